@@ -1,0 +1,278 @@
+//! Who carries a call: the contract every telephone carrier's client fulfils.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::progress::News;
+use domain::{CallId, PhoneNumber};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// A telephone carrier: places calls, says what became of them, ends them.
+///
+/// Every method is one question with one time limit. None retries, none waits for a rate: pacing is the caller's.
+#[async_trait]
+pub trait Carrier: Send + Sync {
+    /// Which carrier this is.
+    fn kind(&self) -> CarrierKind;
+
+    /// Asks the carrier to dial. `Ok` means accepted, not answered.
+    ///
+    /// Not idempotent: no carrier knows a key that would make it so. The request goes out at most once.
+    ///
+    /// # Errors
+    /// [`PlaceError`] says whether the call can exist and what to do about it.
+    async fn place(&self, call: &PlaceCall) -> Result<Placed, PlaceError>;
+
+    /// What the carrier knows about a call; for reconciliation when no event came or the answer to
+    /// [`place`](Self::place) was lost.
+    ///
+    /// # Errors
+    /// [`CarrierError`]. Only `Ok(LookedUp::NotFound)` says that the carrier does not know the call.
+    async fn look_up(&self, key: &CallKey) -> Result<LookedUp, CarrierError>;
+
+    /// Ends a call, ringing or answered. A call that is already over, or that the carrier does not know, is `Ok`.
+    ///
+    /// # Errors
+    /// [`CarrierError::Retryable`] where the call may still be going on.
+    async fn hang_up(&self, carrier_call_id: &str) -> Result<(), CarrierError>;
+
+    /// The numbers of the account, in the carrier's order; follows the carrier's pages up to a bound.
+    ///
+    /// # Errors
+    /// [`CarrierError`].
+    async fn list_numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError>;
+}
+
+/// The carriers there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum CarrierKind {
+    /// SignalWire, through its Compatibility API.
+    #[serde(rename = "signalwire")]
+    SignalWire,
+    /// Exotel, through its v1 API.
+    #[serde(rename = "exotel")]
+    Exotel,
+}
+
+impl CarrierKind {
+    /// Every carrier.
+    pub const ALL: &'static [Self] = &[Self::SignalWire, Self::Exotel];
+
+    /// The word for addresses, tables and logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignalWire => "signalwire",
+            Self::Exotel => "exotel",
+        }
+    }
+}
+
+impl fmt::Display for CarrierKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A word that names no carrier.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a carrier; there are signalwire and exotel")]
+pub struct UnknownCarrier(pub String);
+
+impl FromStr for CarrierKind {
+    type Err = UnknownCarrier;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .find(|kind| kind.as_str() == text)
+            .copied()
+            .ok_or_else(|| UnknownCarrier(text.to_owned()))
+    }
+}
+
+/// A call to be placed.
+#[derive(Clone, Debug)]
+pub struct PlaceCall {
+    /// Our name for the call, made before the carrier hears of it.
+    pub call_id: CallId,
+    /// Whom to call.
+    pub to: PhoneNumber,
+    /// The number shown; must belong to the account.
+    pub from: PhoneNumber,
+    /// Where the carrier finds us for this call, for example `https://host/webhooks/signalwire/calls/{call id}`. The
+    /// client appends one segment per purpose, such as `/answer` and `/status`.
+    pub webhook_base: Url,
+    /// Seconds of ringing before the carrier gives up with "no answer".
+    pub ring_timeout_s: u16,
+    /// Whether the carrier shall tell persons from machines, without delaying the answer.
+    pub detect_machine: bool,
+    /// Whether the carrier shall record the call.
+    pub record: bool,
+}
+
+/// A call the carrier took on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The carrier's name for it.
+    pub carrier_call_id: String,
+}
+
+/// What is known about a call that is looked up.
+#[derive(Clone, Debug)]
+pub struct CallKey {
+    /// The carrier's name for it, where it is known: then the other fields do not matter.
+    pub carrier_call_id: Option<String>,
+    /// Whom we called.
+    pub to: PhoneNumber,
+    /// The number shown.
+    pub from: PhoneNumber,
+    /// When we asked the carrier, by the wall clock. Calls created more than a minute before are not candidates.
+    pub begun_at: DateTime<Utc>,
+}
+
+/// What a look-up found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LookedUp {
+    /// The carrier does not know such a call (yet).
+    NotFound,
+    /// By the carrier's name: exactly one. Otherwise every call that may be the one, oldest first and never empty; a
+    /// call that is already known to belong to another attempt may be among them, and the caller must rule it out.
+    Found(Vec<FoundCall>),
+}
+
+/// A call as the carrier describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundCall {
+    /// The carrier's name for it.
+    pub carrier_call_id: String,
+    /// When the carrier took it on, to the second.
+    pub created_at: Option<DateTime<Utc>>,
+    /// Everything the description says, in the order in which it must have happened.
+    pub news: Vec<News>,
+    /// The carrier's own word for where it stands.
+    pub status: String,
+    /// Seconds of talk, once it is over.
+    pub duration_s: Option<u32>,
+    /// What it cost, where the carrier has settled that.
+    pub price: Option<Price>,
+}
+
+/// An amount of money, as exact as carriers state it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// Millionths of the currency's unit; never negative.
+    pub micros: u64,
+    /// ISO 4217 code, upper case, for example `USD`.
+    pub currency: String,
+}
+
+/// A number of the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarrierNumber {
+    /// The carrier's name for it.
+    pub carrier_number_id: String,
+    /// The number.
+    pub number: PhoneNumber,
+    /// What the account's owner calls it.
+    pub label: Option<String>,
+    /// False where the carrier says that it cannot be used for voice.
+    pub has_voice: bool,
+}
+
+/// Why a call was not placed, or may not have been: one variant per thing to do.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// Not placed, and not the contact's fault: the same request may work later.
+    #[error("not placed, a later try may work")]
+    Retryable {
+        /// How long the carrier asked us to wait; at most an hour.
+        not_before: Option<Duration>,
+        /// What happened.
+        #[source]
+        source: anyhow::Error,
+    },
+    /// Not placed, and this number never will be: the contact is finished.
+    #[error("not placed, and the number is refused for good: {reason}")]
+    Rejected {
+        /// The carrier's sentence, numbers masked.
+        reason: String,
+        /// The carrier's error code.
+        code: Option<u32>,
+    },
+    /// Not placed, and no other call of the campaign will be: pause it and show the reason.
+    #[error("not placed, and nothing of the campaign can be ({fault}): {reason}")]
+    Fault {
+        /// What has to be repaired.
+        fault: CampaignFault,
+        /// The carrier's sentence, numbers masked.
+        reason: String,
+    },
+    /// The request may have reached the carrier: it may be ringing. Look it up, never redial on doubt.
+    #[error("unknown whether it was placed")]
+    Ambiguous(#[source] anyhow::Error),
+}
+
+/// What an operator has to repair before a campaign can go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CampaignFault {
+    /// The provider does not accept our credentials, or not for this.
+    Credentials,
+    /// The account has no money or no quota left.
+    Balance,
+    /// The number shown does not belong to the account, or is not one.
+    CallerNumber,
+    /// Anything else the provider refuses for every call alike.
+    Configuration,
+}
+
+impl CampaignFault {
+    /// The word for tables, logs and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Credentials => "credentials",
+            Self::Balance => "balance",
+            Self::CallerNumber => "caller_number",
+            Self::Configuration => "configuration",
+        }
+    }
+}
+
+impl fmt::Display for CampaignFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a question about calls or numbers was not answered, or an order to hang up not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum CarrierError {
+    /// Ask again later: unreachable, too slow, busy, or failing.
+    #[error("no answer from the carrier, a later try may work")]
+    Retryable {
+        /// How long the carrier asked us to wait; at most an hour.
+        not_before: Option<Duration>,
+        /// What happened.
+        #[source]
+        source: anyhow::Error,
+    },
+    /// The carrier refuses, and will until somebody repairs the account or the configuration.
+    #[error("refused by the carrier ({fault}): {reason}")]
+    Refused {
+        /// What has to be repaired.
+        fault: CampaignFault,
+        /// The carrier's sentence, numbers masked.
+        reason: String,
+        /// The carrier's error code.
+        code: Option<u32>,
+    },
+    /// The carrier answered something we cannot read.
+    #[error("unreadable answer from the carrier")]
+    Unreadable(#[source] anyhow::Error),
+}

@@ -1,0 +1,25 @@
+//! Clients of the voice providers: who carries the call ([`Carrier`]) and which agent speaks ([`VoiceAgents`]).
+//!
+//! Knows HTTP and the providers' JSON, forms, signatures and documents; knows no database and no queue. One folder per
+//! provider: its client in `mod.rs`, its wire format in `wire`, the meaning of its errors in `errors`, what it tells us
+//! unasked in the files named after that. Nothing in here retries: an error says what the caller must do.
+
+pub mod agent;
+pub mod carrier;
+pub mod elevenlabs;
+pub mod event;
+mod http;
+mod redact;
+pub mod signalwire;
+
+pub use agent::{
+    AgentError, ConversationQuery, ConversationReport, ConversationStatus, ConversationWish,
+    RegisterCall, Speaker, Turn, VoiceAgents,
+};
+pub use carrier::{
+    CallKey, CampaignFault, Carrier, CarrierError, CarrierKind, CarrierNumber, FoundCall, LookedUp,
+    PlaceCall, PlaceError, Placed, Price,
+};
+pub use elevenlabs::{ElevenLabs, ElevenLabsConfig};
+pub use event::{ConfigError, EventError, SignatureError};
+pub use signalwire::{SignalWire, SignalWireConfig};

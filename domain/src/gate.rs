@@ -1,0 +1,115 @@
+//! The one decision to dial, taken at dial time. Read it as the policy.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::calendar::Calendar;
+use crate::lifecycle::Status;
+
+/// Everything the decision rests on, read in the transaction that acts on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Snapshot<'a> {
+    /// The campaign's status.
+    pub campaign: Status,
+    /// The campaign's calendar.
+    pub calendar: &'a Calendar,
+    /// The zone in which the calendar applies to this contact.
+    pub zone: Tz,
+    /// True where the contact still waits for exactly the job at hand.
+    pub is_awaited: bool,
+    /// True where the contact's number is on the owner's suppression list.
+    pub is_suppressed: bool,
+    /// True where the policy still grants the attempt.
+    pub has_attempt: bool,
+    /// The instant after which the job is void.
+    pub not_after: DateTime<Utc>,
+    /// Calls of the campaign under way.
+    pub live: u32,
+    /// The campaign's `maxConcurrentCalls`.
+    pub limit: u32,
+}
+
+/// What to do with the job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Take the slot and dial.
+    Dial,
+    /// The job speaks of a contact that moved on: forget it, touch nothing.
+    Stale,
+    /// Not now: the contact goes back, uncharged, and is due at `until`.
+    Return {
+        /// When the contact is due again.
+        until: DateTime<Utc>,
+        /// Why it was not dialled.
+        why: Why,
+    },
+    /// Not ever: the contact is finished.
+    Drop(Why),
+}
+
+/// Why a contact was not dialled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Why {
+    /// The campaign is paused, ended, canceled, or was never started.
+    CampaignNotActive,
+    /// The number is on the suppression list.
+    Suppressed,
+    /// Every attempt is used up.
+    NoAttemptLeft,
+    /// Outside the allowed hours.
+    OutsideWindow,
+    /// The calendar never opens again.
+    NeverOpensAgain,
+    /// The job is older than its permission.
+    TooLate,
+    /// Every slot is taken.
+    NoFreeSlot,
+    /// A limiter or a struggling carrier asked for patience.
+    Paced,
+}
+
+impl Why {
+    /// The word for logs and metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CampaignNotActive => "campaign_not_active",
+            Self::Suppressed => "suppressed",
+            Self::NoAttemptLeft => "no_attempt_left",
+            Self::OutsideWindow => "outside_window",
+            Self::NeverOpensAgain => "never_opens_again",
+            Self::TooLate => "too_late",
+            Self::NoFreeSlot => "no_free_slot",
+            Self::Paced => "paced",
+        }
+    }
+}
+
+/// May this contact be dialled at `now`?
+#[must_use]
+pub fn verdict(s: &Snapshot<'_>, now: DateTime<Utc>) -> Verdict {
+    if !s.is_awaited {
+        return Verdict::Stale;
+    }
+    if s.is_suppressed {
+        return Verdict::Drop(Why::Suppressed);
+    }
+    if s.campaign != Status::Active {
+        return Verdict::Return { until: now, why: Why::CampaignNotActive };
+    }
+    if !s.has_attempt {
+        return Verdict::Drop(Why::NoAttemptLeft);
+    }
+    match s.calendar.next_open(s.zone, now) {
+        None => return Verdict::Drop(Why::NeverOpensAgain),
+        Some(until) if until > now => return Verdict::Return { until, why: Why::OutsideWindow },
+        Some(_) => {}
+    }
+    if now > s.not_after {
+        return Verdict::Return { until: now, why: Why::TooLate };
+    }
+    if s.live >= s.limit {
+        return Verdict::Return { until: now, why: Why::NoFreeSlot };
+    }
+    Verdict::Dial
+}

@@ -1,0 +1,19 @@
+//! The rules of dialing, without clock, dice or I/O.
+//!
+//! Everything here is a pure function of its arguments: `now`, the zone and the rows are handed in. What may be
+//! dialled when ([`calendar`], [`gate`]), what a campaign may do next ([`lifecycle`]), what a call's news mean
+//! ([`progress`], [`outcome`]) and what comes after it ([`retry`]) is decided here and nowhere else.
+
+pub mod calendar;
+pub mod gate;
+pub mod ids;
+pub mod lifecycle;
+pub mod outcome;
+pub mod phone;
+pub mod progress;
+pub mod retry;
+
+pub use calendar::Calendar;
+pub use ids::{CallId, CampaignId, ContactId, UserId};
+pub use outcome::{AnsweredBy, CallStatus, ContactStatus, Outcome};
+pub use phone::{PhoneNumber, Region};

@@ -1,0 +1,20 @@
+//! The tables, one file each: columns and what they mean, nothing else.
+//!
+//! Words (statuses, outcomes) are stored as text and spelled as `domain` spells them. Instants are UTC.
+
+pub mod agent;
+pub mod api_key;
+pub mod call;
+pub mod call_rollup;
+pub mod campaign;
+pub mod campaign_counters;
+pub mod campaign_event;
+pub mod campaign_zone;
+pub mod contact;
+pub mod conversation;
+pub mod lease;
+pub mod phone_number;
+pub mod suppression;
+pub mod user;
+pub mod webhook;
+pub mod worker;

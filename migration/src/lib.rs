@@ -1,0 +1,28 @@
+//! The schema's history, one file per step, for SQLite and Postgres alike.
+//!
+//! A released step is never edited. Names are the strings of the day they were written, so that a step means the same
+//! for ever. Old code may run while a step is applied: add first, remove a release later.
+
+pub use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
+
+mod m20261101_000001_create_users;
+mod m20261101_000002_create_campaigns;
+mod m20261101_000003_create_contacts;
+mod m20261101_000004_create_calls;
+mod m20261101_000005_create_operations;
+
+/// Applies the steps in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261101_000001_create_users::Migration),
+            Box::new(m20261101_000002_create_campaigns::Migration),
+            Box::new(m20261101_000003_create_contacts::Migration),
+            Box::new(m20261101_000004_create_calls::Migration),
+            Box::new(m20261101_000005_create_operations::Migration),
+        ]
+    }
+}

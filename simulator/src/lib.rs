@@ -1,0 +1,1 @@
+//! A pretend phone network that speaks the providers' wire formats over HTTP.

@@ -1,0 +1,2 @@
+//! The pretend phone network as a process of its own.
+fn main() {}
