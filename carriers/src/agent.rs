@@ -27,10 +27,7 @@ pub trait VoiceAgents: Send + Sync {
     ///
     /// # Errors
     /// [`AgentError`]; [`AgentError::NotFound`] where the platform does not know it.
-    async fn conversation(
-        &self,
-        conversation_id: &str,
-    ) -> Result<ConversationReport, AgentError>;
+    async fn conversation(&self, conversation_id: &str) -> Result<ConversationReport, AgentError>;
 
     /// The platform's name of the conversation that belongs to a call, where there is one. Of several the finished one
     /// counts more than an open one, and a later one more than an earlier one.
@@ -71,7 +68,10 @@ impl fmt::Debug for RegisterCall {
             .field("from", &self.from)
             .field("to", &self.to)
             .field("call_id", &self.call_id)
-            .field("dynamic_variables", &self.dynamic_variables.keys().collect::<Vec<_>>())
+            .field(
+                "dynamic_variables",
+                &self.dynamic_variables.keys().collect::<Vec<_>>(),
+            )
             .field("has_overrides", &self.overrides.is_some())
             .finish()
     }

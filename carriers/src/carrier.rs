@@ -21,7 +21,8 @@ pub trait Carrier: Send + Sync {
 
     /// Asks the carrier to dial. `Ok` means accepted, not answered.
     ///
-    /// Not idempotent: no carrier knows a key that would make it so. The request goes out at most once.
+    /// Not idempotent: no carrier knows a key that would make it so. The request goes out at most once. Dropping the
+    /// future before it is done leaves the same doubt as [`PlaceError::Ambiguous`].
     ///
     /// # Errors
     /// [`PlaceError`] says whether the call can exist and what to do about it.
@@ -171,6 +172,27 @@ pub struct Price {
     pub currency: String,
 }
 
+impl Price {
+    /// `amount` of whole units, its sign dropped: carriers disagree whether a cost is negative. `None` where it is not a
+    /// finite amount below a billion, or `currency` not three letters.
+    #[must_use]
+    pub fn from_amount(amount: f64, currency: &str) -> Option<Self> {
+        let is_currency = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_alphabetic());
+        if !is_currency || !amount.is_finite() || amount.abs() >= 1e9 {
+            return None;
+        }
+        Some(Self {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "between 0 and 1e15"
+            )]
+            micros: (amount.abs() * 1e6).round() as u64,
+            currency: currency.to_ascii_uppercase(),
+        })
+    }
+}
+
 /// A number of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CarrierNumber {
@@ -275,4 +297,29 @@ pub enum CarrierError {
     /// The carrier answered something we cannot read.
     #[error("unreadable answer from the carrier")]
     Unreadable(#[source] anyhow::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_carrier_is_found_by_its_word() {
+        for kind in CarrierKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(*kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+        assert!("twilio".parse::<CarrierKind>().is_err());
+    }
+
+    #[test]
+    fn an_amount_that_is_none_has_no_price() {
+        for (amount, currency) in [(f64::NAN, "USD"), (1e300, "USD"), (1.0, "US"), (1.0, "ÜS")] {
+            assert_eq!(
+                Price::from_amount(amount, currency),
+                None,
+                "{amount} {currency}"
+            );
+        }
+    }
 }

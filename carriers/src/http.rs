@@ -34,7 +34,10 @@ const IDLE_MAX: Duration = Duration::from_secs(4);
 ///   for which a *reused* connection proved to be closed. On HTTP/1 hyper hands a request back for this only where its
 ///   connection task never took it out of its queue (`proto/h1/dispatch.rs`, "the message was never even started"), so
 ///   not one byte of it was written; whatever was taken out fails with an error instead, which we call ambiguous.
-pub(crate) fn client(base: &Url, connect_timeout: Duration) -> Result<reqwest::Client, ConfigError> {
+pub(crate) fn client(
+    base: &Url,
+    connect_timeout: Duration,
+) -> Result<reqwest::Client, ConfigError> {
     let mut builder = reqwest::Client::builder()
         .http1_only()
         .retry(retry::never())
@@ -75,7 +78,10 @@ pub(crate) fn checked_base(mut base: Url) -> Result<Url, ConfigError> {
         }
         return Ok(base);
     };
-    Err(ConfigError { key: "base_url", problem: problem.to_owned() })
+    Err(ConfigError {
+        key: "base_url",
+        problem: problem.to_owned(),
+    })
 }
 
 /// `base` with further path segments, each escaped.
@@ -93,7 +99,24 @@ pub(crate) struct Answer {
     /// How long the other side asks us to wait.
     pub retry_after: Option<Duration>,
     /// The body, or why it did not arrive whole.
-    pub body: Result<Vec<u8>, anyhow::Error>,
+    pub body: Result<Vec<u8>, NoBody>,
+}
+
+/// Why the body is not there, though the status is.
+pub(crate) enum NoBody {
+    /// It stopped coming.
+    CutOff(anyhow::Error),
+    /// There is more of it than we read: the same request will bring the same again.
+    TooLong(anyhow::Error),
+}
+
+impl NoBody {
+    /// What happened, where it does not matter which.
+    pub fn into_source(self) -> anyhow::Error {
+        match self {
+            Self::CutOff(source) | Self::TooLong(source) => source,
+        }
+    }
 }
 
 impl Answer {
@@ -121,40 +144,49 @@ impl NoAnswer {
 }
 
 /// Sends a request and reads at most `body_max` bytes of the answer, all within the request's own timeout.
-pub(crate) async fn exchange(
-    request: RequestBuilder,
-    body_max: usize,
-) -> Result<Answer, NoAnswer> {
+pub(crate) async fn exchange(request: RequestBuilder, body_max: usize) -> Result<Answer, NoAnswer> {
     let begun = Instant::now();
     // The address is taken out of every error: a query may hold a whole phone number.
     let response = request.send().await.map_err(|error| {
         let never_sent = error.is_connect();
         let source = anyhow::Error::from(error.without_url());
-        if never_sent { NoAnswer::NeverSent(source) } else { NoAnswer::Unknown(source) }
+        if never_sent {
+            NoAnswer::NeverSent(source)
+        } else {
+            NoAnswer::Unknown(source)
+        }
     })?;
     let status = response.status();
+    let host = response.url().host_str().unwrap_or_default().to_owned();
     let retry_after = retry_after(response.headers(), Utc::now());
     let body = read(response, body_max).await;
     tracing::debug!(
+        http.host = host,
         http.status = status.as_u16(),
         duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-        "provider answered {status}"
+        "{host} answered {status}"
     );
-    Ok(Answer { status, retry_after, body })
+    Ok(Answer {
+        status,
+        retry_after,
+        body,
+    })
 }
 
-async fn read(
-    mut response: reqwest::Response,
-    body_max: usize,
-) -> Result<Vec<u8>, anyhow::Error> {
+async fn read(mut response: reqwest::Response, body_max: usize) -> Result<Vec<u8>, NoBody> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(reqwest::Error::without_url)? {
-        if body.len() + chunk.len() > body_max {
-            return Err(anyhow!("the answer is longer than {body_max} bytes"));
+    loop {
+        match response.chunk().await {
+            Ok(None) => return Ok(body),
+            Ok(Some(chunk)) if body.len() + chunk.len() > body_max => {
+                return Err(NoBody::TooLong(anyhow!(
+                    "the answer is longer than {body_max} bytes"
+                )));
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Err(error) => return Err(NoBody::CutOff(error.without_url().into())),
         }
-        body.extend_from_slice(&chunk);
     }
-    Ok(body)
 }
 
 /// Reads `Retry-After`, in seconds or as a date (RFC 9110, section 10.2.3).
@@ -177,7 +209,9 @@ mod tests {
     use super::*;
 
     fn waits(text: &'static str) -> Option<u64> {
-        let now = DateTime::parse_from_rfc3339("2026-01-05T10:00:00Z").unwrap().to_utc();
+        let now = DateTime::parse_from_rfc3339("2026-01-05T10:00:00Z")
+            .unwrap()
+            .to_utc();
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, HeaderValue::from_static(text));
         retry_after(&headers, now).map(|wait| wait.as_secs())
@@ -204,7 +238,12 @@ mod tests {
 
     #[test]
     fn a_base_address_that_cannot_work_is_refused() {
-        for text in ["ftp://host/x", "https://u:p@host/", "https://host/?a=b", "mailto:a@b.c"] {
+        for text in [
+            "ftp://host/x",
+            "https://u:p@host/",
+            "https://host/?a=b",
+            "mailto:a@b.c",
+        ] {
             assert!(checked_base(Url::parse(text).unwrap()).is_err(), "{text}");
         }
     }

@@ -66,9 +66,27 @@ pub enum Why {
     NoFreeSlot,
     /// A limiter or a struggling carrier asked for patience.
     Paced,
+    /// The campaign's row says something that nobody may act on.
+    Unreadable,
 }
 
 impl Why {
+    /// The sentence for the contact's row.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::CampaignNotActive => "the campaign is not active",
+            Self::Suppressed => "the number must not be called",
+            Self::NoAttemptLeft => "every attempt is used up",
+            Self::OutsideWindow => "outside the allowed hours",
+            Self::NeverOpensAgain => "the calendar never opens again",
+            Self::TooLate => "the permission to dial had run out",
+            Self::NoFreeSlot => "every slot is taken",
+            Self::Paced => "calls began as fast as they may",
+            Self::Unreadable => "the campaign cannot be dialled as it is configured",
+        }
+    }
+
     /// The word for logs and metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -81,6 +99,7 @@ impl Why {
             Self::TooLate => "too_late",
             Self::NoFreeSlot => "no_free_slot",
             Self::Paced => "paced",
+            Self::Unreadable => "unreadable",
         }
     }
 }
@@ -95,21 +114,35 @@ pub fn verdict(s: &Snapshot<'_>, now: DateTime<Utc>) -> Verdict {
         return Verdict::Drop(Why::Suppressed);
     }
     if s.campaign != Status::Active {
-        return Verdict::Return { until: now, why: Why::CampaignNotActive };
+        return Verdict::Return {
+            until: now,
+            why: Why::CampaignNotActive,
+        };
     }
     if !s.has_attempt {
         return Verdict::Drop(Why::NoAttemptLeft);
     }
     match s.calendar.next_open(s.zone, now) {
         None => return Verdict::Drop(Why::NeverOpensAgain),
-        Some(until) if until > now => return Verdict::Return { until, why: Why::OutsideWindow },
+        Some(until) if until > now => {
+            return Verdict::Return {
+                until,
+                why: Why::OutsideWindow,
+            };
+        }
         Some(_) => {}
     }
     if now > s.not_after {
-        return Verdict::Return { until: now, why: Why::TooLate };
+        return Verdict::Return {
+            until: now,
+            why: Why::TooLate,
+        };
     }
     if s.live >= s.limit {
-        return Verdict::Return { until: now, why: Why::NoFreeSlot };
+        return Verdict::Return {
+            until: now,
+            why: Why::NoFreeSlot,
+        };
     }
     Verdict::Dial
 }

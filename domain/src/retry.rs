@@ -117,7 +117,9 @@ impl RetryPolicy {
                 moment.ended_at + self.delay
             }
         };
-        moment.next_open(earliest).map_or(Next::Exhausted, Next::Retry)
+        moment
+            .next_open(earliest)
+            .map_or(Next::Exhausted, Next::Retry)
     }
 
     fn callback(&self, wished: Callback, tries: Tries, moment: Moment<'_>) -> Option<Next> {
@@ -127,7 +129,10 @@ impl RetryPolicy {
         }
         // A time in the past was misheard; the policy's delay is what the person can rely on.
         let default = moment.ended_at + policy.delay;
-        let at = wished.at.filter(|at| *at > moment.ended_at).unwrap_or(default);
+        let at = wished
+            .at
+            .filter(|at| *at > moment.ended_at)
+            .unwrap_or(default);
         moment.next_open(at).map(Next::Callback)
     }
 }

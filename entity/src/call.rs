@@ -23,7 +23,7 @@ pub struct Model {
     pub direction: String,
     /// Who carries it.
     pub carrier: String,
-    /// The carrier's name for it, once known; unique.
+    /// The carrier's name for it, once known.
     pub carrier_call_id: Option<String>,
     /// The carrier's own word.
     pub carrier_status: Option<String>,
@@ -77,6 +77,8 @@ pub struct Model {
     pub credits: Option<i64>,
     /// Where the recording is.
     pub recording_url: Option<String>,
+    /// Why no agent could speak, where none could.
+    pub agent_error: Option<String>,
     /// What went wrong.
     pub error: Option<String>,
     /// Which worker began it.

@@ -65,6 +65,7 @@ async fn calls(m: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(string_len_null("price_unit", 3))
             .col(big_integer_null("credits"))
             .col(text_null("recording_url"))
+            .col(text_null("agent_error"))
             .col(text_null("error"))
             .col(string_len_null("worker", 255))
             .col(json_binary_null("metadata"))
@@ -91,8 +92,8 @@ async fn call_indexes(m: &SchemaManager<'_>) -> Result<(), DbErr> {
     let statements = [
         // A contact never has two live calls, whatever the code believes.
         "CREATE UNIQUE INDEX calls_live_contact_key ON calls (contact_id) WHERE settled_at IS NULL",
-        // Serves webhooks and lookups by the carrier's name of a call; one carrier's call is one row.
-        "CREATE UNIQUE INDEX calls_carrier_call_id_key ON calls (carrier_call_id)",
+        // Serves look-ups by the carrier's name of a call. Not unique: a look-up by numbers may guess wrong.
+        "CREATE INDEX calls_carrier_call_id_idx ON calls (carrier_call_id)",
         // Serves the reconciler: WHERE check_at <= ?
         "CREATE INDEX calls_check_at_idx ON calls (check_at) WHERE check_at IS NOT NULL",
         // Serves a campaign's calls in order, and recounts.

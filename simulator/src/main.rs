@@ -1,2 +1,107 @@
 //! The pretend phone network as a process of its own.
-fn main() {}
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Parser;
+use simulator::{OwnedNumber, PretendAgent, Simulator, SimulatorConfig};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// A pretend phone network: SignalWire, ElevenLabs, and the people who are called.
+///
+/// Prints one line that ends in its URL when it is ready. Controls: GET/PUT /_simulator/faults,
+/// GET /_simulator/record, GET/PUT /_simulator/people, PUT /_simulator/webhook.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Where to listen [default: a free port of 127.0.0.1]
+    #[arg(long, env = "SIMULATOR_BIND")]
+    bind: Option<SocketAddr>,
+    /// SignalWire's Project ID
+    #[arg(long, env = "SIMULATOR_PROJECT_ID")]
+    project_id: Option<String>,
+    /// SignalWire's API token
+    #[arg(long, env = "SIMULATOR_API_TOKEN", hide_env_values = true)]
+    api_token: Option<String>,
+    /// The key SignalWire signs its callbacks with
+    #[arg(long, env = "SIMULATOR_SIGNING_KEY", hide_env_values = true)]
+    signing_key: Option<String>,
+    /// What ElevenLabs expects in xi-api-key
+    #[arg(long, env = "SIMULATOR_ELEVENLABS_API_KEY", hide_env_values = true)]
+    elevenlabs_api_key: Option<String>,
+    /// The secret ElevenLabs signs its webhooks with
+    #[arg(long, env = "SIMULATOR_ELEVENLABS_WEBHOOK_SECRET", hide_env_values = true)]
+    elevenlabs_webhook_secret: Option<String>,
+    /// Where ElevenLabs sends its events [default: nowhere]
+    #[arg(long, env = "SIMULATOR_ELEVENLABS_WEBHOOK_URL")]
+    elevenlabs_webhook_url: Option<String>,
+    /// Makes people and faults repeatable
+    #[arg(long, env = "SIMULATOR_SEED")]
+    seed: Option<u64>,
+    /// How much faster than real the network lives
+    #[arg(long, env = "SIMULATOR_TIME_SCALE")]
+    time_scale: Option<f64>,
+    /// How many calls leave the queue per simulated second [default: no queue]
+    #[arg(long, env = "SIMULATOR_CALLS_PER_SECOND")]
+    calls_per_second: Option<f64>,
+    /// The numbers the project owns, E.164, separated by commas
+    #[arg(long, env = "SIMULATOR_NUMBERS", value_delimiter = ',')]
+    numbers: Vec<String>,
+    /// The ids of the agents that exist, separated by commas
+    #[arg(long, env = "SIMULATOR_AGENTS", value_delimiter = ',')]
+    agents: Vec<String>,
+    /// A JSON file that says how people behave; absent fields keep their defaults
+    #[arg(long, env = "SIMULATOR_PEOPLE")]
+    people: Option<PathBuf>,
+}
+
+impl Arguments {
+    fn config(self) -> anyhow::Result<SimulatorConfig> {
+        let default = SimulatorConfig::default();
+        let numbers = self.numbers.iter().map(|number| OwnedNumber::new(number)).collect();
+        let agents = self.agents.iter().map(|id| PretendAgent::new(id, id)).collect();
+        let people = match &self.people {
+            None => default.people,
+            Some(path) => {
+                let json = fs::read(path).with_context(|| format!("{}", path.display()))?;
+                serde_json::from_slice(&json).with_context(|| format!("{}", path.display()))?
+            }
+        };
+        Ok(SimulatorConfig {
+            bind: self.bind.unwrap_or(default.bind),
+            project_id: self.project_id.unwrap_or(default.project_id),
+            api_token: self.api_token.unwrap_or(default.api_token),
+            signing_key: self.signing_key.unwrap_or(default.signing_key),
+            elevenlabs_api_key: self.elevenlabs_api_key.unwrap_or(default.elevenlabs_api_key),
+            elevenlabs_webhook_secret: self
+                .elevenlabs_webhook_secret
+                .unwrap_or(default.elevenlabs_webhook_secret),
+            elevenlabs_webhook_url: self.elevenlabs_webhook_url,
+            seed: self.seed.unwrap_or(default.seed),
+            time_scale: self.time_scale.unwrap_or(default.time_scale),
+            calls_per_second: self.calls_per_second,
+            numbers: if self.numbers.is_empty() { default.numbers } else { numbers },
+            agents: if self.agents.is_empty() { default.agents } else { agents },
+            people,
+        })
+    }
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let config = Arguments::parse().config()?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let simulator = Simulator::start(config).await?;
+    println!("dialer-simulator is ready at {}", simulator.base_url());
+    tokio::select! {
+        _ = terminate.recv() => {}
+        pressed = tokio::signal::ctrl_c() => pressed?,
+    }
+    simulator.stop().await;
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! What ElevenLabs' refusals mean for us.
+//!
+//! Source: ElevenLabs, "Errors"; "API error code 429".
+
+use anyhow::anyhow;
+use reqwest::StatusCode;
+use serde_json::Value;
+
+use crate::agent::AgentError;
+use crate::carrier::CampaignFault;
+use crate::http::Answer;
+use crate::redact;
+
+/// What the request was about, because "not found" means different things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// An agent for a call: what is not found is the agent.
+    ForAnAgent,
+    /// A conversation or a list of them.
+    AboutConversations,
+}
+
+/// An error as ElevenLabs states it, in any of its forms.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Stated {
+    /// The new form's `code` and `type` and the old form's `status`, as far as given.
+    words: Vec<String>,
+    message: Option<String>,
+}
+
+impl Stated {
+    /// Reads `{"detail": …}` with an object of the new or the old form, a list of validation errors, or a plain text.
+    fn read(body: &[u8]) -> Self {
+        let Ok(body) = serde_json::from_slice::<Value>(body) else {
+            return Self::default();
+        };
+        let detail = body.get("detail").unwrap_or(&body);
+        match detail {
+            Value::String(text) => Self {
+                words: Vec::new(),
+                message: Some(text.clone()),
+            },
+            Value::Array(list) => Self {
+                words: Vec::new(),
+                message: list.first().and_then(complaint),
+            },
+            detail => {
+                let text = |name| detail.get(name).and_then(Value::as_str).map(str::to_owned);
+                Self {
+                    words: ["code", "status", "type"]
+                        .into_iter()
+                        .filter_map(text)
+                        .collect(),
+                    message: text("message"),
+                }
+            }
+        }
+    }
+
+    fn says(&self, words: &[&str]) -> bool {
+        self.words.iter().any(|word| words.contains(&word.as_str()))
+    }
+
+    /// The sentence for operators: ElevenLabs' own, numbers masked, with what we know beside it.
+    fn reason(&self, status: StatusCode) -> String {
+        let message = match &self.message {
+            Some(message) => redact::sentence(message),
+            None => "ElevenLabs gave no reason".to_owned(),
+        };
+        match self.words.first() {
+            Some(word) => {
+                format!(
+                    "{message} (HTTP {}, {})",
+                    status.as_u16(),
+                    redact::sentence(word)
+                )
+            }
+            None => format!("{message} (HTTP {})", status.as_u16()),
+        }
+    }
+}
+
+/// One validation error, with the place it is about. The value itself is not repeated: it may be a number.
+fn complaint(error: &Value) -> Option<String> {
+    let message = error.get("msg").and_then(Value::as_str)?;
+    let place: Vec<&str> = error
+        .get("loc")
+        .and_then(Value::as_array)
+        .map(|loc| loc.iter().filter_map(Value::as_str).collect())
+        .unwrap_or_default();
+    Some(if place.is_empty() {
+        message.to_owned()
+    } else {
+        format!("{}: {message}", place.join("."))
+    })
+}
+
+/// What an answer other than 2xx means.
+pub(super) fn refused(answer: &Answer, asked: Asked) -> AgentError {
+    let status = answer.status;
+    let stated = Stated::read(answer.explanation());
+    let reason = stated.reason(status);
+    match status {
+        StatusCode::TOO_MANY_REQUESTS
+            if stated.says(&["concurrent_limit_exceeded", "too_many_concurrent_requests"]) =>
+        {
+            AgentError::NoCapacity { reason }
+        }
+        // An exhausted quota is a 401 at ElevenLabs, not a 402 and not a 429.
+        _ if stated.says(&["quota_exceeded", "insufficient_credits"]) => AgentError::Fault {
+            fault: CampaignFault::Balance,
+            reason,
+        },
+        StatusCode::TOO_MANY_REQUESTS
+        | StatusCode::REQUEST_TIMEOUT
+        | StatusCode::CONFLICT
+        | StatusCode::TOO_EARLY => AgentError::Retryable {
+            not_before: answer.retry_after,
+            source: anyhow!(reason),
+        },
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => AgentError::Fault {
+            fault: CampaignFault::Credentials,
+            reason,
+        },
+        StatusCode::PAYMENT_REQUIRED => AgentError::Fault {
+            fault: CampaignFault::Balance,
+            reason,
+        },
+        StatusCode::NOT_FOUND => match asked {
+            Asked::ForAnAgent => AgentError::Fault {
+                fault: CampaignFault::Configuration,
+                reason,
+            },
+            Asked::AboutConversations => AgentError::NotFound,
+        },
+        _ if status.is_server_error() => AgentError::Retryable {
+            not_before: answer.retry_after,
+            source: anyhow!(reason),
+        },
+        _ => AgentError::Rejected { reason },
+    }
+}

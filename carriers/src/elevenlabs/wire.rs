@@ -1,0 +1,123 @@
+//! ElevenLabs' JSON, as it travels.
+
+use std::str;
+
+use anyhow::{anyhow, bail};
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::agent::RegisterCall;
+
+/// The dynamic variable that carries our name of the call, there and back.
+pub(super) const CALL_ID: &str = "call_id";
+
+/// Dynamic variables with this prefix belong to ElevenLabs.
+const RESERVED_PREFIX: &str = "system__";
+
+/// Announces a call.
+///
+/// Source: ElevenLabs, "Register Twilio call". Our carrier speaks Twilio's language, hence the path.
+#[derive(Serialize)]
+pub(super) struct RegisterCallBody<'a> {
+    agent_id: &'a str,
+    from_number: &'a str,
+    to_number: &'a str,
+    direction: &'static str,
+    conversation_initiation_client_data: ClientData<'a>,
+}
+
+#[derive(Serialize)]
+struct ClientData<'a> {
+    user_id: String,
+    dynamic_variables: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation_config_override: Option<&'a Value>,
+}
+
+impl<'a> From<&'a RegisterCall> for RegisterCallBody<'a> {
+    fn from(call: &'a RegisterCall) -> Self {
+        let mut dynamic_variables: Map<String, Value> = call
+            .dynamic_variables
+            .iter()
+            .filter(|(name, value)| {
+                !name.starts_with(RESERVED_PREFIX) && !value.is_array() && !value.is_object()
+            })
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        dynamic_variables.insert(CALL_ID.to_owned(), call.call_id.to_string().into());
+        Self {
+            agent_id: &call.agent_id,
+            from_number: call.from.expose(),
+            to_number: call.to.expose(),
+            direction: "outbound",
+            conversation_initiation_client_data: ClientData {
+                user_id: call.call_id.to_string(),
+                dynamic_variables,
+                conversation_config_override: call.overrides.as_ref(),
+            },
+        }
+    }
+}
+
+/// Checks that `body` is a document a carrier can play, and passes it on as it is.
+///
+/// A carrier that gets something else ends the call with an error in its own log; better that we know.
+pub(super) fn answer_document(body: Vec<u8>) -> Result<String, anyhow::Error> {
+    let text = String::from_utf8(body)?;
+    if !text.trim_start().starts_with('<') || !text.trim_end().ends_with('>') {
+        bail!("the answer document is not XML");
+    }
+    let mut reader = Reader::from_str(&text);
+    let mut root: Option<bool> = None;
+    loop {
+        match reader.read_event()? {
+            Event::Start(element) | Event::Empty(element) if root.is_none() => {
+                root = Some(element.name().as_ref() == "Response");
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    match root {
+        Some(true) => Ok(text),
+        Some(false) => bail!("the answer document's root is not <Response>"),
+        None => Err(anyhow!("the answer document has no elements")),
+    }
+}
+
+/// One page of a list of conversations.
+#[derive(Debug, Deserialize)]
+pub(super) struct ConversationPage {
+    conversations: Vec<ConversationItem>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ConversationItem {
+    conversation_id: Option<String>,
+    user_id: Option<String>,
+    status: Option<String>,
+    start_time_unix_secs: Option<i64>,
+}
+
+impl ConversationPage {
+    /// The conversation to believe in: finished before open, late before early; never one that names another call.
+    pub fn best_for(self, call_id: &str) -> Option<String> {
+        self.conversations
+            .into_iter()
+            .filter(|item| {
+                item.user_id
+                    .as_deref()
+                    .is_none_or(|user_id| user_id == call_id)
+            })
+            .max_by_key(|item| {
+                (
+                    item.status.as_deref() == Some("done"),
+                    item.start_time_unix_secs,
+                )
+            })?
+            .conversation_id
+            .filter(|id| !id.is_empty())
+    }
+}

@@ -1,0 +1,17 @@
+//! The clients against a scripted server on loopback, and the readers against recorded bodies.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod documents;
+mod elevenlabs_client;
+mod elevenlabs_events;
+mod hostile_input;
+mod samples;
+mod signalwire_calls;
+mod signalwire_events;
+mod signalwire_place;
+mod signatures;
+mod stub;

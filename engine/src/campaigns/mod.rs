@@ -1,0 +1,3 @@
+//! What can be done with campaigns.
+
+pub mod rules;

@@ -1,0 +1,123 @@
+//! The database: one for reading and one for writing where the two differ.
+
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, TransactionTrait,
+};
+
+/// How long a request waits for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long opening a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Connections to SQLite or Postgres.
+///
+/// SQLite has one writer: a pool of a single connection queues writers fairly in memory, where the database itself would
+/// answer "locked". Readers never wait for it (write-ahead log). On Postgres both are the same pool.
+#[derive(Clone, Debug)]
+pub struct Database {
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+}
+
+impl Database {
+    /// Opens `url` (`sqlite://…` or `postgres://…`) with at most `connections_max` connections.
+    ///
+    /// A SQLite file is created where there is none; migrations are not run, see [`Self::migrate`].
+    ///
+    /// # Errors
+    /// What the database says where it cannot be reached or the URL is of another kind.
+    pub async fn connect(url: &str, connections_max: u32) -> Result<Self, DbErr> {
+        if url.starts_with("sqlite:") {
+            let writer = sea_orm::Database::connect(sqlite(url, 1)).await?;
+            let reader = sea_orm::Database::connect(sqlite(url, connections_max)).await?;
+            return Ok(Self { reader, writer });
+        }
+        let pool = sea_orm::Database::connect(options(url, connections_max)).await?;
+        Ok(Self {
+            reader: pool.clone(),
+            writer: pool,
+        })
+    }
+
+    /// Applies the migrations that are missing. Safe to run twice, and from several processes on Postgres only in turn.
+    ///
+    /// # Errors
+    /// What the database says; steps before the failing one stay applied.
+    pub async fn migrate(&self) -> Result<(), DbErr> {
+        Migrator::up(&self.writer, None).await
+    }
+
+    /// How many migrations are missing.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn pending_migrations(&self) -> Result<usize, DbErr> {
+        Migrator::get_pending_migrations(&self.writer)
+            .await
+            .map(|steps| steps.len())
+    }
+
+    /// For statements that change nothing.
+    #[must_use]
+    pub const fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// For single statements that change something.
+    #[must_use]
+    pub const fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Begins a transaction that may write; rolled back unless committed.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.writer.begin().await
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.reader.ping().await
+    }
+
+    /// SQLite or Postgres.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.writer.get_database_backend()
+    }
+}
+
+fn options(url: &str, connections_max: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options
+        .max_connections(connections_max)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
+        // Statements carry phone numbers as parameters; none of that belongs in a log.
+        .sqlx_logging(false);
+    options
+}
+
+fn sqlite(url: &str, connections_max: u32) -> ConnectOptions {
+    let mut options = options(url, connections_max);
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A call that was begun must be remembered even if the power fails: forgetting it means calling twice.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10))
+    });
+    options
+}

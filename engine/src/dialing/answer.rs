@@ -1,0 +1,117 @@
+//! The document that an answered call gets: how the carrier connects it with the agent.
+
+use carriers::RegisterCall;
+use carriers::signalwire::cxml::{self, DialSip};
+use domain::progress::News;
+use domain::{CallId, ContactId, PhoneNumber};
+use entity::{call, contact};
+use serde_json::{Map, Value};
+
+use super::Dialing;
+use super::config::CallRoute;
+use super::report::CallReport;
+use crate::error::EngineError;
+use crate::store;
+
+impl Dialing {
+    /// The document for the call `id` that was just picked up.
+    ///
+    /// A call that is over in our books, or not in them, is hung up: it may be one that was given up and redialled. Where
+    /// the agent's provider does not answer in time the person is not kept waiting in silence either, and the call counts
+    /// as failed. Safe to ask twice: each document opens a conversation of its own when it is played.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database does not answer.
+    pub async fn answer(&self, id: CallId) -> Result<String, EngineError> {
+        let Some(call) = store::calls::find(self.parts.database.reader(), id).await? else {
+            return Ok(cxml::hangup());
+        };
+        if call.settled_at.is_some() {
+            return Ok(cxml::hangup());
+        }
+        match self.parts.config.route {
+            CallRoute::Stream => self.stream(id, &call).await,
+            CallRoute::Sip => Ok(self.sip(id, &call)),
+        }
+    }
+
+    async fn stream(&self, id: CallId, call: &call::Model) -> Result<String, EngineError> {
+        let Some(agent_id) = call.agent_id.clone() else {
+            return self
+                .without_agent(id, "the campaign names no agent".to_owned())
+                .await;
+        };
+        let contact = match call.contact_id {
+            Some(contact) => {
+                let contact = ContactId::from_i64(contact);
+                store::contacts::find_all(self.parts.database.reader(), [contact])
+                    .await?
+                    .remove(&contact)
+            }
+            None => None,
+        };
+        let request = RegisterCall {
+            agent_id,
+            from: PhoneNumber::from_stored(call.from_number.clone()),
+            to: PhoneNumber::from_stored(call.to_number.clone()),
+            call_id: id,
+            dynamic_variables: variables(call, contact.as_ref()),
+            overrides: None,
+        };
+        match self.parts.agents.register_call(&request).await {
+            Ok(document) => Ok(document),
+            Err(error) => {
+                tracing::warn!(call.id = %id, ?error, "no agent for call {id}");
+                self.without_agent(id, error.to_string()).await
+            }
+        }
+    }
+
+    async fn without_agent(&self, id: CallId, reason: String) -> Result<String, EngineError> {
+        self.learn(CallReport::news(id, vec![News::AgentFailed { reason }]))
+            .await?;
+        Ok(cxml::hangup())
+    }
+
+    fn sip(&self, id: CallId, call: &call::Model) -> String {
+        let config = &self.parts.config;
+        let mut action = config.webhook_base(self.parts.carrier.kind(), id);
+        action.set_path(&format!("{}/dial-result", action.path()));
+        let uri = format!("sip:{}@{}", call.from_number, config.agent_sip_host);
+        let caller_id = &PhoneNumber::from_stored(call.from_number.clone());
+        let dial = DialSip {
+            uri: &uri,
+            caller_id,
+            action: &action,
+            time_limit_s: config.talk_s_max,
+        };
+        cxml::dial_sip(&dial)
+    }
+}
+
+/// What the agent may say: the contact's names and metadata, which attempt it is. Names of ours win over metadata.
+fn variables(call: &call::Model, contact: Option<&contact::Model>) -> Map<String, Value> {
+    let mut variables = Map::new();
+    if let Some(contact) = contact {
+        if let Some(Value::Object(metadata)) = &contact.metadata {
+            let scalars = metadata
+                .iter()
+                .filter(|(_, value)| !value.is_object() && !value.is_array());
+            variables.extend(scalars.map(|(key, value)| (key.clone(), value.clone())));
+        }
+        let texts = [
+            ("name", &contact.name),
+            ("first_name", &contact.first_name),
+            ("last_name", &contact.last_name),
+            ("email", &contact.email),
+        ];
+        for (key, text) in texts {
+            if let Some(text) = text {
+                variables.insert(key.to_owned(), Value::from(text.as_str()));
+            }
+        }
+    }
+    variables.insert("attempt".to_owned(), Value::from(call.attempt));
+    variables.insert("is_callback".to_owned(), Value::from(call.is_callback));
+    variables
+}

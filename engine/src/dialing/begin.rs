@@ -1,0 +1,317 @@
+//! The decision to dial, taken at dial time, in one place, for a batch of jobs in one transaction.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::gate::{Snapshot, Verdict, Why, verdict};
+use domain::{CallId, CallStatus, CampaignId, ContactId, ContactStatus, PhoneNumber, UserId};
+use entity::{call, contact};
+use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
+
+use super::Parts;
+use super::place::give_back;
+use crate::campaigns::rules::Rules;
+use crate::error::EngineError;
+use crate::queue::CallJob;
+use crate::store::counters::{Ledger, moved, wake_by};
+use crate::store::{self};
+
+/// How long a campaign that cannot be read, or lacks a caller number, is left alone.
+const UNREADABLE_PAUSE: TimeDelta = TimeDelta::seconds(60);
+
+/// What became of a job.
+#[derive(Clone, Debug)]
+pub(super) enum Begun {
+    /// The slot is taken and the call is written: ask the carrier.
+    Dial(BegunCall),
+    /// Somebody else had it, or the contact moved on.
+    Stale,
+    /// The contact went back, uncharged.
+    Returned(Why),
+    /// The contact is finished without a call.
+    Dropped(Why),
+}
+
+/// A call that is written and not yet placed.
+#[derive(Clone, Debug)]
+pub(super) struct BegunCall {
+    pub id: CallId,
+    pub campaign: CampaignId,
+    pub to: PhoneNumber,
+    pub from: PhoneNumber,
+    pub begun_at: DateTime<Utc>,
+}
+
+/// Takes the decision to dial for each of `jobs`, in their order.
+///
+/// One transaction: it locks the campaigns' counters, reads the contacts, judges each at the present instant, takes the
+/// slots, writes the calls and returns or finishes the contacts that are not dialled. A job that is delivered twice finds
+/// its contact no longer queued under its ticket and is stale. Dying before the commit leaves the contacts queued, and
+/// the reconciler pushes their jobs again; dying after it leaves calls without a carrier's name, which the reconciler
+/// looks up at the carrier.
+pub(super) async fn begin(
+    parts: Parts,
+    process: String,
+    jobs: Vec<CallJob>,
+) -> Result<Vec<Begun>, EngineError> {
+    let txn = parts.database.begin().await?;
+    let mut desk = Desk::open(&txn, &parts, process, &jobs).await?;
+    let begun = jobs.iter().map(|job| desk.judge(job)).collect();
+    desk.write(&txn).await?;
+    txn.commit().await?;
+    Ok(begun)
+}
+
+/// Everything the decisions rest on, and what they change.
+struct Desk {
+    now: DateTime<Utc>,
+    process: String,
+    carrier: &'static str,
+    check_after: TimeDelta,
+    ledger: Ledger,
+    rules: HashMap<CampaignId, Rules>,
+    contacts: HashMap<ContactId, contact::Model>,
+    suppressed: HashSet<(UserId, String)>,
+    changed: HashSet<ContactId>,
+    calls: Vec<call::Model>,
+}
+
+impl Desk {
+    async fn open(
+        txn: &DatabaseTransaction,
+        parts: &Parts,
+        process: String,
+        jobs: &[CallJob],
+    ) -> Result<Self, EngineError> {
+        let ledger = Ledger::lock(txn, jobs.iter().map(|job| job.campaign_id)).await?;
+        // Only now: what is read under the lock is the truth until the commit.
+        let now = parts.clock.now();
+        let rows = store::campaigns::find_all(txn, jobs.iter().map(|job| job.campaign_id)).await?;
+        let mut rules = HashMap::new();
+        for (id, row) in rows {
+            match Rules::of(row, parts.config.minute) {
+                Ok(read) => drop(rules.insert(id, read)),
+                Err(error) => {
+                    tracing::error!(campaign.id = %id, ?error, "cannot read campaign {id}; it is not dialled")
+                }
+            }
+        }
+        let contacts =
+            store::contacts::find_all(txn, jobs.iter().map(|job| job.contact_id)).await?;
+        let numbers: Vec<(UserId, &str)> = contacts
+            .values()
+            .filter_map(|row| {
+                let campaign = rules.get(&CampaignId::from_uuid(row.campaign_id))?;
+                Some((campaign.owner, row.phone_number.as_str()))
+            })
+            .collect();
+        let suppressed = store::suppressions::among(txn, &numbers).await?;
+        Ok(Self {
+            now,
+            process,
+            carrier: parts.carrier.kind().as_str(),
+            check_after: TimeDelta::seconds(i64::from(parts.config.check_after_s)),
+            ledger,
+            rules,
+            contacts,
+            suppressed,
+            changed: HashSet::new(),
+            calls: Vec::new(),
+        })
+    }
+
+    fn judge(&mut self, job: &CallJob) -> Begun {
+        let Some(contact) = self.contacts.get(&job.contact_id) else {
+            return Begun::Stale;
+        };
+        let is_awaited = contact.status == ContactStatus::Queued.as_str()
+            && contact.ticket == job.ticket
+            && contact.campaign_id == job.campaign_id.into_uuid();
+        if !is_awaited {
+            return Begun::Stale;
+        }
+        let Some(decision) = self.decide(job, contact) else {
+            self.give_back(job, self.now + UNREADABLE_PAUSE);
+            return Begun::Returned(Why::Unreadable);
+        };
+        match decision {
+            Verdict::Stale => Begun::Stale,
+            Verdict::Return { until, why } => {
+                self.give_back(job, until);
+                Begun::Returned(why)
+            }
+            Verdict::Drop(why) => {
+                self.finish(job, why);
+                Begun::Dropped(why)
+            }
+            Verdict::Dial => self.dial(job),
+        }
+    }
+
+    /// `None` where the campaign cannot be read: nothing is dialled on a guess.
+    fn decide(&self, job: &CallJob, contact: &contact::Model) -> Option<Verdict> {
+        let rules = self.rules.get(&job.campaign_id)?;
+        let counters = self.ledger.get(job.campaign_id)?;
+        rules.row.phone_number.as_ref()?;
+        let callback = &rules.policy.callbacks;
+        let has_attempt = if contact.priority == 0 {
+            callback.enabled && contact.callback_attempts < i32::from(callback.attempts_max)
+        } else {
+            contact.attempts - contact.callback_attempts < i32::from(rules.policy.attempts_max)
+        };
+        let snapshot = Snapshot {
+            campaign: if rules.is_deleted {
+                domain::lifecycle::Status::Canceled
+            } else {
+                rules.status
+            },
+            calendar: &rules.calendar,
+            zone: rules.zone_of(&contact.timezone).ok()?,
+            is_awaited: true,
+            is_suppressed: self
+                .suppressed
+                .contains(&(rules.owner, contact.phone_number.clone())),
+            has_attempt,
+            not_after: job.not_after,
+            live: u32::try_from(counters.live).ok()?,
+            limit: rules.limit,
+        };
+        Some(verdict(&snapshot, self.now))
+    }
+
+    fn give_back(&mut self, job: &CallJob, until: DateTime<Utc>) {
+        let Some(contact) = self.contacts.get_mut(&job.contact_id) else {
+            return;
+        };
+        let to = give_back(contact, until, self.now);
+        self.changed.insert(job.contact_id);
+        if let Some(row) = self.ledger.edit(job.campaign_id) {
+            moved(row, ContactStatus::Queued, to);
+            wake_by(row, until.max(self.now));
+        }
+    }
+
+    fn finish(&mut self, job: &CallJob, why: Why) {
+        let Some(contact) = self.contacts.get_mut(&job.contact_id) else {
+            return;
+        };
+        let to = match why {
+            Why::Suppressed => ContactStatus::DoNotCall,
+            // A callback that is no longer granted: the person had been reached.
+            _ if contact.last_outcome.as_deref() == Some("answered") => ContactStatus::Completed,
+            _ => ContactStatus::Failed,
+        };
+        contact.status = to.to_string();
+        contact.queued_at = None;
+        contact.next_attempt_at = None;
+        contact.last_error = Some(why.sentence().to_owned());
+        contact.updated_at = self.now;
+        self.changed.insert(job.contact_id);
+        if let Some(row) = self.ledger.edit(job.campaign_id) {
+            moved(row, ContactStatus::Queued, to);
+            wake_by(row, self.now);
+        }
+    }
+
+    fn dial(&mut self, job: &CallJob) -> Begun {
+        let (Some(contact), Some(rules)) = (
+            self.contacts.get_mut(&job.contact_id),
+            self.rules.get(&job.campaign_id),
+        ) else {
+            return Begun::Stale;
+        };
+        let from = rules.row.phone_number.clone().unwrap_or_default();
+        contact.status = ContactStatus::Calling.to_string();
+        contact.attempts += 1;
+        contact.callback_attempts += i32::from(contact.priority == 0);
+        contact.queued_at = None;
+        contact.next_attempt_at = None;
+        contact.last_attempt_at = Some(self.now);
+        contact.updated_at = self.now;
+        self.changed.insert(job.contact_id);
+        let id = CallId::from_uuid(Uuid::now_v7());
+        let begun = BegunCall {
+            id,
+            campaign: job.campaign_id,
+            to: PhoneNumber::from_stored(contact.phone_number.clone()),
+            from: PhoneNumber::from_stored(from.clone()),
+            begun_at: self.now,
+        };
+        let row = call::Model {
+            is_callback: contact.priority == 0,
+            attempt: contact.attempts,
+            check_at: Some(self.now + self.check_after),
+            worker: Some(self.process.clone()),
+            ..blank(id, rules, contact, self.now, (self.carrier, from))
+        };
+        self.calls.push(row);
+        if let Some(counters) = self.ledger.edit(job.campaign_id) {
+            moved(counters, ContactStatus::Queued, ContactStatus::Calling);
+            counters.live += 1;
+            counters.reached += i32::from(contact.attempts == 1);
+        }
+        Begun::Dial(begun)
+    }
+
+    async fn write(self, txn: &DatabaseTransaction) -> Result<(), EngineError> {
+        let changed = self.changed.iter().filter_map(|id| self.contacts.get(id));
+        store::contacts::save_all(txn, changed).await?;
+        store::calls::insert_all(txn, self.calls).await?;
+        self.ledger.save(txn).await?;
+        Ok(())
+    }
+}
+
+/// A call of which nothing is known but that it was begun.
+fn blank(
+    id: CallId,
+    rules: &Rules,
+    contact: &contact::Model,
+    now: DateTime<Utc>,
+    (carrier, from_number): (&str, String),
+) -> call::Model {
+    call::Model {
+        id: id.into_uuid(),
+        owner_id: rules.owner.into_uuid(),
+        campaign_id: Some(rules.id.into_uuid()),
+        contact_id: Some(contact.id),
+        attempt: 0,
+        is_callback: false,
+        direction: "outbound".to_owned(),
+        carrier: carrier.to_owned(),
+        carrier_call_id: None,
+        carrier_status: None,
+        from_number,
+        to_number: contact.phone_number.clone(),
+        agent_id: rules.row.voice_agent_id.clone(),
+        conversation_id: None,
+        status: CallStatus::Initiated.to_string(),
+        ending: None,
+        outcome: None,
+        answered_by: None,
+        answered_by_source: None,
+        is_successful: None,
+        is_transferred: false,
+        begun_at: now,
+        placed_at: None,
+        ringing_at: None,
+        answered_at: None,
+        ended_at: None,
+        settled_at: None,
+        decided_at: None,
+        check_at: None,
+        checks: 0,
+        duration_s: None,
+        price_micros: None,
+        price_unit: None,
+        credits: None,
+        recording_url: None,
+        agent_error: None,
+        error: None,
+        worker: None,
+        metadata: None,
+        created_at: now,
+        updated_at: now,
+    }
+}

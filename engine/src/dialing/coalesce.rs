@@ -1,0 +1,113 @@
+//! Turns concurrent callers into batches, so that one commit serves many.
+
+use std::future::Future;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::error::EngineError;
+
+/// Callers served by one batch.
+pub const BATCH_MAX: usize = 500;
+/// Callers that wait at most; more are told to come back.
+const WAITING_MAX: usize = 4_000;
+
+type Caller<T, R> = (T, oneshot::Sender<Result<R, EngineError>>);
+
+/// Collects what arrives while a batch is under way and makes it the next batch. Nobody waits on a timer.
+#[derive(Debug)]
+pub struct Coalescer<T, R> {
+    callers: mpsc::Sender<Caller<T, R>>,
+}
+
+impl<T, R> Coalescer<T, R>
+where
+    T: Clone + Send + 'static,
+    R: Send + 'static,
+{
+    /// Runs `batch` for whatever is submitted, one batch at a time, until the coalescer is dropped.
+    ///
+    /// `batch` answers each item in order. Where it fails for several items at once they are tried one by one, so that a
+    /// single bad item cannot fail its neighbours; so what it does must be all or nothing.
+    pub fn spawn<F, Fut>(batch: F) -> Self
+    where
+        F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Vec<R>, EngineError>> + Send,
+    {
+        let (callers, mut queue) = mpsc::channel::<Caller<T, R>>(WAITING_MAX);
+        tokio::spawn(async move {
+            let mut waiting = Vec::with_capacity(BATCH_MAX);
+            while queue.recv_many(&mut waiting, BATCH_MAX).await > 0 {
+                let (items, answers): (Vec<T>, Vec<_>) = waiting.drain(..).unzip();
+                serve(&batch, items, answers).await;
+            }
+        });
+        Self { callers }
+    }
+
+    /// Puts `item` into the next batch and waits for its answer.
+    ///
+    /// # Errors
+    /// `Unavailable` where too many wait already; otherwise what the batch says.
+    pub async fn submit(&self, item: T) -> Result<R, EngineError> {
+        let (answer, answered) = oneshot::channel();
+        self.callers.try_send((item, answer)).map_err(|_| {
+            EngineError::unavailable(anyhow::anyhow!("too many requests wait for the database"))
+        })?;
+        answered.await.map_err(|_| {
+            EngineError::internal(anyhow::anyhow!("a batch ended without an answer"))
+        })?
+    }
+}
+
+async fn serve<T, R, F, Fut>(
+    batch: &F,
+    items: Vec<T>,
+    answers: Vec<oneshot::Sender<Result<R, EngineError>>>,
+) where
+    T: Clone,
+    F: Fn(Vec<T>) -> Fut,
+    Fut: Future<Output = Result<Vec<R>, EngineError>>,
+{
+    let is_single = items.len() == 1;
+    match batch(items.clone()).await {
+        Ok(results) => {
+            debug_assert_eq!(results.len(), answers.len(), "a batch answers every item");
+            for (answer, result) in answers.into_iter().zip(results) {
+                // A caller that went away is no reason to stop.
+                let _ = answer.send(Ok(result));
+            }
+        }
+        Err(error) if is_single => {
+            for answer in answers {
+                let _ = answer.send(Err(repeat(&error)));
+            }
+        }
+        // Every item would fail alike, and waiting callers would pile up behind the timeouts.
+        Err(error) if error.is_transient() => {
+            for answer in answers {
+                let _ = answer.send(Err(repeat(&error)));
+            }
+        }
+        Err(_) => {
+            for (item, answer) in items.into_iter().zip(answers) {
+                let result = batch(vec![item]).await.and_then(|mut results| {
+                    results.pop().ok_or_else(|| {
+                        EngineError::internal(anyhow::anyhow!("a batch answered nothing"))
+                    })
+                });
+                let _ = answer.send(result);
+            }
+        }
+    }
+}
+
+/// The same error for another caller: sources cannot be cloned, so their chain travels as text.
+fn repeat(error: &EngineError) -> EngineError {
+    match error {
+        EngineError::Unavailable { source, .. } => {
+            EngineError::unavailable(anyhow::anyhow!("{source:#}"))
+        }
+        EngineError::Internal(source) => EngineError::internal(anyhow::anyhow!("{source:#}")),
+        other => EngineError::internal(anyhow::anyhow!("{other}")),
+    }
+}

@@ -1,0 +1,78 @@
+//! The figures that dialing goes by. Every wait has its unit in its name.
+
+use chrono::TimeDelta;
+use url::Url;
+
+/// How dialing behaves; the defaults are what production runs on.
+#[derive(Clone, Debug)]
+pub struct DialingConfig {
+    /// Where carriers find us: `https://host`.
+    pub public_url: Url,
+    /// Which document an answered call gets.
+    pub route: CallRoute,
+    /// Where the agent's provider takes calls over SIP: host, port and transport.
+    pub agent_sip_host: String,
+    /// Starts per second and slot of a campaign: a burst of `maxConcurrentCalls`, then this many times that per second.
+    pub starts_per_slot: f64,
+    /// Calls per second that the carrier's account takes; SignalWire's default is 1.
+    pub carrier_calls_per_second: f64,
+    /// How long a minute of `retryDelay` and `delayMinutes` lasts. Other than a minute only in rehearsals.
+    pub minute: TimeDelta,
+    /// Seconds of ringing before the carrier gives up.
+    pub ring_timeout_s: u16,
+    /// Whether the carrier tells persons from machines; a machine is hung up on.
+    pub detect_machine: bool,
+    /// Longest talk, in seconds; then we hang up.
+    pub talk_s_max: u32,
+    /// Seconds without news after which the carrier is asked about a call.
+    pub check_after_s: u32,
+    /// Seconds after which a call that the carrier does not know never took place. Far above the place time-out, so
+    /// that a request still on its way is not taken for lost.
+    pub lost_after_s: u32,
+    /// Seconds for which a contact waits for its conversation's verdict after the call's end.
+    pub conversation_wait_s: u32,
+    /// Seconds after which a queued contact's job is pushed again.
+    pub requeue_after_s: u32,
+}
+
+impl DialingConfig {
+    /// The defaults, reachable at `public_url`.
+    #[must_use]
+    pub fn new(public_url: Url) -> Self {
+        Self {
+            public_url,
+            route: CallRoute::Stream,
+            agent_sip_host: "sip.rtc.elevenlabs.io:5060;transport=tcp".to_owned(),
+            starts_per_slot: 1.0,
+            carrier_calls_per_second: 1.0,
+            minute: TimeDelta::minutes(1),
+            ring_timeout_s: 30,
+            detect_machine: true,
+            talk_s_max: 3_600,
+            check_after_s: 30,
+            lost_after_s: 45,
+            conversation_wait_s: 600,
+            requeue_after_s: 5,
+        }
+    }
+
+    /// Where the carrier finds us for one call: its purposes hang below.
+    #[must_use]
+    pub fn webhook_base(&self, carrier: carriers::CarrierKind, call: domain::CallId) -> Url {
+        let mut url = self.public_url.clone();
+        url.set_path(&format!(
+            "{}/webhooks/{carrier}/calls/{call}",
+            self.public_url.path().trim_end_matches('/')
+        ));
+        url
+    }
+}
+
+/// How an answered call reaches its agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallRoute {
+    /// The agent's provider makes the document: a media stream.
+    Stream,
+    /// The carrier dials the agent over SIP.
+    Sip,
+}

@@ -1,0 +1,252 @@
+//! What comes next for the contact of a call that is over: taken once, when everything that counts is known.
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use domain::outcome::AnsweredBy;
+use domain::retry::{Callback, Moment, Next, Tries, Wish};
+use domain::{CallId, CampaignId, ContactId, ContactStatus, Outcome, PhoneNumber, UserId};
+use entity::{call, contact, conversation};
+
+use super::books::{Books, outcome_of};
+use crate::error::EngineError;
+use crate::store::suppressions::Suppression;
+
+impl Books {
+    /// Decides the next step of the call's contact, if it can be decided now and was not before.
+    ///
+    /// Busy, unanswered and refused calls are decided at their end. An answered one waits for the conversation's report,
+    /// which may tell that a machine listened, that a callback is wanted, or never a call again; it waits for at most
+    /// `conversation_wait_s`, then what the carrier said is all there is.
+    pub(super) fn decide(&mut self, id: CallId) -> Result<(), EngineError> {
+        let Some(call) = self.calls.get(&id) else {
+            return Ok(());
+        };
+        let conversation = self.conversations.get(&id);
+        if call.decided_at.is_some() {
+            self.honour_late_wish(id);
+            return Ok(());
+        }
+        if call.settled_at.is_none() || !self.is_decidable(call, conversation)? {
+            return Ok(());
+        }
+        let outcome = outcome_of(call)?;
+        let next = self.next_step(call, conversation, outcome);
+        self.correct_outcome(id, outcome);
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.decided_at = Some(self.now);
+            call.check_at = None;
+        }
+        self.touch(id);
+        if let Some(next) = next? {
+            self.apply(id, outcome, next);
+        }
+        Ok(())
+    }
+
+    fn is_decidable(
+        &self,
+        call: &call::Model,
+        conversation: Option<&conversation::Model>,
+    ) -> Result<bool, EngineError> {
+        let is_awaiting = outcome_of(call)? == Outcome::Answered
+            && call.agent_id.is_some()
+            && conversation.is_none();
+        let patience = TimeDelta::seconds(i64::from(self.config.conversation_wait_s));
+        Ok(!is_awaiting
+            || call
+                .ended_at
+                .is_none_or(|ended_at| self.now >= ended_at + patience))
+    }
+
+    /// `None` for a call outside any campaign: there is no contact to decide about.
+    fn next_step(
+        &self,
+        call: &call::Model,
+        conversation: Option<&conversation::Model>,
+        outcome: Outcome,
+    ) -> Result<Option<Next>, EngineError> {
+        let contact = call
+            .contact_id
+            .and_then(|id| self.contacts.get(&ContactId::from_i64(id)));
+        let rules = call
+            .campaign_id
+            .and_then(|id| self.rules.get(&CampaignId::from_uuid(id)));
+        let (Some(contact), Some(rules), Some(ended_at)) = (contact, rules, call.ended_at) else {
+            return Ok(None);
+        };
+        let moment = Moment {
+            ended_at,
+            calendar: &rules.calendar,
+            zone: rules.zone_of(&contact.timezone)?,
+        };
+        Ok(Some(rules.policy.decide(
+            outcome,
+            wish_of(conversation),
+            tries_of(contact),
+            moment,
+        )))
+    }
+
+    /// The agent may know better than the carrier who listened.
+    fn correct_outcome(&mut self, id: CallId, outcome: Outcome) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        let was = call.outcome.replace(outcome.to_string());
+        let is_corrected =
+            outcome == Outcome::Voicemail && was.as_deref() != Some(Outcome::Voicemail.as_str());
+        if !is_corrected || call.placed_at.is_none() {
+            return;
+        }
+        let (owner, campaign) = (
+            UserId::from_uuid(call.owner_id),
+            call.campaign_id.map(CampaignId::from_uuid),
+        );
+        self.rollups.of(owner, campaign, call.begun_at).voicemail += 1;
+        if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
+            row.calls_voicemail += 1;
+        }
+    }
+
+    fn apply(&mut self, id: CallId, outcome: Outcome, next: Next) {
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        let Some(contact_id) = call.contact_id.map(ContactId::from_i64) else {
+            return;
+        };
+        let error = failure_of(call, outcome);
+        let wants_callback = self
+            .conversations
+            .get(&id)
+            .is_some_and(|said| said.callback_requested);
+        if let Some(contact) = self.contacts.get_mut(&contact_id) {
+            contact.last_outcome = Some(outcome.to_string());
+            contact.last_error = error;
+            let is_first_wish = wants_callback && !contact.callback_requested;
+            contact.callback_requested |= wants_callback;
+            let campaign = CampaignId::from_uuid(contact.campaign_id);
+            if is_first_wish && let Some(row) = self.ledger.edit(campaign) {
+                row.callbacks += 1;
+            }
+        }
+        match next {
+            Next::Retry(at) => self.wait(contact_id, at, 1),
+            Next::Callback(at) => self.wait(contact_id, at, 0),
+            Next::Done => self.finish(contact_id, ContactStatus::Completed),
+            Next::Exhausted | Next::Never => self.finish(contact_id, ContactStatus::Failed),
+            Next::DoNotCall => {
+                self.suppress(id);
+                self.finish(contact_id, ContactStatus::DoNotCall);
+            }
+        }
+    }
+
+    fn finish(&mut self, id: ContactId, to: ContactStatus) {
+        self.move_contact(id, to);
+        let Some(contact) = self.contacts.get_mut(&id) else {
+            return;
+        };
+        contact.next_attempt_at = None;
+        let campaign = CampaignId::from_uuid(contact.campaign_id);
+        // The last contact's end is the campaign's.
+        if let Some(row) = self.ledger.edit(campaign) {
+            crate::store::counters::wake_by(row, self.now);
+        }
+        self.effects.woken.insert(campaign);
+    }
+
+    /// A report that came after the decision cannot call anybody back any more, but a wish not to be called counts.
+    fn honour_late_wish(&mut self, id: CallId) {
+        let is_wished = self
+            .conversations
+            .get(&id)
+            .is_some_and(|said| said.do_not_call);
+        let contact = self
+            .calls
+            .get(&id)
+            .and_then(|call| call.contact_id)
+            .map(ContactId::from_i64);
+        let Some(contact_id) = contact.filter(|_| is_wished) else {
+            return;
+        };
+        self.suppress(id);
+        let status = self
+            .contacts
+            .get(&contact_id)
+            .and_then(|row| row.status.parse::<ContactStatus>().ok());
+        // Queued and calling contacts belong to the gate and to their call; the suppression stops what comes after.
+        if status.is_some_and(|s| {
+            !matches!(
+                s,
+                ContactStatus::Queued | ContactStatus::Calling | ContactStatus::DoNotCall
+            )
+        }) {
+            self.finish(contact_id, ContactStatus::DoNotCall);
+        }
+    }
+
+    /// The instant meant by a person who named a time by the clock on their wall.
+    pub(super) fn wished_instant(&self, id: CallId, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+        let call = self.calls.get(&id)?;
+        let contact = self.contacts.get(&ContactId::from_i64(call.contact_id?))?;
+        let rules = self
+            .rules
+            .get(&CampaignId::from_uuid(contact.campaign_id))?;
+        let zone = rules.zone_of(&contact.timezone).ok()?;
+        local
+            .and_local_timezone(zone)
+            .earliest()
+            .map(|at| at.with_timezone(&Utc))
+    }
+
+    fn suppress(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        self.suppressions.push(Suppression {
+            owner: UserId::from_uuid(call.owner_id),
+            number: PhoneNumber::from_stored(call.to_number.clone()),
+            source: "conversation",
+            reason: Some(format!("asked not to be called in call {id}")),
+        });
+    }
+}
+
+fn wish_of(conversation: Option<&conversation::Model>) -> Wish {
+    conversation.map_or_else(Wish::default, |said| Wish {
+        do_not_call: said.do_not_call,
+        callback: said.callback_requested.then_some(Callback {
+            at: said.callback_at,
+        }),
+    })
+}
+
+fn tries_of(contact: &contact::Model) -> Tries {
+    Tries {
+        attempts: u16::try_from(contact.attempts).unwrap_or(u16::MAX),
+        callbacks: u16::try_from(contact.callback_attempts).unwrap_or(u16::MAX),
+    }
+}
+
+/// What the contact's row says went wrong; `None` where the person was reached.
+fn failure_of(call: &call::Model, outcome: Outcome) -> Option<String> {
+    if outcome == Outcome::Answered {
+        return None;
+    }
+    let told = call.agent_error.clone().or_else(|| call.error.clone());
+    Some(told.unwrap_or_else(|| {
+        match outcome {
+            Outcome::Voicemail if call.answered_by.as_deref() == Some(AnsweredBy::Fax.as_str()) => {
+                "a fax answered"
+            }
+            Outcome::Voicemail => "a machine answered",
+            Outcome::Busy => "the line was busy",
+            Outcome::NoAnswer => "nobody answered",
+            Outcome::Rejected => "the carrier refuses the number",
+            Outcome::Canceled => "called off before an answer",
+            Outcome::Lost => "the carrier does not know the call",
+            Outcome::Answered | Outcome::Failed => "the call could not be carried",
+        }
+        .to_owned()
+    }))
+}

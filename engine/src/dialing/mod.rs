@@ -1,0 +1,145 @@
+//! The life of a call: [`top_up`] chooses whom to call, [`place`] calls, [`settle`] takes in how it went, [`reconcile`]
+//! repairs what a crash, a lost message or a silent carrier left behind.
+//!
+//! Each step is one short transaction that may be run twice and may die anywhere: what it did not commit did not
+//! happen, and what it committed is found by the reconciler, which takes no hint about what to look for.
+
+mod answer;
+mod begin;
+mod books;
+pub mod coalesce;
+pub mod config;
+mod decide;
+mod fault;
+pub mod pace;
+mod place;
+pub mod reconcile;
+mod recount;
+pub mod report;
+mod settle;
+mod top_up;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use carriers::{Carrier, VoiceAgents};
+use domain::CampaignId;
+use tokio::sync::mpsc;
+
+pub use config::{CallRoute, DialingConfig};
+pub use place::Placed;
+pub use report::{CallReport, CarrierSays, Learned};
+pub use top_up::ToppedUp;
+
+use crate::clock::Clock;
+use crate::database::Database;
+use crate::error::EngineError;
+use crate::queue::{CallJob, CallQueue};
+use begin::Begun;
+use coalesce::Coalescer;
+use pace::Pace;
+
+/// Campaigns that wait for a top-up at most; a hint beyond is dropped, as the reconciler looks by itself.
+const WAKES_MAX: usize = 10_000;
+
+/// What dialing works with.
+#[derive(Clone)]
+pub struct Parts {
+    /// The truth.
+    pub database: Database,
+    /// Carries permission to dial.
+    pub queue: Arc<dyn CallQueue>,
+    /// Carries the calls.
+    pub carrier: Arc<dyn Carrier>,
+    /// Speaks in them.
+    pub agents: Arc<dyn VoiceAgents>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The figures to go by.
+    pub config: DialingConfig,
+}
+
+/// The dialing engine of one process.
+pub struct Dialing {
+    parts: Parts,
+    pace: Pace,
+    begins: Coalescer<CallJob, Begun>,
+    reports: Coalescer<CallReport, ()>,
+    wakes: mpsc::Sender<CampaignId>,
+    process: String,
+    /// The half minute in which a campaign was last recounted.
+    last_recount: AtomicI64,
+}
+
+impl Dialing {
+    /// Starts the engine under the name `process`, which must be unique per start. Must be called within a tokio runtime.
+    #[must_use]
+    pub fn start(parts: Parts, process: String) -> Arc<Self> {
+        let (wakes, wake_queue) = mpsc::channel(WAKES_MAX);
+        let begins = Coalescer::spawn({
+            let (parts, process) = (parts.clone(), process.clone());
+            move |jobs| begin::begin(parts.clone(), process.clone(), jobs)
+        });
+        let reports = Coalescer::spawn({
+            let (parts, wakes) = (parts.clone(), wakes.clone());
+            move |reports| settle::settle(parts.clone(), wakes.clone(), reports)
+        });
+        let pace = Pace::new(&parts.config);
+        let dialing = Arc::new(Self {
+            parts,
+            pace,
+            begins,
+            reports,
+            wakes,
+            process,
+            last_recount: AtomicI64::default(),
+        });
+        tokio::spawn(top_up::on_wakes(Arc::downgrade(&dialing), wake_queue));
+        dialing
+    }
+
+    /// Asks for a top-up of `campaign` soon. Never blocks and never fails: it is a hint, the reconciler also looks by itself.
+    pub fn wake(&self, campaign: CampaignId) {
+        let _ = self.wakes.try_send(campaign);
+    }
+
+    /// Takes `report` into the books; returns after the commit, so that whoever told us may forget it.
+    ///
+    /// Safe to run twice and in any order. A report of a call that does not exist is accepted and changes nothing.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database does not answer: nothing was taken in.
+    pub async fn learn(&self, report: CallReport) -> Result<(), EngineError> {
+        self.reports.submit(report).await
+    }
+
+    /// The limiters of this process.
+    #[must_use]
+    pub const fn pace(&self) -> &Pace {
+        &self.pace
+    }
+
+    /// The name this process goes by.
+    #[must_use]
+    pub fn process(&self) -> &str {
+        &self.process
+    }
+
+    /// The figures dialing goes by.
+    #[must_use]
+    pub const fn config(&self) -> &DialingConfig {
+        &self.parts.config
+    }
+
+    /// The queue.
+    #[must_use]
+    pub fn queue(&self) -> &Arc<dyn CallQueue> {
+        &self.parts.queue
+    }
+
+    /// The carrier.
+    #[must_use]
+    pub fn carrier(&self) -> &Arc<dyn Carrier> {
+        &self.parts.carrier
+    }
+}

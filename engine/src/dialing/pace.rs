@@ -1,0 +1,207 @@
+//! How fast calls may begin: one limiter per campaign, one for the carrier's account, both shared out among the workers.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::CampaignId;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use moka::sync::Cache;
+use parking_lot::Mutex;
+
+use super::DialingConfig;
+use crate::queue::CallJob;
+
+/// The longest a job waits for its turn while it holds a worker's place; then the contact goes back instead.
+const WAIT_MAX: Duration = Duration::from_secs(2);
+/// Campaigns whose limiters are kept.
+const CAMPAIGNS_MAX: u64 = 10_000;
+/// A limiter that nobody used for this long is full again anyway.
+const CAMPAIGN_IDLE: Duration = Duration::from_secs(600);
+/// The first pause after the carrier asked for patience without saying how much; doubled each time.
+const BACKOFF: TimeDelta = TimeDelta::milliseconds(500);
+/// The longest such pause.
+const BACKOFF_MAX: TimeDelta = TimeDelta::seconds(30);
+/// Doublings that reach the longest pause.
+const BACKOFF_DOUBLINGS_MAX: u32 = 6;
+
+/// The turn did not come in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotYet {
+    /// How long until it may.
+    pub wait: Duration,
+}
+
+/// The limiters of one process.
+pub struct Pace {
+    starts_per_slot: f64,
+    carrier_calls_per_second: f64,
+    workers: AtomicU32,
+    campaigns: Cache<CampaignId, Arc<Mutex<Tied>>>,
+    carrier: Mutex<Arc<DefaultDirectRateLimiter>>,
+    patience: Mutex<Patience>,
+    clock: DefaultClock,
+}
+
+/// A limiter, and the limit it is tied to.
+struct Tied {
+    limit: u32,
+    as_of: DateTime<Utc>,
+    workers: u32,
+    limiter: Arc<DefaultDirectRateLimiter>,
+}
+
+#[derive(Default)]
+struct Patience {
+    until: Option<DateTime<Utc>>,
+    refusals: u32,
+}
+
+impl Pace {
+    /// Limiters for a single worker; see [`Self::share_among`].
+    #[must_use]
+    pub fn new(config: &DialingConfig) -> Self {
+        let campaigns = Cache::builder()
+            .max_capacity(CAMPAIGNS_MAX)
+            .time_to_idle(CAMPAIGN_IDLE)
+            .build();
+        Self {
+            starts_per_slot: config.starts_per_slot,
+            carrier_calls_per_second: config.carrier_calls_per_second,
+            workers: AtomicU32::new(1),
+            campaigns,
+            carrier: Mutex::new(Arc::new(carrier_limiter(config.carrier_calls_per_second))),
+            patience: Mutex::default(),
+            clock: DefaultClock::default(),
+        }
+    }
+
+    /// From now on this process takes its share as one of `workers`. The same number again changes nothing.
+    pub fn share_among(&self, workers: u32) {
+        let workers = workers.max(1);
+        if self.workers.swap(workers, Ordering::Relaxed) != workers {
+            let share = self.carrier_calls_per_second / f64::from(workers);
+            *self.carrier.lock() = Arc::new(carrier_limiter(share));
+        }
+    }
+
+    /// Waits for the turn of `job`: the campaign's limiter first, then the carrier's. A turn that was granted is used up,
+    /// whatever becomes of the call.
+    ///
+    /// # Errors
+    /// [`NotYet`] where it would take longer than two seconds, or the carrier asked for more patience than that.
+    pub async fn turn(&self, job: &CallJob, now: DateTime<Utc>) -> Result<(), NotYet> {
+        self.be_patient(now).await?;
+        let campaign = self.campaign(job);
+        self.pass(&campaign).await?;
+        let carrier = Arc::clone(&self.carrier.lock());
+        self.pass(&carrier).await
+    }
+
+    /// The carrier did not take a call on: everybody waits for `asked`, or longer each time where it asked for nothing.
+    /// Answers until when.
+    pub fn hold_back(&self, now: DateTime<Utc>, asked: Option<Duration>) -> DateTime<Utc> {
+        let mut patience = self.patience.lock();
+        let doublings = patience.refusals.min(BACKOFF_DOUBLINGS_MAX);
+        let backoff = (BACKOFF * (1_i32 << doublings)).min(BACKOFF_MAX);
+        let wait = asked
+            .and_then(|asked| TimeDelta::from_std(asked).ok())
+            .unwrap_or(backoff);
+        // Requests that were on their way together are refused together: that is one refusal.
+        if patience.until.is_none_or(|until| until <= now) {
+            patience.refusals = patience.refusals.saturating_add(1);
+        }
+        let until = patience
+            .until
+            .map_or(now + wait, |known| known.max(now + wait));
+        patience.until = Some(until);
+        until
+    }
+
+    /// The carrier took a call on: it is well again.
+    pub fn go_on(&self) {
+        let mut patience = self.patience.lock();
+        if patience.refusals > 0 {
+            *patience = Patience::default();
+        }
+    }
+
+    async fn be_patient(&self, now: DateTime<Utc>) -> Result<(), NotYet> {
+        let until = self.patience.lock().until;
+        let wait = until
+            .and_then(|until| (until - now).to_std().ok())
+            .unwrap_or_default();
+        if wait > WAIT_MAX {
+            return Err(NotYet { wait });
+        }
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+
+    /// The campaign's limiter: a burst of its slots, then `starts_per_slot` times that per second, both shared out. Tied
+    /// anew as soon as a job says that the limit changed; an older job never undoes that.
+    fn campaign(&self, job: &CallJob) -> Arc<DefaultDirectRateLimiter> {
+        let workers = self.workers.load(Ordering::Relaxed);
+        let fresh = || Arc::new(Mutex::new(self.tie(job, workers)));
+        let entry = self.campaigns.get_with(job.campaign_id, fresh);
+        let mut tied = entry.lock();
+        let is_newer = job.limit != tied.limit && job.limit_as_of > tied.as_of;
+        if is_newer || tied.workers != workers {
+            let known = CallJob {
+                limit: tied.limit,
+                limit_as_of: tied.as_of,
+                ..job.clone()
+            };
+            *tied = self.tie(if is_newer { job } else { &known }, workers);
+        }
+        Arc::clone(&tied.limiter)
+    }
+
+    fn tie(&self, job: &CallJob, workers: u32) -> Tied {
+        let limit = job.limit.max(1);
+        let rate = self.starts_per_slot * f64::from(limit) / f64::from(workers);
+        let burst = limit.div_ceil(workers);
+        Tied {
+            limit: job.limit,
+            as_of: job.limit_as_of,
+            workers,
+            limiter: Arc::new(limiter(rate, burst)),
+        }
+    }
+
+    async fn pass(&self, limiter: &DefaultDirectRateLimiter) -> Result<(), NotYet> {
+        let mut waited = Duration::ZERO;
+        while let Err(not_until) = limiter.check() {
+            let wait = not_until.wait_time_from(self.clock.now());
+            waited += wait;
+            if waited > WAIT_MAX {
+                return Err(NotYet { wait });
+            }
+            tokio::time::sleep(wait).await;
+        }
+        Ok(())
+    }
+}
+
+/// The carrier's rate, a twentieth of a second's worth at once: one call at the usual one per second.
+fn carrier_limiter(per_second: f64) -> DefaultDirectRateLimiter {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates, which is meant"
+    )]
+    let burst = (per_second / 20.0) as u32;
+    limiter(per_second, burst)
+}
+
+/// So many per second, so many at once.
+fn limiter(per_second: f64, burst: u32) -> DefaultDirectRateLimiter {
+    let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
+    let period = Duration::try_from_secs_f64(1.0 / per_second).unwrap_or(Duration::from_secs(1));
+    let quota = Quota::with_period(period.max(Duration::from_nanos(1)))
+        .unwrap_or_else(|| Quota::per_second(burst));
+    RateLimiter::direct(quota.allow_burst(burst))
+}

@@ -1,0 +1,226 @@
+//! What a worker does with a job: wait for its turn, take the decision, ask the carrier.
+
+use std::time::Duration;
+
+use carriers::{PlaceCall, PlaceError};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::gate::Why;
+use domain::progress::{End, News};
+use domain::{CallId, ContactStatus};
+use entity::contact;
+
+use super::begin::{Begun, BegunCall};
+use super::pace::NotYet;
+use super::report::{CallReport, CarrierSays, Learned};
+use super::{Dialing, fault};
+use crate::error::EngineError;
+use crate::queue::CallJob;
+use crate::store::counters::{Ledger, moved, wake_by};
+use crate::store::{self};
+
+/// A request goes out within this long after the slot was taken, or not at all: a process that was frozen in between
+/// must not dial a contact that the reconciler gave up meanwhile.
+const PLACE_START_MAX: TimeDelta = TimeDelta::seconds(5);
+/// How often what the carrier said is offered to a database that does not answer.
+const LEARN_TRIES_MAX: u32 = 6;
+/// The first pause between those; doubled each time, about six seconds in all.
+const LEARN_PAUSE: Duration = Duration::from_millis(100);
+
+/// What became of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placed {
+    /// The carrier took the call on.
+    Dialled(CallId),
+    /// It is unknown whether the carrier did; the reconciler asks it.
+    InDoubt(CallId),
+    /// Somebody else had it, or it is no longer due.
+    Stale,
+    /// The contact went back, uncharged.
+    Returned(Why),
+    /// The contact is finished without a call.
+    Dropped(Why),
+    /// The carrier refuses the number for good.
+    Rejected(CallId),
+    /// The carrier took nothing on; the attempt is undone.
+    Undone,
+}
+
+impl Placed {
+    /// The word for metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dialled(_) => "dialled",
+            Self::InDoubt(_) => "in_doubt",
+            Self::Stale => "stale",
+            Self::Returned(why) | Self::Dropped(why) => why.as_str(),
+            Self::Rejected(_) => "rejected",
+            Self::Undone => "undone",
+        }
+    }
+}
+
+impl Dialing {
+    /// Places the call that `job` permits.
+    ///
+    /// Safe to run twice: the second finds the contact no longer queued. Dying before the decision leaves the contact
+    /// queued, and its job is pushed again; dying after it leaves a call without a carrier's name, which the reconciler
+    /// looks up at the carrier and never redials on doubt.
+    ///
+    /// # Errors
+    /// What `begin` says where the database does not answer: nothing was dialled.
+    pub async fn place(&self, job: &CallJob) -> Result<Placed, EngineError> {
+        if let Err(not_yet) = self.pace.turn(job, self.parts.clock.now()).await {
+            return self.send_back(job, not_yet).await;
+        }
+        let placed = match self.begins.submit(job.clone()).await? {
+            Begun::Dial(call) => self.ask_carrier(&call).await,
+            Begun::Stale => Ok(Placed::Stale),
+            Begun::Returned(why) => Ok(Placed::Returned(why)),
+            Begun::Dropped(why) => Ok(Placed::Dropped(why)),
+        };
+        self.wake(job.campaign_id);
+        placed
+    }
+
+    async fn ask_carrier(&self, call: &BegunCall) -> Result<Placed, EngineError> {
+        let started = std::time::Instant::now();
+        if self.parts.clock.now() > call.begun_at + PLACE_START_MAX {
+            return Ok(Placed::InDoubt(call.id));
+        }
+        let config = &self.parts.config;
+        let request = PlaceCall {
+            call_id: call.id,
+            to: call.to.clone(),
+            from: call.from.clone(),
+            webhook_base: config.webhook_base(self.parts.carrier.kind(), call.id),
+            ring_timeout_s: config.ring_timeout_s,
+            detect_machine: config.detect_machine,
+            record: false,
+        };
+        let answer = self.parts.carrier.place(&request).await;
+        metrics::histogram!("dialer_place_seconds").record(started.elapsed());
+        match answer {
+            Ok(placed) => {
+                self.pace.go_on();
+                let carrier_call_id = placed.carrier_call_id;
+                self.insist(CallReport::news(
+                    call.id,
+                    vec![News::Accepted { carrier_call_id }],
+                ))
+                .await?;
+                Ok(Placed::Dialled(call.id))
+            }
+            Err(error) => self.refused(call, error).await,
+        }
+    }
+
+    async fn refused(&self, call: &BegunCall, error: PlaceError) -> Result<Placed, EngineError> {
+        let now = self.parts.clock.now();
+        match error {
+            PlaceError::Retryable { not_before, source } => {
+                let until = self.pace.hold_back(now, not_before);
+                tracing::warn!(call.id = %call.id, error = %format!("{source:#}"), "the carrier did not take call {} on", call.id);
+                self.insist(not_placed(
+                    call,
+                    until,
+                    "the carrier did not take the call on",
+                ))
+                .await?;
+                Ok(Placed::Undone)
+            }
+            PlaceError::Rejected { reason, .. } => {
+                let ended = News::Ended {
+                    end: End::Rejected,
+                    duration_s: None,
+                };
+                let says = CarrierSays {
+                    news: vec![ended],
+                    error: Some(reason),
+                    ..CarrierSays::default()
+                };
+                self.insist(CallReport::carrier(call.id, says)).await?;
+                Ok(Placed::Rejected(call.id))
+            }
+            PlaceError::Fault { fault, reason } => {
+                // Pause first: the contact that goes back must not be chosen again at once.
+                let why = format!("the carrier refuses every call ({fault}): {reason}");
+                fault::pause(&self.parts, call.campaign, &why).await?;
+                self.insist(not_placed(call, now, &why)).await?;
+                Ok(Placed::Undone)
+            }
+            PlaceError::Ambiguous(source) => {
+                tracing::warn!(call.id = %call.id, error = %format!("{source:#}"), "unknown whether call {} was placed", call.id);
+                Ok(Placed::InDoubt(call.id))
+            }
+        }
+    }
+
+    /// Tells the books what the carrier said, also through a short absence of the database. If that does not help the
+    /// reconciler will ask the carrier the same question.
+    async fn insist(&self, report: CallReport) -> Result<(), EngineError> {
+        let mut pause = LEARN_PAUSE;
+        for _ in 1..LEARN_TRIES_MAX {
+            match self.learn(report.clone()).await {
+                Err(error) if error.is_transient() => tokio::time::sleep(pause).await,
+                done => return done,
+            }
+            pause *= 2;
+        }
+        self.learn(report).await
+    }
+
+    /// The turn did not come: the contact goes back without a charge, due when the turn may come.
+    async fn send_back(&self, job: &CallJob, not_yet: NotYet) -> Result<Placed, EngineError> {
+        let txn = self.parts.database.begin().await?;
+        let mut ledger = Ledger::lock(&txn, [job.campaign_id]).await?;
+        let now = self.parts.clock.now();
+        let until = now + TimeDelta::from_std(not_yet.wait).unwrap_or_default();
+        let mut found = store::contacts::find_all(&txn, [job.contact_id]).await?;
+        let contact = found.get_mut(&job.contact_id);
+        let is_awaited =
+            |row: &&mut contact::Model| row.status == "queued" && row.ticket == job.ticket;
+        let Some(contact) = contact.filter(is_awaited) else {
+            return Ok(Placed::Stale);
+        };
+        let to = give_back(contact, until, now);
+        if let Some(row) = ledger.edit(job.campaign_id) {
+            moved(row, ContactStatus::Queued, to);
+            wake_by(row, until);
+        }
+        store::contacts::save_all(&txn, [&*contact]).await?;
+        ledger.save(&txn).await?;
+        txn.commit().await?;
+        Ok(Placed::Returned(Why::Paced))
+    }
+}
+
+fn not_placed(call: &BegunCall, until: DateTime<Utc>, reason: &str) -> CallReport {
+    let learned = Learned::NotPlaced {
+        until,
+        reason: reason.to_owned(),
+    };
+    CallReport {
+        call: call.id,
+        receipt: None,
+        learned,
+    }
+}
+
+/// A queued contact goes back to where it came from, due no earlier than `until`.
+pub(super) fn give_back(
+    contact: &mut contact::Model,
+    until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> ContactStatus {
+    let to = if contact.attempts == 0 {
+        ContactStatus::Pending
+    } else {
+        ContactStatus::Contacted
+    };
+    contact.status = to.to_string();
+    contact.queued_at = None;
+    contact.next_attempt_at = Some(contact.next_attempt_at.map_or(until, |due| due.max(until)));
+    contact.updated_at = now;
+    to
+}

@@ -1,0 +1,76 @@
+//! What somebody told us about a call, on its way into the books.
+
+use carriers::{ConversationReport, Price};
+use chrono::{DateTime, Utc};
+use domain::CallId;
+use domain::progress::News;
+
+use crate::store::inbox::Receipt;
+
+/// Something learned about one call.
+#[derive(Clone, Debug)]
+pub struct CallReport {
+    /// Which call.
+    pub call: CallId,
+    /// The webhook it came with, where it came with one: the same one again changes nothing.
+    pub receipt: Option<Receipt>,
+    /// What was learned.
+    pub learned: Learned,
+}
+
+/// What was learned about a call.
+#[derive(Clone, Debug)]
+pub enum Learned {
+    /// The carrier spoke.
+    Carrier(CarrierSays),
+    /// The carrier took nothing on: the attempt is undone, and the contact is due again at `until`.
+    NotPlaced {
+        /// When the contact is due again.
+        until: DateTime<Utc>,
+        /// Why, in words, for the contact's row.
+        reason: String,
+    },
+    /// The agent's provider spoke.
+    Conversation(Box<ConversationReport>),
+    /// The reconciler looked, and there was nothing new.
+    NothingNew,
+}
+
+/// What a carrier says about a call at once.
+#[derive(Clone, Debug, Default)]
+pub struct CarrierSays {
+    /// What happened, in order.
+    pub news: Vec<News>,
+    /// The carrier's own word for where the call stands.
+    pub status: Option<String>,
+    /// What it cost, where that is settled.
+    pub price: Option<Price>,
+    /// Where the recording is.
+    pub recording_url: Option<String>,
+    /// What went wrong, in words.
+    pub error: Option<String>,
+}
+
+impl CallReport {
+    /// The carrier told `news` of `call`.
+    #[must_use]
+    pub fn news(call: CallId, news: Vec<News>) -> Self {
+        Self::carrier(
+            call,
+            CarrierSays {
+                news,
+                ..CarrierSays::default()
+            },
+        )
+    }
+
+    /// The carrier said all of `says` about `call`.
+    #[must_use]
+    pub const fn carrier(call: CallId, says: CarrierSays) -> Self {
+        Self {
+            call,
+            receipt: None,
+            learned: Learned::Carrier(says),
+        }
+    }
+}

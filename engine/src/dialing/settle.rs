@@ -1,0 +1,72 @@
+//! Takes reports into the books: one transaction for a batch, then the effects that need the outside world.
+
+use std::collections::BTreeSet;
+
+use domain::{CallId, CampaignId};
+use tokio::sync::mpsc;
+
+use super::Parts;
+use super::books::{Books, Effects};
+use super::report::CallReport;
+use crate::error::EngineError;
+use crate::store;
+use crate::store::inbox::Receipt;
+
+/// Takes `reports` into the books, in their order.
+///
+/// One transaction: it locks the campaigns' counters, takes in the receipts, lets every call learn what was reported,
+/// gives back the slots of calls that are over, decides their contacts' next steps, and writes calls, contacts,
+/// conversations, suppressions, counters and sums together. Running it twice changes nothing the second time; dying
+/// before the commit leaves everything as it was, and whoever reported is told so or asks again. After the commit the
+/// campaigns are woken and the calls that nobody wants any more are hung up; dying before that costs a second, as the
+/// commit also noted that there is something to do.
+pub(super) async fn settle(
+    parts: Parts,
+    wakes: mpsc::Sender<CampaignId>,
+    reports: Vec<CallReport>,
+) -> Result<Vec<()>, EngineError> {
+    let count = reports.len();
+    let effects = commit(&parts, reports).await?;
+    for campaign in effects.woken {
+        let _ = wakes.try_send(campaign);
+    }
+    if !effects.hang_ups.is_empty() {
+        tokio::spawn(hang_up_all(parts, effects.hang_ups));
+    }
+    Ok(vec![(); count])
+}
+
+async fn commit(parts: &Parts, reports: Vec<CallReport>) -> Result<Effects, EngineError> {
+    let calls: BTreeSet<CallId> = reports.iter().map(|report| report.call).collect();
+    let txn = parts.database.begin().await?;
+    let campaigns = store::calls::campaigns_of(&txn, calls.iter().copied()).await?;
+    let mut books = Books::open(&txn, parts, campaigns, calls).await?;
+    let receipts: Vec<(CallId, Receipt)> = reports
+        .iter()
+        .filter_map(|report| Some((report.call, report.receipt.clone()?)))
+        .collect();
+    let fresh = store::inbox::take_in(&txn, &receipts).await?;
+    for report in reports {
+        let is_known = report
+            .receipt
+            .as_ref()
+            .is_some_and(|receipt| !fresh.contains(&receipt.key));
+        if is_known {
+            metrics::counter!("dialer_webhooks_repeated_total").increment(1);
+            continue;
+        }
+        books.learn(report)?;
+    }
+    let effects = books.write(&txn).await?;
+    txn.commit().await?;
+    Ok(effects)
+}
+
+/// Ends calls that nobody wants any more. A failure is no loss: the reconciler looks at every call that is not over.
+async fn hang_up_all(parts: Parts, calls: BTreeSet<String>) {
+    for name in calls {
+        if let Err(error) = parts.carrier.hang_up(&name).await {
+            tracing::warn!(carrier_call.id = %name, ?error, "could not hang up carrier call {name}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What can go wrong, told by what the caller must do. No HTTP here: the edge maps it.
+
+use std::time::Duration;
+
+use domain::lifecycle::IllegalTransition;
+use sea_orm::{DbErr, TransactionError};
+
+/// One field of a request that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's path in the request, e.g. `transferConfig.transferTargets[0].number`.
+    pub field: String,
+    /// A sentence that helps.
+    pub message: String,
+}
+
+impl FieldError {
+    /// Says what is wrong with `field`.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            message: message.into(),
+        }
+    }
+}
+
+/// Why a use case did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// There is no such thing, or it is not the caller's: the two are not told apart.
+    #[error("{what} not found")]
+    NotFound {
+        /// The noun: `campaign`, `contact`, `call`.
+        what: &'static str,
+    },
+    /// It exists, but cannot be done to it as it stands; the sentence says why.
+    #[error("{message}")]
+    Conflict {
+        /// A word a program can branch on, e.g. `illegal_transition`.
+        code: &'static str,
+        /// A sentence for people.
+        message: String,
+    },
+    /// The request can be read and is wrong; every wrong field is named.
+    #[error("the request is not valid: {}", .0.iter().map(|e| format!("{}: {}", e.field, e.message)).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<FieldError>),
+    /// The caller may see it, but not do this to it.
+    #[error("{0}")]
+    Forbidden(String),
+    /// A dependency does not answer; the same call may work later.
+    #[error("temporarily unavailable, try again in a moment")]
+    Unavailable {
+        /// How long to wait before trying again.
+        retry_after: Duration,
+        /// What happened.
+        #[source]
+        source: anyhow::Error,
+    },
+    /// A mistake of ours.
+    #[error("internal error")]
+    Internal(#[source] anyhow::Error),
+}
+
+impl EngineError {
+    /// `what` is not there for this caller.
+    #[must_use]
+    pub const fn not_found(what: &'static str) -> Self {
+        Self::NotFound { what }
+    }
+
+    /// A refusal because of how things stand.
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Conflict {
+            code,
+            message: message.into(),
+        }
+    }
+
+    /// A refusal because of one field.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError::new(field, message)])
+    }
+
+    /// A mistake of ours, told by `source`.
+    pub fn internal(source: impl Into<anyhow::Error>) -> Self {
+        Self::Internal(source.into())
+    }
+
+    /// A dependency that does not answer, told by `source`.
+    pub fn unavailable(source: impl Into<anyhow::Error>) -> Self {
+        Self::Unavailable {
+            retry_after: RETRY_AFTER,
+            source: source.into(),
+        }
+    }
+
+    /// True where the same call may work later.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+}
+
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+impl From<DbErr> for EngineError {
+    fn from(error: DbErr) -> Self {
+        match error {
+            DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Self::unavailable(error),
+            ref inner if is_interruption(inner) => Self::unavailable(error),
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<TransactionError<Self>> for EngineError {
+    fn from(error: TransactionError<Self>) -> Self {
+        match error {
+            TransactionError::Connection(error) => error.into(),
+            TransactionError::Transaction(error) => error,
+        }
+    }
+}
+
+impl From<IllegalTransition> for EngineError {
+    fn from(error: IllegalTransition) -> Self {
+        Self::conflict("illegal_transition", error.to_string())
+    }
+}
+
+/// A statement that failed because the server went away, is starting, or broke a tie between transactions.
+fn is_interruption(error: &DbErr) -> bool {
+    let text = error.to_string();
+    const SIGNS: [&str; 11] = [
+        "terminating connection",
+        "starting up",
+        "shutting down",
+        "Connection refused",
+        "connection closed",
+        "Broken pipe",
+        "reset by peer",
+        "unexpected end of file",
+        "deadlock detected",
+        "database is locked",
+        "error communicating with database",
+    ];
+    SIGNS.iter().any(|sign| text.contains(sign))
+}

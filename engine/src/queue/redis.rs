@@ -1,0 +1,201 @@
+//! The queue in Redis, as apalis keeps it. Which setting stands against which measured failure is said beside each.
+
+use std::time::Duration;
+
+use apalis_core::backend::TaskSink;
+use apalis_core::task::builder::TaskBuilder;
+use apalis_core::task::task_id::TaskId;
+use apalis_redis::{Config, RedisStorage};
+use async_trait::async_trait;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{AsyncCommands, Client, RedisError, Script};
+
+use super::{CallJob, CallQueue, PUSH_MAX, QueueError};
+
+/// How long Redis may take for one answer. The client's own default of 500 ms ends a worker at every hiccup.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long opening a connection may take.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(2);
+/// The longest pause between two tries to reach Redis again.
+const RECONNECT_DELAY_MAX: Duration = Duration::from_secs(1);
+/// How often a worker says that it is alive.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How many of those it may miss before others take its jobs.
+const HEARTBEATS_MISSED_MAX: usize = 3;
+/// How long an idempotency key is kept. Unused, as job ids are deterministic; unset would mean "delete at once".
+const IDEMPOTENCY_TTL: Duration = Duration::from_secs(86_400);
+/// Done jobs forgotten in one script call: a few milliseconds of Redis.
+const REAP_BATCH: u32 = 1_000;
+/// Script calls in one go of the reaper.
+const REAP_BATCHES_MAX: u32 = 5;
+
+/// Takes up to `ARGV[1]` ids off a set of finished jobs and deletes what is kept of each. Nobody else ever does.
+const REAP: &str = "
+local ids = redis.call('spop', KEYS[1], tonumber(ARGV[1]))
+if #ids == 0 then return 0 end
+redis.call('hdel', KEYS[2], unpack(ids))
+for i = 1, #ids do ids[i] = KEYS[3] .. ':' .. ids[i] end
+redis.call('unlink', unpack(ids))
+return #ids";
+
+/// Everything that waits or runs: scheduled, active, and in flight at any worker.
+const DEPTH: &str = "
+local depth = redis.call('zcard', KEYS[1]) + redis.call('llen', KEYS[2])
+for _, worker in ipairs(redis.call('zrange', KEYS[3], 0, 999)) do
+  depth = depth + redis.call('scard', KEYS[4] .. ':' .. worker)
+end
+return depth";
+
+/// Where the queue is and how to reach it.
+#[derive(Clone, Debug)]
+pub struct RedisQueueConfig {
+    /// `redis://…`.
+    pub url: String,
+    /// The queue's name; tests that share a server each have their own.
+    pub name: String,
+}
+
+/// A [`CallQueue`] in Redis.
+#[derive(Clone)]
+pub struct RedisCallQueue {
+    connection: ConnectionManager,
+    storage: RedisStorage<CallJob>,
+    name: String,
+}
+
+impl RedisCallQueue {
+    /// Connects to the queue.
+    ///
+    /// # Errors
+    /// What Redis says where it cannot be reached.
+    pub async fn connect(config: &RedisQueueConfig) -> Result<Self, RedisError> {
+        let connection = connect(&config.url).await?;
+        let storage = storage(connection.clone(), &config.name);
+        Ok(Self {
+            connection,
+            storage,
+            name: config.name.clone(),
+        })
+    }
+
+    /// The apalis storage behind it, for the worker that takes jobs out.
+    #[must_use]
+    pub fn storage(&self) -> RedisStorage<CallJob> {
+        self.storage.clone()
+    }
+
+    /// The channel on which a push says that there is something to fetch.
+    #[must_use]
+    pub fn wake_channel(&self) -> String {
+        wake_channel(&self.name)
+    }
+
+    fn key(&self, part: &str) -> String {
+        format!("{}:{part}", self.name)
+    }
+}
+
+/// The channel on which pushes to the queue `name` are announced.
+#[must_use]
+pub fn wake_channel(name: &str) -> String {
+    format!("{name}:wake")
+}
+
+/// A connection that comes back by itself and is patient with a busy server.
+///
+/// # Errors
+/// What Redis says where it cannot be reached.
+pub async fn connect(url: &str) -> Result<ConnectionManager, RedisError> {
+    let config = ConnectionManagerConfig::new()
+        .set_response_timeout(Some(RESPONSE_TIMEOUT))
+        .set_connection_timeout(Some(CONNECTION_TIMEOUT))
+        .set_max_delay(RECONNECT_DELAY_MAX);
+    Client::open(url)?
+        .get_connection_manager_with_config(config)
+        .await
+}
+
+fn storage(connection: ConnectionManager, name: &str) -> RedisStorage<CallJob> {
+    let config = Config::default()
+        .queue(name)
+        // A prefetched batch stops heartbeats while its first job runs: the jobs are then taken by another worker, too.
+        .batch_size(1)
+        // The lock is an O(backlog) scan per job and starts after the handler does; `begin` is the real guard.
+        .lock_tasks(false)
+        // Nobody listens.
+        .emit_events(false)
+        // Without results nothing is ever acknowledged.
+        .persist_results(true)
+        .idempotency_ttl(Some(IDEMPOTENCY_TTL))
+        .heartbeat_interval(HEARTBEAT)
+        .missed_heartbeats(HEARTBEATS_MISSED_MAX);
+    RedisStorage::new(connection).with_config(config)
+}
+
+#[async_trait]
+impl CallQueue for RedisCallQueue {
+    async fn push(&self, jobs: &[CallJob]) -> Result<(), QueueError> {
+        for chunk in jobs.chunks(PUSH_MAX) {
+            let tasks = chunk.iter().map(|job| {
+                TaskBuilder::new(job.clone())
+                    .task_id(TaskId::from_string(job.id()))
+                    .build()
+            });
+            let tasks: Vec<_> = tasks.collect();
+            self.storage
+                .clone()
+                .push_all(futures::stream::iter(tasks))
+                .await
+                .map_err(|error| QueueError(anyhow::anyhow!("{error}")))?;
+        }
+        // A hint: a worker that misses it looks by itself within a tick.
+        let woken: Result<i64, _> = self
+            .connection
+            .clone()
+            .publish(self.wake_channel(), "")
+            .await;
+        if let Err(error) = woken {
+            tracing::debug!(%error, "could not announce a push");
+        }
+        Ok(())
+    }
+
+    async fn depth(&self) -> Result<u32, QueueError> {
+        Script::new(DEPTH)
+            .key(self.key("scheduled"))
+            .key(self.key("active"))
+            .key(self.key("workers"))
+            .key(self.key("inflight"))
+            .invoke_async(&mut self.connection.clone())
+            .await
+            .map_err(|error| QueueError(error.into()))
+    }
+
+    async fn ping(&self) -> Result<(), QueueError> {
+        let pong: Result<String, _> = redis::cmd("PING")
+            .query_async(&mut self.connection.clone())
+            .await;
+        pong.map(|_| ()).map_err(|error| QueueError(error.into()))
+    }
+
+    async fn reap(&self) -> Result<u32, QueueError> {
+        let mut reaped = 0;
+        for finished in ["done", "dead"] {
+            for _ in 0..REAP_BATCHES_MAX {
+                let count: u32 = Script::new(REAP)
+                    .key(self.key(finished))
+                    .key(self.key("data"))
+                    .key(self.key("meta"))
+                    .arg(REAP_BATCH)
+                    .invoke_async(&mut self.connection.clone())
+                    .await
+                    .map_err(|error| QueueError(error.into()))?;
+                reaped += count;
+                if count < REAP_BATCH {
+                    break;
+                }
+            }
+        }
+        Ok(reaped)
+    }
+}

@@ -1,0 +1,251 @@
+//! Calls, as dialing writes them. The counters of a call's campaign must be locked by whoever changes one.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use domain::outcome::UnknownWord;
+use domain::progress::{End, Progress};
+use domain::{CallId, CampaignId};
+use entity::call::{ActiveModel, Column, Entity, Model};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::batch_update::BatchUpdate;
+
+/// Which campaigns `calls` belong to; calls that do not exist or belong to none are left out.
+///
+/// # Errors
+/// What the database says.
+pub async fn campaigns_of(
+    db: &impl ConnectionTrait,
+    calls: impl IntoIterator<Item = CallId>,
+) -> Result<BTreeSet<CampaignId>, DbErr> {
+    let ids: BTreeSet<Uuid> = calls.into_iter().map(CallId::into_uuid).collect();
+    let found: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::CampaignId)
+        .distinct()
+        .filter(Column::Id.is_in(ids))
+        .filter(Column::CampaignId.is_not_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(CampaignId::from_uuid).collect())
+}
+
+/// Those of `calls` that exist.
+///
+/// # Errors
+/// What the database says.
+pub async fn find_all(
+    db: &impl ConnectionTrait,
+    calls: impl IntoIterator<Item = CallId>,
+) -> Result<HashMap<CallId, Model>, DbErr> {
+    let ids: BTreeSet<Uuid> = calls.into_iter().map(CallId::into_uuid).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (CallId::from_uuid(row.id), row))
+        .collect())
+}
+
+/// The call.
+///
+/// # Errors
+/// What the database says.
+pub async fn find(db: &impl ConnectionTrait, call: CallId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(call.into_uuid()).one(db).await
+}
+
+/// The call that the agent provider knows as `conversation`.
+///
+/// # Errors
+/// What the database says.
+pub async fn find_by_conversation(
+    db: &impl ConnectionTrait,
+    conversation: &str,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::ConversationId.eq(conversation))
+        .one(db)
+        .await
+}
+
+/// Adds calls that are about to be placed.
+///
+/// # Errors
+/// What the database says; a second live call of one contact is refused by `calls_live_contact_key`.
+pub async fn insert_all(db: &impl ConnectionTrait, calls: Vec<Model>) -> Result<(), DbErr> {
+    if calls.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<ActiveModel> = calls
+        .into_iter()
+        .map(|row| row.into_active_model().reset_all())
+        .collect();
+    Entity::insert_many(rows).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Takes back calls that the carrier never heard of.
+///
+/// # Errors
+/// What the database says.
+pub async fn delete_all(db: &impl ConnectionTrait, calls: Vec<Uuid>) -> Result<(), DbErr> {
+    if !calls.is_empty() {
+        Entity::delete_many()
+            .filter(Column::Id.is_in(calls))
+            .exec(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Which of `names` the carrier already gave to calls we know.
+///
+/// # Errors
+/// What the database says.
+pub async fn known_names(
+    db: &impl ConnectionTrait,
+    names: Vec<String>,
+) -> Result<HashSet<String>, DbErr> {
+    let found: Vec<String> = Entity::find()
+        .select_only()
+        .column(Column::CarrierCallId)
+        .filter(Column::CarrierCallId.is_in(names))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// Calls that the reconciler is to look at by `now`, longest waiting first, at most `limit`.
+///
+/// # Errors
+/// What the database says.
+pub async fn to_check(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::CheckAt.lte(now))
+        .order_by_asc(Column::CheckAt)
+        .limit(limit)
+        .all(db)
+        .await
+}
+
+/// How many calls hold a slot.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_live(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    Entity::find()
+        .filter(Column::SettledAt.is_null())
+        .count(db)
+        .await
+}
+
+const LEARNED: BatchUpdate = BatchUpdate {
+    table: "calls",
+    key: "id",
+    columns: &[
+        "carrier_call_id",
+        "carrier_status",
+        "conversation_id",
+        "status",
+        "ending",
+        "outcome",
+        "answered_by",
+        "answered_by_source",
+        "is_successful",
+        "is_transferred",
+        "placed_at",
+        "ringing_at",
+        "answered_at",
+        "ended_at",
+        "settled_at",
+        "decided_at",
+        "check_at",
+        "checks",
+        "duration_s",
+        "price_micros",
+        "price_unit",
+        "credits",
+        "recording_url",
+        "agent_error",
+        "error",
+        "updated_at",
+    ],
+};
+
+/// Writes what was learned of `rows`.
+///
+/// # Errors
+/// What the database says.
+pub async fn save_all(
+    db: &impl ConnectionTrait,
+    rows: impl IntoIterator<Item = &Model>,
+) -> Result<u64, DbErr> {
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            vec![
+                row.id.into(),
+                row.carrier_call_id.clone().into(),
+                row.carrier_status.clone().into(),
+                row.conversation_id.clone().into(),
+                row.status.clone().into(),
+                row.ending.clone().into(),
+                row.outcome.clone().into(),
+                row.answered_by.clone().into(),
+                row.answered_by_source.clone().into(),
+                row.is_successful.into(),
+                row.is_transferred.into(),
+                row.placed_at.into(),
+                row.ringing_at.into(),
+                row.answered_at.into(),
+                row.ended_at.into(),
+                row.settled_at.into(),
+                row.decided_at.into(),
+                row.check_at.into(),
+                row.checks.into(),
+                row.duration_s.into(),
+                row.price_micros.into(),
+                row.price_unit.clone().into(),
+                row.credits.into(),
+                row.recording_url.clone().into(),
+                row.agent_error.clone().into(),
+                row.error.clone().into(),
+                row.updated_at.into(),
+            ]
+        })
+        .collect();
+    LEARNED.run(db, rows).await
+}
+
+/// What the row says of the call's progress.
+///
+/// # Errors
+/// A word that nobody wrote.
+pub fn progress_of(row: &Model) -> Result<Progress, UnknownWord> {
+    Ok(Progress {
+        carrier_call_id: row.carrier_call_id.clone(),
+        ringing_at: row.ringing_at,
+        answered_at: row.answered_at,
+        answered_by: row.answered_by.as_deref().map(str::parse).transpose()?,
+        ended_at: row.ended_at,
+        end: row.ending.as_deref().map(str::parse::<End>).transpose()?,
+        duration_s: row
+            .duration_s
+            .and_then(|seconds| u32::try_from(seconds).ok()),
+        agent_error: row.agent_error.clone(),
+    })
+}

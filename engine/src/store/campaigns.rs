@@ -1,0 +1,157 @@
+//! Campaigns, as rows.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use domain::CampaignId;
+use entity::campaign::{Column, Entity, Model};
+use entity::{campaign_counters, campaign_zone};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, JoinType,
+    QueryFilter, QueryOrder, QuerySelect, Set,
+};
+use uuid::Uuid;
+
+/// Active campaigns among which one is picked.
+const ACTIVE_MAX: u64 = 10_000;
+
+/// The campaign, deleted or not.
+///
+/// # Errors
+/// What the database says.
+pub async fn find(db: &impl ConnectionTrait, id: CampaignId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id.into_uuid()).one(db).await
+}
+
+/// Those of `ids` that exist, deleted or not.
+///
+/// # Errors
+/// What the database says.
+pub async fn find_all(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = CampaignId>,
+) -> Result<HashMap<CampaignId, Model>, DbErr> {
+    let ids: BTreeSet<Uuid> = ids.into_iter().map(CampaignId::into_uuid).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (CampaignId::from_uuid(row.id), row))
+        .collect())
+}
+
+/// Writes the row as it stands in memory.
+///
+/// # Errors
+/// What the database says.
+pub async fn save(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
+    Entity::update(row.into_active_model().reset_all())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Campaigns for which a top-up may find something to do at `now`, longest waiting first, at most `limit`.
+///
+/// # Errors
+/// What the database says.
+pub async fn awake(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    limit: u64,
+) -> Result<Vec<CampaignId>, DbErr> {
+    let ids: Vec<Uuid> = campaign_counters::Entity::find()
+        .select_only()
+        .column(campaign_counters::Column::CampaignId)
+        .filter(campaign_counters::Column::WakeAt.lte(now))
+        .order_by_asc(campaign_counters::Column::WakeAt)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.into_iter().map(CampaignId::from_uuid).collect())
+}
+
+/// One of the active campaigns with at most `contacts_max` contacts, another one for each `turn`.
+///
+/// # Errors
+/// What the database says.
+pub async fn active_at(
+    db: &impl ConnectionTrait,
+    turn: i64,
+    contacts_max: i32,
+) -> Result<Option<CampaignId>, DbErr> {
+    let mut ids: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .join(
+            JoinType::InnerJoin,
+            Entity::belongs_to(campaign_counters::Entity)
+                .from(Column::Id)
+                .to(campaign_counters::Column::CampaignId)
+                .into(),
+        )
+        .filter(Column::Status.eq("active"))
+        .filter(campaign_counters::Column::Total.lte(contacts_max))
+        .order_by_asc(Column::CreatedAt)
+        .limit(ACTIVE_MAX)
+        .into_tuple()
+        .all(db)
+        .await?;
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let at = turn.rem_euclid(i64::try_from(ids.len()).unwrap_or(i64::MAX));
+    Ok(usize::try_from(at)
+        .ok()
+        .map(|at| CampaignId::from_uuid(ids.swap_remove(at))))
+}
+
+/// The zones that occur among the campaign's contacts; empty text: contacts without one.
+///
+/// # Errors
+/// What the database says.
+pub async fn zones(db: &impl ConnectionTrait, id: CampaignId) -> Result<Vec<String>, DbErr> {
+    let rows = campaign_zone::Entity::find()
+        .filter(campaign_zone::Column::CampaignId.eq(id.into_uuid()))
+        .order_by_asc(campaign_zone::Column::Timezone)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.timezone).collect())
+}
+
+/// Notes that contacts of these zones were added.
+///
+/// # Errors
+/// What the database says.
+pub async fn add_zones(
+    db: &impl ConnectionTrait,
+    id: CampaignId,
+    zones: impl IntoIterator<Item = String>,
+) -> Result<(), DbErr> {
+    let rows: Vec<_> = zones
+        .into_iter()
+        .map(|timezone| campaign_zone::ActiveModel {
+            campaign_id: Set(id.into_uuid()),
+            timezone: Set(timezone),
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    campaign_zone::Entity::insert_many(rows)
+        .on_conflict(
+            OnConflict::columns([
+                campaign_zone::Column::CampaignId,
+                campaign_zone::Column::Timezone,
+            ])
+            .do_nothing()
+            .to_owned(),
+        )
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}

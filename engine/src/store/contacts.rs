@@ -1,0 +1,289 @@
+//! Contacts, as dialing moves them. The campaign's counters must be locked by whoever changes one.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use domain::{CampaignId, ContactId};
+use entity::contact::{Column, Entity, Model};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, Statement, Value,
+};
+
+use super::batch_update::BatchUpdate;
+
+/// A due contact, as far as queueing it goes.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Due {
+    /// Which.
+    pub id: i64,
+    /// Its own zone; empty: none.
+    pub timezone: String,
+    /// Where it stands: `pending` or `contacted`.
+    pub status: String,
+    /// Charged calls so far.
+    pub attempts: i32,
+    /// How often it was queued so far.
+    pub ticket: i32,
+    /// 0: a callback.
+    pub priority: i16,
+    /// Since when it is due.
+    pub next_attempt_at: DateTime<Utc>,
+}
+
+/// Written out, not bound: the index for it is partial, and a plan made for any value cannot prove that it applies.
+const IS_WAITING: &str = "status IN ('pending', 'contacted')";
+
+/// The contacts of one zone and priority that have been due longest at `now`, at most `limit`.
+///
+/// # Errors
+/// What the database says.
+pub async fn due(
+    db: &impl ConnectionTrait,
+    campaign: CampaignId,
+    (priority, timezone): (i16, &str),
+    now: DateTime<Utc>,
+    limit: u32,
+) -> Result<Vec<Due>, DbErr> {
+    let sql = format!(
+        "SELECT id, timezone, status, attempts, ticket, priority, next_attempt_at FROM contacts \
+         WHERE campaign_id = $1 AND priority = $2 AND timezone = $3 AND next_attempt_at <= $4 AND {IS_WAITING} \
+         ORDER BY next_attempt_at LIMIT $5"
+    );
+    let values: [Value; 5] = [
+        campaign.into_uuid().into(),
+        priority.into(),
+        timezone.into(),
+        now.into(),
+        i64::from(limit).into(),
+    ];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Due::find_by_statement(statement).all(db).await
+}
+
+/// When the next contact of the zone falls due, of whatever priority; `None`: none waits for an instant.
+///
+/// # Errors
+/// What the database says.
+pub async fn next_due(
+    db: &impl ConnectionTrait,
+    campaign: CampaignId,
+    timezone: &str,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Next {
+        next_attempt_at: DateTime<Utc>,
+    }
+    let mut earliest: Option<DateTime<Utc>> = None;
+    for priority in [0_i16, 1] {
+        let sql = format!(
+            "SELECT next_attempt_at FROM contacts WHERE campaign_id = $1 AND priority = $2 AND timezone = $3 \
+             AND next_attempt_at IS NOT NULL AND {IS_WAITING} ORDER BY next_attempt_at LIMIT 1"
+        );
+        let values: [Value; 3] = [
+            campaign.into_uuid().into(),
+            priority.into(),
+            timezone.into(),
+        ];
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        if let Some(next) = Next::find_by_statement(statement).one(db).await? {
+            earliest = Some(earliest.map_or(next.next_attempt_at, |known| {
+                std::cmp::min(known, next.next_attempt_at)
+            }));
+        }
+    }
+    Ok(earliest)
+}
+
+/// Marks `ids` as queued at `now`, each with its next ticket.
+///
+/// # Errors
+/// What the database says.
+pub async fn mark_queued(
+    db: &impl ConnectionTrait,
+    ids: Vec<i64>,
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    let updated = Entity::update_many()
+        .col_expr(Column::Status, Expr::value("queued"))
+        .col_expr(Column::Ticket, Expr::col(Column::Ticket).add(1))
+        .col_expr(Column::QueuedAt, Expr::value(now))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(Column::Id.is_in(ids))
+        .exec(db)
+        .await?;
+    Ok(updated.rows_affected)
+}
+
+/// Those of `ids` that exist.
+///
+/// # Errors
+/// What the database says.
+pub async fn find_all(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = ContactId>,
+) -> Result<HashMap<ContactId, Model>, DbErr> {
+    let ids: Vec<i64> = ids.into_iter().map(ContactId::into_i64).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (ContactId::from_i64(row.id), row))
+        .collect())
+}
+
+/// What dialing changes of a contact.
+const DIALED: BatchUpdate = BatchUpdate {
+    table: "contacts",
+    key: "id",
+    columns: &[
+        "status",
+        "priority",
+        "attempts",
+        "callback_attempts",
+        "callback_requested",
+        "queued_at",
+        "next_attempt_at",
+        "last_attempt_at",
+        "last_outcome",
+        "last_error",
+        "updated_at",
+    ],
+};
+
+/// Writes what dialing changed of `rows`.
+///
+/// # Errors
+/// What the database says.
+pub async fn save_all(
+    db: &impl ConnectionTrait,
+    rows: impl IntoIterator<Item = &Model>,
+) -> Result<u64, DbErr> {
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            vec![
+                row.id.into(),
+                row.status.clone().into(),
+                row.priority.into(),
+                row.attempts.into(),
+                row.callback_attempts.into(),
+                row.callback_requested.into(),
+                row.queued_at.into(),
+                row.next_attempt_at.into(),
+                row.last_attempt_at.into(),
+                row.last_outcome.clone().into(),
+                row.last_error.clone().into(),
+                row.updated_at.into(),
+            ]
+        })
+        .collect();
+    DIALED.run(db, rows).await
+}
+
+/// Puts a campaign's queued contacts back to where they came from: how many to `pending`, how many to `contacted`.
+///
+/// # Errors
+/// What the database says.
+pub async fn return_queued(
+    db: &impl ConnectionTrait,
+    campaign: CampaignId,
+    now: DateTime<Utc>,
+) -> Result<(u64, u64), DbErr> {
+    let back = async |status: &'static str, was_called: bool| {
+        let attempts = if was_called {
+            Column::Attempts.gt(0)
+        } else {
+            Column::Attempts.eq(0)
+        };
+        let updated = Entity::update_many()
+            .col_expr(Column::Status, Expr::value(status))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .filter(Column::CampaignId.eq(campaign.into_uuid()))
+            .filter(Column::Status.eq("queued"))
+            .filter(attempts)
+            .exec(db)
+            .await?;
+        Ok::<u64, DbErr>(updated.rows_affected)
+    };
+    Ok((
+        back("pending", false).await?,
+        back("contacted", true).await?,
+    ))
+}
+
+/// Cancels up to `limit` contacts of a campaign that ended, of those at `status` that wait for an instant; how many.
+///
+/// # Errors
+/// What the database says.
+pub async fn cancel_waiting(
+    db: &impl ConnectionTrait,
+    campaign: CampaignId,
+    status: &str,
+    now: DateTime<Utc>,
+    limit: u64,
+) -> Result<u64, DbErr> {
+    let ids: Vec<i64> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::CampaignId.eq(campaign.into_uuid()))
+        .filter(Column::Status.eq(status))
+        .filter(Column::NextAttemptAt.is_not_null())
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let updated = Entity::update_many()
+        .col_expr(Column::Status, Expr::value("canceled"))
+        .col_expr(
+            Column::NextAttemptAt,
+            Expr::value(Option::<DateTime<Utc>>::None),
+        )
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(Column::Id.is_in(ids))
+        .exec(db)
+        .await?;
+    Ok(updated.rows_affected)
+}
+
+/// Contacts queued before `since`, oldest first, at most `limit`: their jobs may be lost.
+///
+/// # Errors
+/// What the database says.
+pub async fn queued_before(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::QueuedAt.lt(since))
+        .filter(Expr::cust("status = 'queued'"))
+        .order_by_asc(Column::QueuedAt)
+        .limit(limit)
+        .all(db)
+        .await
+}
+
+/// Notes that the jobs of `ids` were pushed again at `now`.
+///
+/// # Errors
+/// What the database says.
+pub async fn touch_queued(
+    db: &impl ConnectionTrait,
+    ids: Vec<i64>,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::QueuedAt, Expr::value(now))
+        .filter(Column::Id.is_in(ids))
+        .filter(Column::Status.eq("queued"))
+        .exec(db)
+        .await?;
+    Ok(())
+}
