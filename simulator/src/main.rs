@@ -33,7 +33,11 @@ struct Arguments {
     #[arg(long, env = "SIMULATOR_ELEVENLABS_API_KEY", hide_env_values = true)]
     elevenlabs_api_key: Option<String>,
     /// The secret ElevenLabs signs its webhooks with
-    #[arg(long, env = "SIMULATOR_ELEVENLABS_WEBHOOK_SECRET", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "SIMULATOR_ELEVENLABS_WEBHOOK_SECRET",
+        hide_env_values = true
+    )]
     elevenlabs_webhook_secret: Option<String>,
     /// Where ElevenLabs sends its events [default: nowhere]
     #[arg(long, env = "SIMULATOR_ELEVENLABS_WEBHOOK_URL")]
@@ -61,8 +65,24 @@ struct Arguments {
 impl Arguments {
     fn config(self) -> anyhow::Result<SimulatorConfig> {
         let default = SimulatorConfig::default();
-        let numbers = self.numbers.iter().map(|number| OwnedNumber::new(number)).collect();
-        let agents = self.agents.iter().map(|id| PretendAgent::new(id, id)).collect();
+        let agent_id = self
+            .agents
+            .first()
+            .unwrap_or(&default.agents[0].agent_id)
+            .clone();
+        let owned = |number: &String| {
+            let agent_id = Some(agent_id.clone());
+            OwnedNumber {
+                agent_id,
+                ..OwnedNumber::new(number)
+            }
+        };
+        let numbers = self.numbers.iter().map(owned).collect();
+        let agents = self
+            .agents
+            .iter()
+            .map(|id| PretendAgent::new(id, id))
+            .collect();
         let people = match &self.people {
             None => default.people,
             Some(path) => {
@@ -75,7 +95,9 @@ impl Arguments {
             project_id: self.project_id.unwrap_or(default.project_id),
             api_token: self.api_token.unwrap_or(default.api_token),
             signing_key: self.signing_key.unwrap_or(default.signing_key),
-            elevenlabs_api_key: self.elevenlabs_api_key.unwrap_or(default.elevenlabs_api_key),
+            elevenlabs_api_key: self
+                .elevenlabs_api_key
+                .unwrap_or(default.elevenlabs_api_key),
             elevenlabs_webhook_secret: self
                 .elevenlabs_webhook_secret
                 .unwrap_or(default.elevenlabs_webhook_secret),
@@ -83,8 +105,16 @@ impl Arguments {
             seed: self.seed.unwrap_or(default.seed),
             time_scale: self.time_scale.unwrap_or(default.time_scale),
             calls_per_second: self.calls_per_second,
-            numbers: if self.numbers.is_empty() { default.numbers } else { numbers },
-            agents: if self.agents.is_empty() { default.agents } else { agents },
+            numbers: if self.numbers.is_empty() {
+                default.numbers
+            } else {
+                numbers
+            },
+            agents: if self.agents.is_empty() {
+                default.agents
+            } else {
+                agents
+            },
             people,
         })
     }
@@ -93,7 +123,10 @@ impl Arguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     let config = Arguments::parse().config()?;
     let mut terminate = signal(SignalKind::terminate())?;
     let simulator = Simulator::start(config).await?;

@@ -1,8 +1,6 @@
 //! ElevenLabs' JSON, as it travels.
 
-use std::str;
-
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde::{Deserialize, Serialize};
@@ -70,20 +68,26 @@ pub(super) fn answer_document(body: Vec<u8>) -> Result<String, anyhow::Error> {
         bail!("the answer document is not XML");
     }
     let mut reader = Reader::from_str(&text);
-    let mut root: Option<bool> = None;
+    let mut root: Option<String> = None;
+    let mut open = 0_usize;
     loop {
         match reader.read_event()? {
-            Event::Start(element) | Event::Empty(element) if root.is_none() => {
-                root = Some(element.name().as_ref() == "Response");
+            Event::Start(element) => {
+                open += 1;
+                root.get_or_insert_with(|| element.name().as_ref().to_owned());
             }
+            Event::Empty(element) => {
+                root.get_or_insert_with(|| element.name().as_ref().to_owned());
+            }
+            Event::End(_) => open = open.saturating_sub(1),
             Event::Eof => break,
             _ => {}
         }
     }
-    match root {
-        Some(true) => Ok(text),
-        Some(false) => bail!("the answer document's root is not <Response>"),
-        None => Err(anyhow!("the answer document has no elements")),
+    match root.as_deref() {
+        Some("Response") if open == 0 => Ok(text),
+        Some("Response") => bail!("the answer document is cut off"),
+        _ => bail!("the answer document's root is not <Response>"),
     }
 }
 

@@ -66,6 +66,8 @@ impl SignalWire {
             ));
         }
         found.retain(|call| call.created_at.is_none_or(|created_at| created_at >= since));
+        // The list comes newest first: turned round, calls of the same second stay in order too.
+        found.reverse();
         found.sort_by_key(|call| call.created_at);
         Ok(if found.is_empty() {
             LookedUp::NotFound

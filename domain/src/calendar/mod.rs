@@ -165,6 +165,7 @@ impl Calendar {
 
     /// An instant after `at` such that [`Self::shows_open`] does not change before it.
     fn next_change(&self, zone: Tz, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let at = wall_clock::outside_leap_second(at);
         let shown = wall_clock::local(zone, at)?;
         let ahead = self
             .week

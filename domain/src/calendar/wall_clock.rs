@@ -1,6 +1,6 @@
 //! What the wall clock of a zone shows, and when its offset from UTC changes.
 
-use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use super::error::{CalendarError, shortened};
@@ -9,6 +9,14 @@ use super::error::{CalendarError, shortened};
 pub(super) fn local(zone: Tz, at: DateTime<Utc>) -> Option<NaiveDateTime> {
     at.naive_utc()
         .checked_add_offset(zone.offset_from_utc_datetime(&at.naive_utc()).fix())
+}
+
+/// `at`, or where that lies in a leap second, the last instant before it: chrono's differences with a leap second in them
+/// can point backwards.
+pub(super) fn outside_leap_second(at: DateTime<Utc>) -> DateTime<Utc> {
+    const LAST_NANOSECOND: u32 = 999_999_999;
+    at.with_nanosecond(at.nanosecond().min(LAST_NANOSECOND))
+        .unwrap_or(at)
 }
 
 /// How far one look ahead for a change of the offset goes. Further than the offsets of all zones and times lie apart (32

@@ -56,7 +56,11 @@ impl Access {
                     user
                 }
             };
-            api_keys::insert(&txn, self.key_row(&user, CONFIGURED_KEY, token)).await?;
+            let key = self.key_row(&user, CONFIGURED_KEY, token);
+            if !api_keys::insert(&txn, key).await? {
+                // Another process starts with the same token and was faster: what it made is kept, what we made is not.
+                return Ok(());
+            }
         }
         api_keys::keep_only(&txn, CONFIGURED_KEY, &hash, now).await?;
         txn.commit().await?;

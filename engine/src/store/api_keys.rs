@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use entity::api_key::{Column, Entity, Model};
 use entity::user;
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 /// The key with this hash, revoked or not.
@@ -46,7 +46,6 @@ pub async fn find_by_name(
     db: &impl ConnectionTrait,
     name: &str,
 ) -> Result<Option<Model>, DbErr> {
-    use sea_orm::QueryOrder;
     Entity::find()
         .filter(Column::Name.eq(name))
         .order_by_asc(Column::CreatedAt)
@@ -54,14 +53,21 @@ pub async fn find_by_name(
         .await
 }
 
-/// Adds a key.
+/// Adds a key; false where there is one for the same token already.
 ///
 /// # Errors
 /// What the database says.
-pub async fn insert(db: &impl ConnectionTrait, key: Model) -> Result<(), DbErr> {
+pub async fn insert(db: &impl ConnectionTrait, key: Model) -> Result<bool, DbErr> {
     let row = key.into_active_model().reset_all();
-    Entity::insert(row).exec_without_returning(db).await?;
-    Ok(())
+    let inserted = Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(Column::TokenSha256)
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(db)
+        .await?;
+    Ok(inserted == 1)
 }
 
 /// From `now` on the key opens nothing; false where there is none that did.
@@ -101,7 +107,7 @@ pub async fn keep_only(
         .await?;
     Entity::update_many()
         .col_expr(Column::RevokedAt, Expr::cust("NULL"))
-        .filter(Expr::col(Column::TokenSha256).eq(token_sha256))
+        .filter(Column::TokenSha256.eq(token_sha256))
         .exec(db)
         .await?;
     Ok(())

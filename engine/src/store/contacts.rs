@@ -193,26 +193,26 @@ pub async fn return_queued(
     campaign: CampaignId,
     now: DateTime<Utc>,
 ) -> Result<(u64, u64), DbErr> {
-    let back = async |status: &'static str, was_called: bool| {
-        let attempts = if was_called {
-            Column::Attempts.gt(0)
-        } else {
-            Column::Attempts.eq(0)
-        };
-        let updated = Entity::update_many()
-            .col_expr(Column::Status, Expr::value(status))
-            .col_expr(Column::UpdatedAt, Expr::value(now))
-            .filter(Column::CampaignId.eq(campaign.into_uuid()))
-            .filter(Column::Status.eq("queued"))
-            .filter(attempts)
-            .exec(db)
-            .await?;
-        Ok::<u64, DbErr>(updated.rows_affected)
-    };
-    Ok((
-        back("pending", false).await?,
-        back("contacted", true).await?,
-    ))
+    let pending = return_some(db, campaign, ("pending", Column::Attempts.eq(0)), now).await?;
+    let contacted = return_some(db, campaign, ("contacted", Column::Attempts.gt(0)), now).await?;
+    Ok((pending, contacted))
+}
+
+async fn return_some(
+    db: &impl ConnectionTrait,
+    campaign: CampaignId,
+    (status, which): (&str, Expr),
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    let updated = Entity::update_many()
+        .col_expr(Column::Status, Expr::value(status))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(Column::CampaignId.eq(campaign.into_uuid()))
+        .filter(Column::Status.eq("queued"))
+        .filter(which)
+        .exec(db)
+        .await?;
+    Ok(updated.rows_affected)
 }
 
 /// Cancels up to `limit` contacts of a campaign that ended, of those at `status` that wait for an instant; how many.

@@ -1,0 +1,230 @@
+//! The JSON objects of a campaign. What dialing acts on is checked; everything else in them is kept as sent.
+
+use chrono::NaiveDate;
+use domain::calendar::EXCLUDED_DATES_MAX;
+use domain::{PhoneNumber, Region};
+use entity::campaign::Model;
+use serde_json::{Map, Value};
+
+use super::limits::{
+    ATTEMPTS_MAX, DELAY_MINUTES_MAX, NAME_CHARS_MAX, TAG_CHARS_MAX, TAGS_MAX, TRANSFER_TARGETS_MAX,
+};
+use crate::field::{Field, Kind, Sieve, object_has_nul, words_up_to};
+
+type Object = Map<String, Value>;
+
+const NUL: &str = "must not contain the character NUL";
+
+pub(super) fn agent(sieve: &mut Sieve, row: &mut Model, config: Field<Object>) {
+    if let Some(config) = sieve.optional("agentConfig", config, as_sent) {
+        row.agent_config = config;
+    }
+}
+
+pub(super) fn metadata(sieve: &mut Sieve, row: &mut Model, metadata: Field<Object>) {
+    if let Some(metadata) = sieve.optional("metadata", metadata, as_sent) {
+        row.metadata = metadata;
+    }
+}
+
+pub(super) fn tags(sieve: &mut Sieve, row: &mut Model, tags: Field<Vec<Value>>) {
+    let Some(tags) = sieve.optional("tags", tags, bounded(TAGS_MAX)) else {
+        return;
+    };
+    let mut kept = Vec::new();
+    for (at, tag) in tags.unwrap_or_default().into_iter().enumerate() {
+        let tag = Field::from(tag);
+        let read = |text: String| words_up_to(&text, TAG_CHARS_MAX);
+        kept.extend(sieve.required(&format!("tags[{at}]"), tag, read));
+    }
+    kept.dedup();
+    row.tags = kept.into();
+}
+
+pub(super) fn schedule(sieve: &mut Sieve, row: &mut Model, config: Field<Object>) {
+    let Some(config) = object(sieve, "scheduleConfig", config) else {
+        return;
+    };
+    row.schedule_config = config.map(|mut config| {
+        let mut known = Known::of(sieve, "scheduleConfig", &mut config);
+        known.each("daysOfWeek", DAYS_MAX, |day: i64| {
+            let is_day = (0..=7).contains(&day);
+            let help = "must be a day of the week: 1 for Monday to 6 for Saturday, 0 or 7 for Sunday";
+            is_day.then_some(()).ok_or_else(|| help.to_owned())
+        });
+        known.each("excludeDates", EXCLUDED_DATES_MAX, |date: String| {
+            let help = "must be a date such as 2026-12-25";
+            let is_date = date.len() == 10 && date.parse::<NaiveDate>().is_ok();
+            is_date.then_some(()).ok_or_else(|| help.to_owned())
+        });
+        known.one("useContactTimezone", |_: bool| Ok(()));
+        Value::Object(config)
+    });
+}
+
+pub(super) fn callback(sieve: &mut Sieve, row: &mut Model, config: Field<Object>) {
+    let Some(config) = object(sieve, "callbackConfig", config) else {
+        return;
+    };
+    row.callback_config = config.map(|mut config| {
+        let mut known = Known::of(sieve, "callbackConfig", &mut config);
+        known.one("enabled", |_: bool| Ok(()));
+        known.one("maxAttempts", |n| within(n, 0, ATTEMPTS_MAX));
+        known.one("delayMinutes", |n| within(n, 0, DELAY_MINUTES_MAX));
+        Value::Object(config)
+    });
+}
+
+pub(super) fn transfer(
+    sieve: &mut Sieve,
+    row: &mut Model,
+    config: Field<Object>,
+    region: Option<Region>,
+) {
+    let Some(config) = object(sieve, "transferConfig", config) else {
+        return;
+    };
+    row.transfer_config = config.map(|mut config| {
+        let mut known = Known::of(sieve, "transferConfig", &mut config);
+        known.one("enabled", |_: bool| Ok(()));
+        known.each("transferTargets", TRANSFER_TARGETS_MAX, |_: Object| Ok(()));
+        let targets = config.get_mut("transferTargets").and_then(Value::as_array_mut);
+        for (at, target) in targets.into_iter().flatten().enumerate() {
+            if let Value::Object(target) = target {
+                transfer_target(sieve, &format!("transferConfig.transferTargets[{at}]"), target, region);
+            }
+        }
+        Value::Object(config)
+    });
+}
+
+/// Checks one target, and writes its number in the form in which it is dialled.
+fn transfer_target(sieve: &mut Sieve, path: &str, target: &mut Object, region: Option<Region>) {
+    let mut text = |name: &str, is_needed: bool| -> Option<String> {
+        let field = match target.get(name) {
+            None | Some(Value::Null) if is_needed => Field::Unreadable("is required".to_owned()),
+            None => Field::Absent,
+            Some(value) => Field::from(value.clone()),
+        };
+        let read = |text: String| words_up_to(&text, NAME_CHARS_MAX);
+        sieve.optional(&format!("{path}.{name}"), field, read).flatten()
+    };
+    text("name", true);
+    let kind = text("type", true);
+    let number = text("number", kind.as_deref() == Some("phone"));
+    let endpoint = text("endpoint", kind.as_deref() == Some("sip"));
+    if kind.is_some_and(|kind| kind != "phone" && kind != "sip") {
+        sieve.refuse(format!("{path}.type"), "must be phone or sip");
+    }
+    match number.map(|number| PhoneNumber::parse(&number, region)) {
+        Some(Ok(number)) => {
+            target.insert("number".to_owned(), number.into_string().into());
+        }
+        Some(Err(error)) => sieve.refuse(format!("{path}.number"), error.to_string()),
+        None => {}
+    }
+    let is_sip = |endpoint: &str| endpoint.starts_with("sip:") || endpoint.starts_with("sips:");
+    if endpoint.is_some_and(|endpoint| !is_sip(&endpoint)) {
+        let help = "must be a SIP address such as sip:support@example.com";
+        sieve.refuse(format!("{path}.endpoint"), help);
+    }
+}
+
+/// The keys of an object that mean something to us.
+struct Known<'a> {
+    sieve: &'a mut Sieve,
+    path: &'static str,
+    object: &'a mut Object,
+}
+
+/// Every day of the week twice is more than anybody means.
+const DAYS_MAX: usize = 14;
+
+impl<'a> Known<'a> {
+    fn of(sieve: &'a mut Sieve, path: &'static str, object: &'a mut Object) -> Self {
+        Self { sieve, path, object }
+    }
+
+    /// Checks one key; `null` is as good as absent, and taken out.
+    fn one<T: Kind>(
+        &mut self,
+        name: &str,
+        check: impl FnOnce(T) -> Result<(), String>,
+    ) {
+        let field = match self.object.get(name) {
+            None => return,
+            Some(Value::Null) => {
+                self.object.remove(name);
+                return;
+            }
+            Some(value) => Field::from(value.clone()),
+        };
+        self.sieve.required(&format!("{}.{name}", self.path), field, check);
+    }
+
+    /// Checks one key that holds a list, and each of its entries.
+    fn each<T: Kind>(
+        &mut self,
+        name: &str,
+        entries_max: usize,
+        check: impl Fn(T) -> Result<(), String>,
+    ) {
+        let mut entries = Vec::new();
+        self.one(name, |list: Vec<Value>| {
+            entries = bounded(entries_max)(list)?;
+            Ok(())
+        });
+        for (at, entry) in entries.into_iter().enumerate() {
+            let path = format!("{}.{name}[{at}]", self.path);
+            self.sieve.required(&path, Field::from(entry), &check);
+        }
+    }
+}
+
+/// The object to be checked, if the request mentions one that can be kept at all.
+fn object(sieve: &mut Sieve, name: &str, config: Field<Object>) -> Option<Option<Object>> {
+    sieve.optional(name, config, |mut object| {
+        if object_has_nul(&object) {
+            return Err(NUL.to_owned());
+        }
+        object.values_mut().for_each(write_whole_numbers_whole);
+        Ok(object)
+    })
+}
+
+fn as_sent(object: Object) -> Result<Value, String> {
+    if object_has_nul(&object) {
+        return Err(NUL.to_owned());
+    }
+    Ok(Value::Object(object))
+}
+
+/// 10.0 is the number 10, whoever wrote it; dialing reads integers.
+fn write_whole_numbers_whole(value: &mut Value) {
+    match value {
+        Value::Number(number) if !number.is_i64() => {
+            if let Some(whole) = <i64 as Kind>::read(value.clone()) {
+                *value = whole.into();
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(write_whole_numbers_whole),
+        Value::Object(object) => object.values_mut().for_each(write_whole_numbers_whole),
+        _ => {}
+    }
+}
+
+fn bounded(entries_max: usize) -> impl FnOnce(Vec<Value>) -> Result<Vec<Value>, String> {
+    move |list| {
+        if list.len() > entries_max {
+            return Err(format!("must not have more than {entries_max} entries"));
+        }
+        Ok(list)
+    }
+}
+
+fn within(number: i64, min: i32, max: i32) -> Result<(), String> {
+    let is_within = (i64::from(min)..=i64::from(max)).contains(&number);
+    is_within
+        .then_some(())
+        .ok_or_else(|| format!("must be a whole number from {min} to {max}"))
+}

@@ -1,0 +1,17 @@
+//! The pretend network as a dialer sees it: real HTTP both ways.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its harness too"
+)]
+
+mod callbacks;
+mod conversations;
+mod create_faults;
+mod dialer;
+mod documents;
+mod lists;
+mod lives;
+mod process;
+mod queue;
+mod record;

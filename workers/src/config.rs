@@ -1,0 +1,276 @@
+//! What every dialing process is configured by: flags, or environment variables of the same name.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use clap::{Args, ValueEnum};
+use engine::dialing::{CallRoute, DialingConfig};
+use engine::queue::redis::RedisQueueConfig;
+use secrecy::SecretString;
+use url::{Host, Url};
+
+use crate::telemetry::LogFormat;
+
+/// Who carries the calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CarrierChoice {
+    /// SignalWire.
+    Signalwire,
+    /// The pretend phone network.
+    Simulator,
+}
+
+/// How an answered call reaches its agent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum RouteChoice {
+    /// A media stream that the agent's provider describes.
+    #[default]
+    Stream,
+    /// The carrier dials the agent over SIP.
+    Sip,
+}
+
+/// The configuration that API and workers share.
+#[derive(Clone, Debug, Args)]
+pub struct ServiceConfig {
+    /// The database: `sqlite://FILE?mode=rwc` or `postgres://USER:PASSWORD@HOST/NAME`
+    #[arg(long, env, default_value = "sqlite://dialer.sqlite?mode=rwc", hide_env_values = true)]
+    pub database_url: SecretUrl,
+    /// Connections to the database
+    #[arg(long, env, default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=500))]
+    pub database_max_connections: u32,
+    /// The queue: `redis://HOST`; without it the queue lives in the API's memory, with the workers inside
+    #[arg(long, env, hide_env_values = true)]
+    pub redis_url: Option<SecretUrl>,
+    /// The queue's name in Redis
+    #[arg(long, env, default_value = "calls")]
+    pub queue_name: String,
+    /// Where carriers find the API: what they call back
+    #[arg(long, env)]
+    pub public_url: Option<Url>,
+    /// Who carries the calls; the simulator is the default on SQLite only
+    #[arg(long, env, value_enum)]
+    pub carrier: Option<CarrierChoice>,
+    /// Calls placed at once by one worker
+    #[arg(long = "concurrency", env = "WORKER_CONCURRENCY", default_value_t = 256,
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub worker_concurrency: u32,
+    /// The providers
+    #[command(flatten)]
+    pub providers: ProviderConfig,
+    /// How dialing behaves
+    #[command(flatten)]
+    pub behaviour: BehaviourConfig,
+    /// How log lines look
+    #[arg(long, env, value_enum, default_value_t)]
+    pub log_format: LogFormat,
+}
+
+/// Accounts with the providers.
+#[derive(Clone, Debug, Args)]
+pub struct ProviderConfig {
+    /// The space's name, as in `NAME.signalwire.com`
+    #[arg(long, env)]
+    pub signalwire_space: Option<String>,
+    /// Instead of the space: the API with its path
+    #[arg(long, env)]
+    pub signalwire_base_url: Option<Url>,
+    /// The project's id
+    #[arg(long, env)]
+    pub signalwire_project_id: Option<String>,
+    /// An API token of the project
+    #[arg(long, env, hide_env_values = true)]
+    pub signalwire_api_token: Option<SecretString>,
+    /// What SignalWire signs its webhooks with; two, separated by a comma, while a key is being changed
+    #[arg(long, env, hide_env_values = true, value_delimiter = ',')]
+    pub signalwire_signing_key: Vec<SecretString>,
+    /// The API's host
+    #[arg(long, env, default_value = "https://api.elevenlabs.io")]
+    pub elevenlabs_base_url: Url,
+    /// The workspace's API key
+    #[arg(long, env, hide_env_values = true)]
+    pub elevenlabs_api_key: Option<SecretString>,
+    /// What ElevenLabs signs its webhooks with
+    #[arg(long, env, hide_env_values = true, value_delimiter = ',')]
+    pub elevenlabs_webhook_secret: Vec<SecretString>,
+}
+
+/// How dialing behaves.
+#[derive(Clone, Debug, Args)]
+pub struct BehaviourConfig {
+    /// How an answered call reaches its agent
+    #[arg(long, env, value_enum, default_value_t)]
+    pub call_route: RouteChoice,
+    /// Calls per second that the carrier's account takes
+    #[arg(long, env, default_value_t = 1.0, value_parser = positive)]
+    pub carrier_calls_per_second: f64,
+    /// Starts per second and slot of a campaign, after a burst of all its slots
+    #[arg(long, env, default_value_t = 1.0, value_parser = positive)]
+    pub campaign_starts_per_slot: f64,
+    /// Seconds of ringing before the carrier gives up
+    #[arg(long, env, default_value_t = 30, value_parser = clap::value_parser!(u16).range(5..=600))]
+    pub ring_timeout_s: u16,
+    /// The longest talk, in seconds; then the call is hung up
+    #[arg(long, env, default_value_t = 3_600, value_parser = clap::value_parser!(u32).range(10..=14_400))]
+    pub talk_s_max: u32,
+    /// Seconds without news after which the carrier is asked about a call
+    #[arg(long, env, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    pub call_check_after_s: u32,
+    /// Seconds after which a call that the carrier does not know never took place; at least 20
+    #[arg(long, env, default_value_t = 45, value_parser = clap::value_parser!(u32).range(20..=3_600))]
+    pub call_lost_after_s: u32,
+    /// Seconds for which a contact waits for its conversation's report after the call
+    #[arg(long, env, default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub conversation_wait_s: u32,
+    /// For rehearsals against a carrier on loopback: how long a minute of `retryDelay` and `delayMinutes` lasts
+    #[arg(long, env, default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(1..=60_000))]
+    pub retry_minute_ms: u32,
+}
+
+/// A URL that may hold a password: shown as its scheme only.
+#[derive(Clone)]
+pub struct SecretUrl(String);
+
+impl SecretUrl {
+    /// The whole of it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The part before `://`.
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        self.0.split(':').next().unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for SecretUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:…", self.scheme())
+    }
+}
+
+impl std::str::FromStr for SecretUrl {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Something in the configuration that cannot be: which key, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{key}: {problem}")]
+pub struct ConfigError {
+    key: &'static str,
+    problem: String,
+}
+
+impl ConfigError {
+    /// `problem` is a sentence that says what to do about `key`.
+    pub fn new(key: &'static str, problem: impl Into<String>) -> Self {
+        Self { key, problem: problem.into() }
+    }
+}
+
+impl ServiceConfig {
+    /// True on SQLite.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        self.database_url.scheme() == "sqlite"
+    }
+
+    /// Who carries the calls.
+    #[must_use]
+    pub fn carrier(&self) -> CarrierChoice {
+        let default = if self.is_embedded() { CarrierChoice::Simulator } else { CarrierChoice::Signalwire };
+        self.carrier.unwrap_or(default)
+    }
+
+    /// The queue in Redis, where there is one.
+    #[must_use]
+    pub fn redis(&self) -> Option<RedisQueueConfig> {
+        let url = self.redis_url.as_ref()?.expose().to_owned();
+        Some(RedisQueueConfig { url, name: self.queue_name.clone() })
+    }
+
+    /// SignalWire's API with its path.
+    ///
+    /// # Errors
+    /// Where neither the space nor the address is given.
+    pub fn signalwire_base_url(&self) -> Result<Url, ConfigError> {
+        if let Some(url) = &self.providers.signalwire_base_url {
+            return Ok(url.clone());
+        }
+        let space = self.providers.signalwire_space.as_ref().ok_or_else(|| {
+            ConfigError::new("SIGNALWIRE_SPACE", "is missing; name the space, or set SIGNALWIRE_BASE_URL")
+        })?;
+        Url::parse(&format!("https://{space}.signalwire.com/api/laml/2010-04-01"))
+            .map_err(|_| ConfigError::new("SIGNALWIRE_SPACE", "is not the name of a space"))
+    }
+
+    /// The figures that dialing goes by; `public_url` where none is configured.
+    ///
+    /// # Errors
+    /// Where values do not fit each other.
+    pub fn dialing(&self, public_url: Url) -> Result<DialingConfig, ConfigError> {
+        let behaviour = &self.behaviour;
+        let is_rehearsal = behaviour.retry_minute_ms != 60_000;
+        if is_rehearsal && self.carrier() == CarrierChoice::Signalwire && !is_loopback(&self.signalwire_base_url()?) {
+            let problem = "is for rehearsals; a carrier that is not on loopback calls real people, and their minutes have 60,000 ms";
+            return Err(ConfigError::new("RETRY_MINUTE_MS", problem));
+        }
+        Ok(DialingConfig {
+            route: match behaviour.call_route {
+                RouteChoice::Stream => CallRoute::Stream,
+                RouteChoice::Sip => CallRoute::Sip,
+            },
+            starts_per_slot: behaviour.campaign_starts_per_slot,
+            carrier_calls_per_second: behaviour.carrier_calls_per_second,
+            minute: TimeDelta::milliseconds(i64::from(behaviour.retry_minute_ms)),
+            ring_timeout_s: behaviour.ring_timeout_s,
+            talk_s_max: behaviour.talk_s_max,
+            check_after_s: behaviour.call_check_after_s,
+            lost_after_s: behaviour.call_lost_after_s,
+            conversation_wait_s: behaviour.conversation_wait_s,
+            ..DialingConfig::new(self.public_url.clone().unwrap_or(public_url))
+        })
+    }
+
+    /// Signatures are demanded whenever a key is configured; where strangers can reach us a key must be.
+    ///
+    /// # Errors
+    /// Which keys are missing.
+    pub fn check_signatures(&self, bind: SocketAddr) -> Result<(), ConfigError> {
+        let is_private = bind.ip().is_loopback() && self.public_url.as_ref().is_none_or(is_loopback);
+        let must = "is missing; outside loopback webhooks are believed only when they are signed";
+        if !is_private && self.providers.signalwire_signing_key.is_empty() {
+            return Err(ConfigError::new("SIGNALWIRE_SIGNING_KEY", must));
+        }
+        if !is_private && self.providers.elevenlabs_webhook_secret.is_empty() {
+            return Err(ConfigError::new("ELEVENLABS_WEBHOOK_SECRET", must));
+        }
+        Ok(())
+    }
+}
+
+/// True where the address cannot leave this machine.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => IpAddr::from(ip).is_loopback(),
+        Some(Host::Ipv6(ip)) => IpAddr::from(ip).is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "is not a number".to_owned())?;
+    if number > 0.0 && number <= 100_000.0 { Ok(number) } else { Err("must be above 0 and at most 100000".to_owned()) }
+}
+
+/// How long a process waits for its database and queue at its start.
+pub const START_PATIENCE: Duration = Duration::from_secs(30);

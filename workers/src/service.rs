@@ -1,0 +1,134 @@
+//! The engine of one process, built from its configuration.
+
+use std::sync::Arc;
+
+use carriers::elevenlabs::DataCollectionIds;
+use carriers::{Carrier, ElevenLabs, ElevenLabsConfig, SignalWire, SignalWireConfig, VoiceAgents};
+use engine::dialing::{DialingConfig, Parts};
+use engine::queue::CallQueue;
+use engine::queue::memory::{Held, MemoryCallQueue};
+use engine::queue::redis::{RedisCallQueue, RedisQueueConfig};
+use engine::{Clock, Database, Dialing, SystemClock};
+use futures::channel::mpsc::UnboundedReceiver;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+use uuid::Uuid;
+
+use crate::config::{ConfigError, ServiceConfig};
+use crate::ticks::Ticker;
+use crate::{memory_worker, redis_worker};
+
+/// What a process dials with.
+#[derive(Clone)]
+pub struct Service {
+    /// The truth.
+    pub database: Database,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Carries permission to dial.
+    pub queue: Arc<dyn CallQueue>,
+    /// Carries the calls.
+    pub carrier: Arc<dyn Carrier>,
+    /// Speaks in them.
+    pub agents: Arc<dyn VoiceAgents>,
+    /// The engine.
+    pub dialing: Arc<Dialing>,
+    concurrency: usize,
+    source: Arc<parking_lot::Mutex<Option<Source>>>,
+}
+
+/// Where a worker of this process takes its jobs from.
+enum Source {
+    Redis(RedisQueueConfig),
+    Memory(UnboundedReceiver<Held>),
+}
+
+impl Service {
+    /// Connects to database and queue and starts the engine; `public_url` where none is configured.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for what cannot be; what database or queue say where they cannot be reached.
+    pub async fn start(config: &ServiceConfig, public_url: Url) -> anyhow::Result<Self> {
+        let dialing = config.dialing(public_url)?;
+        let (carrier, agents) = providers(config)?;
+        let database =
+            Database::connect(config.database_url.expose(), config.database_max_connections).await?;
+        let (queue, source): (Arc<dyn CallQueue>, Source) = match config.redis() {
+            Some(redis) => (Arc::new(RedisCallQueue::connect(&redis).await?), Source::Redis(redis)),
+            None => {
+                let (queue, jobs) = MemoryCallQueue::new();
+                (Arc::new(queue), Source::Memory(jobs))
+            }
+        };
+        let parts = Parts { database, queue, carrier, agents, clock: Arc::new(SystemClock), config: dialing };
+        Ok(Self::over(parts, source, config.worker_concurrency as usize))
+    }
+
+    fn over(parts: Parts, source: Source, concurrency: usize) -> Self {
+        let process = format!("{}-{}", std::process::id(), Uuid::now_v7().simple());
+        Self {
+            database: parts.database.clone(),
+            clock: Arc::clone(&parts.clock),
+            queue: Arc::clone(&parts.queue),
+            carrier: Arc::clone(&parts.carrier),
+            agents: Arc::clone(&parts.agents),
+            dialing: Dialing::start(parts, process),
+            concurrency,
+            source: Arc::new(parking_lot::Mutex::new(Some(source))),
+        }
+    }
+
+    /// The figures dialing goes by.
+    #[must_use]
+    pub fn config(&self) -> &DialingConfig {
+        self.dialing.config()
+    }
+
+    /// Takes jobs and ticks until `stop`; returns when everything in flight is finished, or its patience is over. A second
+    /// call in one process only ticks: there is one worker in a process.
+    pub async fn work(&self, stop: CancellationToken) {
+        let tracker = TaskTracker::new();
+        let source = self.source.lock().take();
+        let (dialing, concurrency) = (Arc::clone(&self.dialing), self.concurrency);
+        match source {
+            Some(Source::Redis(queue)) => {
+                drop(tracker.spawn(redis_worker::run(queue, dialing, concurrency, stop.clone())));
+            }
+            Some(Source::Memory(jobs)) => {
+                drop(tracker.spawn(memory_worker::run(jobs, dialing, concurrency, stop.clone())));
+            }
+            None => {}
+        }
+        let ticker = Ticker {
+            database: self.database.clone(),
+            clock: Arc::clone(&self.clock),
+            dialing: Arc::clone(&self.dialing),
+            concurrency,
+        };
+        drop(tracker.spawn(ticker.run(stop)));
+        tracker.close();
+        tracker.wait().await;
+    }
+}
+
+/// The clients of the providers. A missing key is named, not guessed.
+fn providers(config: &ServiceConfig) -> anyhow::Result<(Arc<dyn Carrier>, Arc<dyn VoiceAgents>)> {
+    let accounts = &config.providers;
+    let missing = |key| ConfigError::new(key, "is missing; calls cannot be placed without it");
+    let signalwire = SignalWire::new(SignalWireConfig {
+        base_url: config.signalwire_base_url()?,
+        project_id: accounts.signalwire_project_id.clone().ok_or_else(|| missing("SIGNALWIRE_PROJECT_ID"))?,
+        api_token: accounts.signalwire_api_token.clone().ok_or_else(|| missing("SIGNALWIRE_API_TOKEN"))?,
+        place_timeout: SignalWireConfig::PLACE_TIMEOUT,
+        request_timeout: SignalWireConfig::REQUEST_TIMEOUT,
+    })?;
+    let elevenlabs = ElevenLabs::new(ElevenLabsConfig {
+        base_url: accounts.elevenlabs_base_url.clone(),
+        api_key: accounts.elevenlabs_api_key.clone().ok_or_else(|| missing("ELEVENLABS_API_KEY"))?,
+        register_timeout: ElevenLabsConfig::REGISTER_TIMEOUT,
+        request_timeout: ElevenLabsConfig::REQUEST_TIMEOUT,
+        data_ids: DataCollectionIds::default(),
+    })?;
+    Ok((Arc::new(signalwire), Arc::new(elevenlabs)))
+}

@@ -1,0 +1,91 @@
+//! What every dialing process does once a second: say that it is alive, share the rates out, reconcile.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use engine::store::workers;
+use engine::{Clock, Database, Dialing};
+use entity::worker;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+/// How often.
+const TICK: Duration = Duration::from_secs(1);
+/// A worker that gave no sign for so long does not take part in sharing the rates.
+const SILENT_MAX: TimeDelta = TimeDelta::seconds(10);
+
+/// Who ticks.
+#[derive(Clone)]
+pub struct Ticker {
+    /// The truth.
+    pub database: Database,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The engine.
+    pub dialing: Arc<Dialing>,
+    /// Calls that this process places at once.
+    pub concurrency: usize,
+}
+
+impl Ticker {
+    /// Ticks until `stop`, then takes this process off the list of workers.
+    pub async fn run(self, stop: CancellationToken) {
+        let started_at = self.clock.now();
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                _ = ticks.tick() => {}
+            }
+            if let Err(error) = self.tick(started_at).await {
+                tracing::warn!(?error, "a tick failed");
+            }
+        }
+        self.leave().await;
+    }
+
+    async fn tick(&self, started_at: chrono::DateTime<chrono::Utc>) -> Result<(), engine::EngineError> {
+        let now = self.clock.now();
+        let me = worker::Model {
+            id: self.dialing.process().to_owned(),
+            host: host(),
+            pid: i32::try_from(std::process::id()).unwrap_or(i32::MAX),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            concurrency: i32::try_from(self.concurrency).unwrap_or(i32::MAX),
+            started_at,
+            heartbeat_at: now,
+        };
+        workers::heartbeat(self.database.writer(), me).await?;
+        let alive = workers::count_alive(self.database.reader(), now - SILENT_MAX).await?;
+        self.dialing.pace().share_among(u32::try_from(alive).unwrap_or(u32::MAX));
+        self.dialing.reconcile().await?;
+        self.measure().await;
+        Ok(())
+    }
+
+    async fn measure(&self) {
+        if let Ok(depth) = self.dialing.queue().depth().await {
+            metrics::gauge!("dialer_queue_depth").set(f64::from(depth));
+        }
+        if let Ok(live) = engine::store::calls::count_live(self.database.reader()).await {
+            #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+            metrics::gauge!("dialer_live_calls").set(live as f64);
+        }
+    }
+
+    async fn leave(&self) {
+        let left = workers::remove(self.database.writer(), self.dialing.process()).await;
+        let released = self.dialing.stop_reconciling().await;
+        if left.is_err() || released.is_err() {
+            tracing::debug!("could not say goodbye; the others will notice");
+        }
+    }
+}
+
+fn host() -> String {
+    std::env::var("HOSTNAME")
+        .or_else(|_| std::fs::read_to_string("/etc/hostname"))
+        .map_or_else(|_| "unknown".to_owned(), |name| name.trim().to_owned())
+}
