@@ -105,6 +105,11 @@ impl Why {
 }
 
 /// May this contact be dialled at `now`?
+///
+/// The first condition that does not hold decides, in this order: the contact waits for this job, its number is not
+/// suppressed, the campaign is active, an attempt is left, the window is open, the job is not too old, a slot is free.
+/// What ends the matter for good goes before what only delays it, with one exception: nothing but a suppression is final
+/// while the campaign is not active, since its policy and calendar may yet be changed.
 #[must_use]
 pub fn verdict(s: &Snapshot<'_>, now: DateTime<Utc>) -> Verdict {
     if !s.is_awaited {
@@ -146,3 +151,6 @@ pub fn verdict(s: &Snapshot<'_>, now: DateTime<Utc>) -> Verdict {
     }
     Verdict::Dial
 }
+
+#[cfg(test)]
+mod tests;

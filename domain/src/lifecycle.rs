@@ -165,16 +165,16 @@ const fn advice(status: Status, command: Command) -> &'static str {
         (Status::Completed | Status::Canceled, _) => "it is over, create a new one",
         (Status::Draft, Command::Approve) => "submit it first",
         (Status::Draft, Command::End | Command::Finish) => "cancel or delete it",
-        (Status::Draft, _) => "start it first",
+        (Status::Draft, Command::Resume) => "start it",
         (Status::WaitingForApproval, Command::Submit) => "it was submitted already",
         (Status::WaitingForApproval, Command::End | Command::Finish) => "cancel it",
-        (Status::WaitingForApproval, _) => "approve it",
-        (Status::Active, Command::Pause | Command::End | Command::Finish | Command::Cancel) => "",
+        (Status::WaitingForApproval, Command::Start | Command::Resume) => "approve it",
+        (Status::Draft | Status::WaitingForApproval, _) => "it does not call yet",
         (Status::Active, _) => "it is running already",
         (Status::Paused, Command::Pause) => "it is paused already",
-        (Status::Paused, Command::Submit | Command::Approve) => {
-            "it was approved already, resume it"
-        }
         (Status::Paused, _) => "resume it",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,7 +69,7 @@ pub struct Progress {
     pub ended_at: Option<DateTime<Utc>>,
     /// How it ended.
     pub end: Option<End>,
-    /// Seconds of talk.
+    /// Seconds of talk; `None` where the carrier did not say.
     pub duration_s: Option<u32>,
 }
 
@@ -114,6 +114,7 @@ impl Progress {
         self.ended_at = Some(at);
         self.duration_s = duration_s;
         if end == End::Completed && self.answered_at.is_none() {
+            // Without this, a talk whose "answered" got lost would count as never answered.
             let talk = TimeDelta::seconds(duration_s.unwrap_or(0).into());
             self.answered_at = at.checked_sub_signed(talk);
         }
@@ -134,6 +135,9 @@ impl Progress {
     }
 
     /// What came of it, once it is over.
+    ///
+    /// A call that was picked up and had no agent to speak is [`Outcome::Failed`], whoever listened: nobody was talked
+    /// to, and that was not the contact's doing.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         Some(match self.end? {
@@ -170,3 +174,6 @@ fn set_once<T>(slot: &mut Option<T>, value: T) -> bool {
     }
     is_new
 }
+
+#[cfg(test)]
+mod tests;

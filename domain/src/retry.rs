@@ -6,12 +6,15 @@ use chrono_tz::Tz;
 use crate::calendar::Calendar;
 use crate::outcome::Outcome;
 
+/// The furthest ahead that a contact can wish to be called back, in days.
+pub const WISH_DAYS_MAX: i64 = 365;
+
 /// How often and how soon a contact is called again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
     /// Attempts in all, the first included; 1 to 50. One cap per contact, whatever mix of outcomes used it up.
     pub attempts_max: u16,
-    /// The least time between the end of one attempt and the begin of the next.
+    /// The least time between the end of one attempt and the begin of the next. Not negative.
     pub delay: TimeDelta,
     /// What to do when the contact asks to be called back.
     pub callbacks: CallbackPolicy,
@@ -24,7 +27,7 @@ pub struct CallbackPolicy {
     pub enabled: bool,
     /// Callbacks in all, on top of the attempts.
     pub attempts_max: u16,
-    /// How long after the call's end, where the contact named no time.
+    /// How long after the call's end, where the contact named no time. Not negative.
     pub delay: TimeDelta,
 }
 
@@ -57,7 +60,8 @@ pub struct Wish {
 /// A callback asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Callback {
-    /// The time asked for; `None`: after the policy's delay.
+    /// The time asked for; `None`: after the policy's delay. So too where it is before the call's end, or more than
+    /// [`WISH_DAYS_MAX`] after it.
     pub at: Option<DateTime<Utc>>,
 }
 
@@ -92,53 +96,79 @@ pub struct Moment<'a> {
 impl RetryPolicy {
     /// What comes after a call with `outcome`, all of `tries` made.
     ///
-    /// A wish not to be called outranks everything, a wished callback outranks the outcome. [`Outcome::Lost`] was never
-    /// charged, so the contact is due again at the call's end, whatever was tried before.
+    /// A wish not to be called outranks everything, a wished callback outranks the outcome. A callback that did not reach
+    /// the person is owed: it is tried again, as a callback, while the callback policy grants one, and not sooner than an
+    /// ordinary attempt would be. A wish that cannot be met, because callbacks are off, used up or never fall into an
+    /// open window, leaves the decision to the outcome.
+    ///
+    /// [`Outcome::Lost`] was never charged, so the contact is due again at the call's end: for an ordinary attempt where
+    /// one is left, else for the callback that the lost call must have been.
     #[must_use]
     pub fn decide(&self, outcome: Outcome, wish: Wish, tries: Tries, moment: Moment<'_>) -> Next {
         if wish.do_not_call {
             return Next::DoNotCall;
         }
-        if let Some(next) = wish.callback.and_then(|c| self.callback(c, tries, moment)) {
-            return next;
+        let wished = wish.callback.filter(|_| self.grants_callback(tries));
+        if let Some(at) = wished.and_then(|callback| self.wished_time(callback, moment)) {
+            return Next::Callback(at);
         }
-        let earliest = match outcome {
+        let next = match outcome {
             Outcome::Answered => return Next::Done,
             Outcome::Rejected => return Next::Never,
-            Outcome::Lost => moment.ended_at,
+            Outcome::Lost => self.after_lost(tries, moment),
             Outcome::Voicemail
             | Outcome::Busy
             | Outcome::NoAnswer
             | Outcome::Failed
-            | Outcome::Canceled => {
-                if tries.ordinary() >= self.attempts_max {
-                    return Next::Exhausted;
-                }
-                moment.ended_at + self.delay
-            }
+            | Outcome::Canceled => self.after_unreached(tries, moment),
         };
-        moment
-            .next_open(earliest)
-            .map_or(Next::Exhausted, Next::Retry)
+        next.unwrap_or(Next::Exhausted)
     }
 
-    fn callback(&self, wished: Callback, tries: Tries, moment: Moment<'_>) -> Option<Next> {
-        let policy = &self.callbacks;
-        if !policy.enabled || tries.callbacks >= policy.attempts_max {
-            return None;
+    fn after_unreached(&self, tries: Tries, moment: Moment<'_>) -> Option<Next> {
+        if tries.callbacks > 0 && self.grants_callback(tries) {
+            let delay = self.delay.max(self.callbacks.delay);
+            return moment.open_after(delay).map(Next::Callback);
         }
-        // A time in the past was misheard; the policy's delay is what the person can rely on.
-        let default = moment.ended_at + policy.delay;
-        let at = wished
-            .at
-            .filter(|at| *at > moment.ended_at)
-            .unwrap_or(default);
-        moment.next_open(at).map(Next::Callback)
+        self.grants_attempt(tries)
+            .then(|| moment.open_after(self.delay))?
+            .map(Next::Retry)
+    }
+
+    fn after_lost(&self, tries: Tries, moment: Moment<'_>) -> Option<Next> {
+        let due = moment.open_after(TimeDelta::zero())?;
+        if self.grants_attempt(tries) {
+            return Some(Next::Retry(due));
+        }
+        self.grants_callback(tries).then_some(Next::Callback(due))
+    }
+
+    const fn grants_attempt(&self, tries: Tries) -> bool {
+        tries.ordinary() < self.attempts_max
+    }
+
+    const fn grants_callback(&self, tries: Tries) -> bool {
+        self.callbacks.enabled && tries.callbacks < self.callbacks.attempts_max
+    }
+
+    /// A time in the past, or more than [`WISH_DAYS_MAX`] ahead, was misheard: the policy's delay is what the person can
+    /// rely on then.
+    fn wished_time(&self, wished: Callback, moment: Moment<'_>) -> Option<DateTime<Utc>> {
+        let ahead = wished.at.map(|at| at - moment.ended_at);
+        let is_believable = |ahead: &TimeDelta| {
+            *ahead > TimeDelta::zero() && *ahead <= TimeDelta::days(WISH_DAYS_MAX)
+        };
+        moment.open_after(ahead.filter(is_believable).unwrap_or(self.callbacks.delay))
     }
 }
 
 impl Moment<'_> {
-    fn next_open(&self, earliest: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.calendar.next_open(self.zone, earliest)
+    /// The first open instant no earlier than `delay` after the call's end.
+    fn open_after(&self, delay: TimeDelta) -> Option<DateTime<Utc>> {
+        self.calendar
+            .next_open(self.zone, self.ended_at.checked_add_signed(delay)?)
     }
 }
+
+#[cfg(test)]
+mod tests;

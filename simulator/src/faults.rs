@@ -41,7 +41,8 @@ pub enum Fault {
     LookupUnavailable,
     /// An update of a call is answered 503; nothing changes.
     UpdateUnavailable,
-    /// A carrier's callback is never sent.
+    /// A carrier's callback (status or machine detection, not a request for a document) is never
+    /// sent.
     CallbackDropped,
     /// A carrier's callback is sent twice.
     CallbackDoubled,

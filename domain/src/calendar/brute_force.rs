@@ -147,7 +147,7 @@ fn agrees_with_the_walk(
 fn walk_two_years(zone: Tz) {
     let minutes = minutes_of(zone);
     let config = Config {
-        cases: 3,
+        cases: 2,
         failure_persistence: None,
         ..Config::default()
     };

@@ -20,6 +20,8 @@ mod week;
 #[cfg(test)]
 mod brute_force;
 #[cfg(test)]
+mod daylight_saving;
+#[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -158,7 +160,8 @@ impl Calendar {
             if self.shows_open(zone, at) == wanted {
                 return Some(at);
             }
-            at = self.next_change(zone, at)?;
+            // Whatever a zone comes up with: no step that does not advance.
+            at = self.next_change(zone, at).filter(|next| *next > at)?;
         }
         None
     }

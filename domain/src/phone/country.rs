@@ -104,7 +104,7 @@ pub(super) fn assigns(metadata: &Metadata, national: &str) -> bool {
 }
 
 /// The kinds of numbers that can be called from abroad.
-fn descriptors(metadata: &Metadata) -> impl Iterator<Item = &Descriptor> {
+pub(super) fn descriptors(metadata: &Metadata) -> impl Iterator<Item = &Descriptor> {
     let all = metadata.descriptors();
     [
         all.mobile(),

@@ -57,3 +57,56 @@ fn code_digits(run: &str, digits: usize) -> usize {
     }
     if number.starts_with(['1', '7']) { 1 } else { 2 }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::mask;
+
+    #[test]
+    fn mask_hides_every_number_in_a_text_and_leaves_what_is_none() {
+        for (text, masked) in [
+            ("+15551234543", "+1********43"),
+            ("98123 45678", "***** ***78"),
+            ("+1 (555) 123-4543", "+1 (***) ***-**43"),
+            (
+                "sip:+15551234543@example.com",
+                "sip:+1********43@example.com",
+            ),
+            (
+                "The 'To' number +15551234543 is not valid",
+                "The 'To' number +1********43 is not valid",
+            ),
+            (
+                "from +15551234543 to +15559876521",
+                "from +1********43 to +1********21",
+            ),
+            ("٠١٢٣٤٥٦٧٨", "*******٧٨"),
+            ("12345", "***45"),
+            ("error 404 in 2026", "error 404 in 2026"),
+            ("call me", "call me"),
+            ("", ""),
+        ] {
+            assert_eq!(mask(text), masked, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn mask_hides_all_but_four_digits_and_changes_nothing_else(text in prop_oneof![any::<String>(), "[+0-9 a-z().-]{0,40}"]) {
+            let masked = mask(&text);
+            prop_assert_eq!(masked.chars().count(), text.chars().count());
+            let mut run = 0;
+            for (before, after) in text.chars().zip(masked.chars()) {
+                prop_assert!(before == after || (before.is_numeric() && after == '*'));
+                run = match after {
+                    _ if after.is_alphabetic() => 0,
+                    _ if after.is_numeric() => run + 1,
+                    _ => run,
+                };
+                prop_assert!(run <= 4, "{:?}", masked);
+            }
+        }
+    }
+}

@@ -26,6 +26,10 @@ pub struct RecordedCall {
     pub accepted_order: Option<u64>,
     /// The place of the end in the same order.
     pub ended_order: Option<u64>,
+    /// How many calls were live when it was accepted, itself included; 0 if it was not.
+    pub live_at_acceptance: usize,
+    /// The same, counting only calls from the same `From`.
+    pub live_from_at_acceptance: usize,
     /// When it left the carrier's queue.
     pub initiated_at: Option<DateTime<Utc>>,
     /// When it began to ring.

@@ -40,9 +40,10 @@ struct Tally {
 }
 
 impl Tally {
-    fn up(&mut self) {
+    fn up(&mut self) -> usize {
         self.live += 1;
         self.highest = self.highest.max(self.live);
+        self.live
     }
 }
 
@@ -122,10 +123,9 @@ impl Recorder {
     /// Create requests that arrived after `instant`, rejected ones included.
     #[must_use]
     pub fn created_since(&self, instant: DateTime<Utc>) -> Vec<RecordedCall> {
-        self.read(|calls| {
-            let first = calls.partition_point(|call| call.arrived_at <= instant);
-            calls[first..].to_vec()
-        })
+        // Not a binary search: requests that arrive together may be filed the other way round.
+        let is_since = |call: &&RecordedCall| call.arrived_at > instant;
+        self.read(|calls| calls.iter().filter(is_since).cloned().collect())
     }
 
     /// How many create requests arrived.
@@ -306,6 +306,8 @@ impl Record {
             answer: None,
             accepted_order: None,
             ended_order: None,
+            live_at_acceptance: 0,
+            live_from_at_acceptance: 0,
             initiated_at: None,
             ringing_at: None,
             answered_at: None,
@@ -322,10 +324,10 @@ impl Record {
         self.order_last += 1;
         let call = &mut self.calls[index as usize];
         call.accepted_order = Some(self.order_last);
-        let (to, from) = (call.to.clone(), call.from.clone());
+        let to = call.to.clone();
         self.by_sid.insert(sid, index);
-        self.all.up();
-        self.by_from.entry(from).or_default().up();
+        call.live_at_acceptance = self.all.up();
+        call.live_from_at_acceptance = self.by_from.entry(call.from.clone()).or_default().up();
         let live = self.live_by_to.entry(to).or_default();
         for other in live.iter() {
             let other = self.calls[*other as usize].sid();

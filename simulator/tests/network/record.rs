@@ -26,6 +26,12 @@ async fn the_highest_number_of_live_calls_is_exact() {
     dialer.simulator.people().script(TO, vec![LONG]);
     dialer.accepted(TO).await;
     assert_eq!((recorder.live_now(), recorder.max_concurrent()), (3, 6));
+    let at_acceptance: Vec<_> = recorder
+        .calls()
+        .iter()
+        .map(|call| call.live_from_at_acceptance)
+        .collect();
+    assert_eq!(at_acceptance, [1, 2, 3, 4, 5, 6, 3]);
     assert_eq!(recorder.max_concurrent_from(FROM), 6);
     assert_eq!(recorder.created_since(between).len(), 1);
     // A key of the caller's own: even and odd numbers.

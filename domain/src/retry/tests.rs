@@ -1,0 +1,366 @@
+//! What comes after a call, by example and over whole lives of contacts.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use proptest::prelude::*;
+
+use super::{Callback, CallbackPolicy, Moment, Next, RetryPolicy, Tries, WISH_DAYS_MAX, Wish};
+use crate::calendar::{Calendar, CalendarRules, parse_time_of_day};
+use crate::outcome::Outcome;
+
+fn utc(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn noon() -> DateTime<Utc> {
+    utc("2026-08-21T12:00:00Z")
+}
+
+fn office() -> Calendar {
+    let rules = CalendarRules {
+        daily_start: parse_time_of_day("09:00").ok(),
+        daily_end: parse_time_of_day("17:00").ok(),
+        ..CalendarRules::default()
+    };
+    Calendar::new(rules).unwrap()
+}
+
+/// Three attempts an hour apart, and two callbacks after half an hour.
+fn policy() -> RetryPolicy {
+    RetryPolicy {
+        attempts_max: 3,
+        delay: TimeDelta::minutes(60),
+        callbacks: CallbackPolicy {
+            enabled: true,
+            attempts_max: 2,
+            delay: TimeDelta::minutes(30),
+        },
+    }
+}
+
+fn made(attempts: u16, callbacks: u16) -> Tries {
+    Tries {
+        attempts,
+        callbacks,
+    }
+}
+
+fn call_back(at: Option<DateTime<Utc>>) -> Wish {
+    Wish {
+        callback: Some(Callback { at }),
+        ..Wish::default()
+    }
+}
+
+/// What follows a call that ended at noon.
+fn next(outcome: Outcome, wish: Wish, tries: Tries) -> Next {
+    let calendar = office();
+    let moment = Moment {
+        ended_at: noon(),
+        calendar: &calendar,
+        zone: Tz::UTC,
+    };
+    policy().decide(outcome, wish, tries, moment)
+}
+
+const UNREACHED: [Outcome; 5] = [
+    Outcome::Voicemail,
+    Outcome::Busy,
+    Outcome::NoAnswer,
+    Outcome::Failed,
+    Outcome::Canceled,
+];
+
+#[test]
+fn a_contact_not_reached_is_tried_again_after_the_delay() {
+    for outcome in UNREACHED {
+        let expected = Next::Retry(utc("2026-08-21T13:00:00Z"));
+        assert_eq!(
+            next(outcome, Wish::default(), made(1, 0)),
+            expected,
+            "{outcome}"
+        );
+    }
+}
+
+#[test]
+fn a_retry_that_would_fall_after_hours_waits_for_the_morning() {
+    let calendar = office();
+    let half_past_four = utc("2026-08-21T16:30:00Z");
+    let moment = Moment {
+        ended_at: half_past_four,
+        calendar: &calendar,
+        zone: Tz::UTC,
+    };
+    let next = policy().decide(Outcome::Busy, Wish::default(), made(1, 0), moment);
+    assert_eq!(next, Next::Retry(utc("2026-08-22T09:00:00Z")));
+}
+
+#[test]
+fn the_last_attempt_exhausts_the_contact() {
+    for outcome in UNREACHED {
+        assert_eq!(
+            next(outcome, Wish::default(), made(3, 0)),
+            Next::Exhausted,
+            "{outcome}"
+        );
+    }
+}
+
+#[test]
+fn a_calendar_that_does_not_open_again_exhausts_the_contact() {
+    let end_date = Some(utc("2026-08-21T12:30:00Z"));
+    let ending = Calendar::new(CalendarRules {
+        end_date,
+        ..CalendarRules::default()
+    })
+    .unwrap();
+    let moment = Moment {
+        ended_at: noon(),
+        calendar: &ending,
+        zone: Tz::UTC,
+    };
+    let next = policy().decide(Outcome::Busy, Wish::default(), made(1, 0), moment);
+    assert_eq!(next, Next::Exhausted);
+}
+
+#[test]
+fn an_answer_is_the_end_of_it_and_so_is_a_refused_number() {
+    assert_eq!(
+        next(Outcome::Answered, Wish::default(), made(1, 0)),
+        Next::Done
+    );
+    assert_eq!(
+        next(Outcome::Rejected, Wish::default(), made(1, 0)),
+        Next::Never
+    );
+}
+
+#[test]
+fn a_wish_not_to_be_called_outranks_everything() {
+    let wish = Wish {
+        do_not_call: true,
+        ..call_back(None)
+    };
+    for outcome in Outcome::ALL {
+        assert_eq!(
+            next(*outcome, wish, made(1, 0)),
+            Next::DoNotCall,
+            "{outcome}"
+        );
+    }
+}
+
+#[test]
+fn a_wished_callback_comes_at_the_time_wished() {
+    let three = utc("2026-08-21T15:00:00Z");
+    let answered = next(Outcome::Answered, call_back(Some(three)), made(3, 0));
+    assert_eq!(answered, Next::Callback(three));
+}
+
+#[test]
+fn a_callback_without_a_time_comes_after_the_policys_delay() {
+    let answered = next(Outcome::Answered, call_back(None), made(1, 0));
+    assert_eq!(answered, Next::Callback(utc("2026-08-21T12:30:00Z")));
+}
+
+#[test]
+fn a_time_in_the_past_or_beyond_belief_was_misheard() {
+    let after_delay = Next::Callback(utc("2026-08-21T12:30:00Z"));
+    for at in [
+        noon() - TimeDelta::hours(20),
+        noon(),
+        noon() + TimeDelta::days(WISH_DAYS_MAX + 1),
+    ] {
+        assert_eq!(
+            next(Outcome::Answered, call_back(Some(at)), made(1, 0)),
+            after_delay,
+            "{at}"
+        );
+    }
+}
+
+#[test]
+fn a_callback_wished_at_night_comes_in_the_morning() {
+    let night = utc("2026-08-22T03:00:00Z");
+    let answered = next(Outcome::Answered, call_back(Some(night)), made(1, 0));
+    assert_eq!(answered, Next::Callback(utc("2026-08-22T09:00:00Z")));
+}
+
+#[test]
+fn callbacks_have_a_cap_of_their_own() {
+    assert!(matches!(
+        next(Outcome::Answered, call_back(None), made(4, 1)),
+        Next::Callback(_)
+    ));
+    assert_eq!(
+        next(Outcome::Answered, call_back(None), made(5, 2)),
+        Next::Done
+    );
+}
+
+#[test]
+fn without_callbacks_a_wish_changes_nothing() {
+    let calendar = office();
+    let moment = Moment {
+        ended_at: noon(),
+        calendar: &calendar,
+        zone: Tz::UTC,
+    };
+    let callbacks = CallbackPolicy {
+        enabled: false,
+        ..policy().callbacks
+    };
+    let policy = RetryPolicy {
+        callbacks,
+        ..policy()
+    };
+    let decide = |outcome| policy.decide(outcome, call_back(None), made(1, 0), moment);
+    assert_eq!(decide(Outcome::Answered), Next::Done);
+    assert_eq!(
+        decide(Outcome::Busy),
+        Next::Retry(utc("2026-08-21T13:00:00Z"))
+    );
+}
+
+#[test]
+fn a_callback_that_did_not_reach_the_person_is_owed() {
+    // One callback made of two; not sooner than an ordinary attempt would be.
+    let again = Next::Callback(utc("2026-08-21T13:00:00Z"));
+    for outcome in UNREACHED {
+        assert_eq!(
+            next(outcome, Wish::default(), made(4, 1)),
+            again,
+            "{outcome}"
+        );
+    }
+    assert_eq!(
+        next(Outcome::Busy, Wish::default(), made(5, 2)),
+        Next::Exhausted
+    );
+    let attempt_left = next(Outcome::Busy, Wish::default(), made(4, 2));
+    assert_eq!(attempt_left, Next::Retry(utc("2026-08-21T13:00:00Z")));
+}
+
+#[test]
+fn a_lost_call_is_due_again_at_once() {
+    assert_eq!(
+        next(Outcome::Lost, Wish::default(), made(0, 0)),
+        Next::Retry(noon())
+    );
+    // No ordinary attempt was left, so the lost call was a callback.
+    assert_eq!(
+        next(Outcome::Lost, Wish::default(), made(3, 0)),
+        Next::Callback(noon())
+    );
+}
+
+#[test]
+fn delays_beyond_all_time_exhaust_instead_of_panicking() {
+    let calendar = Calendar::always();
+    let moment = Moment {
+        ended_at: noon(),
+        calendar: &calendar,
+        zone: Tz::UTC,
+    };
+    let patient = RetryPolicy {
+        delay: TimeDelta::MAX,
+        ..policy()
+    };
+    let next = patient.decide(Outcome::Busy, Wish::default(), made(1, 0), moment);
+    assert_eq!(next, Next::Exhausted);
+}
+
+fn policies() -> impl Strategy<Value = RetryPolicy> {
+    (1u16..=5, 0i64..3_000, any::<bool>(), 0u16..=3, 0i64..3_000).prop_map(
+        |(attempts_max, delay, enabled, callbacks_max, callback_delay)| RetryPolicy {
+            attempts_max,
+            delay: TimeDelta::minutes(delay),
+            callbacks: CallbackPolicy {
+                enabled,
+                attempts_max: callbacks_max,
+                delay: TimeDelta::minutes(callback_delay),
+            },
+        },
+    )
+}
+
+fn calendars() -> impl Strategy<Value = Calendar> {
+    let time = prop::sample::select(vec!["00:00", "08:30", "09:00", "17:00", "23:15"]);
+    (time.clone(), time, prop::collection::vec(0u8..=7, 1..5)).prop_map(|(start, end, days)| {
+        let rules = CalendarRules {
+            daily_start: parse_time_of_day(start).ok(),
+            daily_end: parse_time_of_day(end).ok(),
+            days_of_week: Some(days),
+            ..CalendarRules::default()
+        };
+        Calendar::new(rules).unwrap()
+    })
+}
+
+/// How a call ended, what was said in it, and how many minutes it was.
+fn calls() -> impl Strategy<Value = (Outcome, Wish, i64)> {
+    let wish = prop_oneof![
+        8 => Just(Wish::default()),
+        1 => Just(Wish { do_not_call: true, callback: None }),
+        6 => prop::option::of(-1_000i64..10_000).prop_map(|minutes| {
+            call_back(minutes.map(|minutes| noon() + TimeDelta::minutes(minutes)))
+        }),
+    ];
+    (prop::sample::select(Outcome::ALL), wish, 0i64..30)
+}
+
+proptest! {
+    #[test]
+    fn no_contact_is_called_too_often_too_soon_or_out_of_hours(
+        policy in policies(), calendar in calendars(), calls in prop::collection::vec(calls(), 40),
+    ) {
+        let zone = Tz::Europe__Berlin;
+        let mut tries = Tries::default();
+        let mut begins = calendar.next_open(zone, noon()).unwrap();
+        let mut is_callback = false;
+        for (outcome, wish, minutes) in calls {
+            if outcome.is_charged() {
+                tries.attempts += 1;
+                tries.callbacks += u16::from(is_callback);
+            }
+            prop_assert!(tries.ordinary() <= policy.attempts_max);
+            prop_assert!(tries.callbacks == 0 || policy.callbacks.enabled);
+            prop_assert!(tries.callbacks <= policy.callbacks.attempts_max);
+
+            let ended_at = begins + TimeDelta::minutes(minutes);
+            let moment = Moment { ended_at, calendar: &calendar, zone };
+            let next = policy.decide(outcome, wish, tries, moment);
+            (begins, is_callback) = match next {
+                Next::Retry(at) => (at, false),
+                Next::Callback(at) => (at, true),
+                Next::Done | Next::Exhausted | Next::Never | Next::DoNotCall => return Ok(()),
+            };
+            prop_assert!(begins >= ended_at);
+            prop_assert!(calendar.is_open(zone, begins));
+            if !is_callback && outcome.is_charged() {
+                prop_assert!(begins >= ended_at + policy.delay);
+            }
+        }
+    }
+
+    #[test]
+    fn a_contact_that_is_never_reached_uses_all_attempts_and_no_more(
+        policy in policies(), calendar in calendars(),
+    ) {
+        let mut ended_at = noon();
+        for attempts in 1..=policy.attempts_max {
+            let moment = Moment { ended_at, calendar: &calendar, zone: Tz::UTC };
+            match policy.decide(Outcome::NoAnswer, Wish::default(), made(attempts, 0), moment) {
+                Next::Retry(at) => {
+                    prop_assert!(attempts < policy.attempts_max);
+                    ended_at = at;
+                }
+                other => {
+                    prop_assert_eq!(other, Next::Exhausted);
+                    prop_assert_eq!(attempts, policy.attempts_max);
+                }
+            }
+        }
+    }
+}
