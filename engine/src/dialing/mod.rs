@@ -75,7 +75,21 @@ impl Dialing {
     /// Starts the engine under the name `process`, which must be unique per start. Must be called within a tokio runtime.
     #[must_use]
     pub fn start(parts: Parts, process: String) -> Arc<Self> {
-        let (wakes, wake_queue) = mpsc::channel(WAKES_MAX);
+        let (wakes, hints) = mpsc::channel(WAKES_MAX);
+        let dialing = Arc::new(Self::new(parts, process, wakes));
+        tokio::spawn(top_up::on_wakes(Arc::downgrade(&dialing), hints));
+        dialing
+    }
+
+    /// The engine without its background: hints lead nowhere, and every step is the caller's. For tests that play the
+    /// steps one by one. Must be called within a tokio runtime.
+    #[must_use]
+    pub fn by_hand(parts: Parts, process: String) -> Arc<Self> {
+        let (wakes, _) = mpsc::channel(1);
+        Arc::new(Self::new(parts, process, wakes))
+    }
+
+    fn new(parts: Parts, process: String, wakes: mpsc::Sender<CampaignId>) -> Self {
         let begins = Coalescer::spawn({
             let (parts, process) = (parts.clone(), process.clone());
             move |jobs| begin::begin(parts.clone(), process.clone(), jobs)
@@ -84,18 +98,15 @@ impl Dialing {
             let (parts, wakes) = (parts.clone(), wakes.clone());
             move |reports| settle::settle(parts.clone(), wakes.clone(), reports)
         });
-        let pace = Pace::new(&parts.config);
-        let dialing = Arc::new(Self {
+        Self {
+            pace: Pace::new(&parts.config),
             parts,
-            pace,
             begins,
             reports,
             wakes,
             process,
             last_recount: AtomicI64::default(),
-        });
-        tokio::spawn(top_up::on_wakes(Arc::downgrade(&dialing), wake_queue));
-        dialing
+        }
     }
 
     /// Asks for a top-up of `campaign` soon. Never blocks and never fails: it is a hint, the reconciler also looks by itself.

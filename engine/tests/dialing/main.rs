@@ -1,0 +1,11 @@
+//! Dialing step by step: the clock stands still, the carrier does as it is told, every step is a call of its own.
+//!
+//! Each rule is held on SQLite and on Postgres (`TEST_POSTGRES_URL`; `make test` sets it).
+
+mod stage;
+
+mod attempts;
+mod limits;
+mod news;
+mod repairs;
+mod windows;

@@ -1,0 +1,325 @@
+//! A campaign on a stage: a database of its own, a clock that is moved by hand, a carrier that is told what to do.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use carriers::{
+    AgentError, CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, ConversationQuery, ConversationReport,
+    LookedUp, PlaceCall, PlaceError, Placed, RegisterCall, VoiceAgents,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::progress::{End, News};
+use domain::{CallId, CampaignId};
+use engine::dialing::{CallReport, Parts, Placed as Done};
+use engine::queue::memory::{Held, MemoryCallQueue};
+use engine::{Database, Dialing, DialingConfig, ManualClock};
+use entity::{call, campaign, campaign_counters, contact, user};
+use futures::StreamExt;
+use futures::channel::mpsc::UnboundedReceiver;
+use parking_lot::Mutex;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set,
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// Monday, noon UTC.
+pub const NOON: &str = "2026-06-01T12:00:00Z";
+
+/// Which database.
+#[derive(Clone, Copy, Debug)]
+pub enum On {
+    Sqlite,
+    Postgres,
+}
+
+/// Runs one rule on both databases.
+#[macro_export]
+macro_rules! on_both {
+    ($($(#[$doc:meta])* async fn $rule:ident($stage:ident: Stage) $body:block)+) => {$(
+        mod $rule {
+            use super::*;
+            async fn rule($stage: Stage) $body
+            #[tokio::test]
+            async fn on_sqlite() { rule(Stage::set($crate::stage::On::Sqlite).await).await; }
+            #[tokio::test]
+            async fn on_postgres() { rule(Stage::set($crate::stage::On::Postgres).await).await; }
+        }
+    )+};
+}
+
+/// Everything a rule is played on.
+pub struct Stage {
+    pub dialing: Arc<Dialing>,
+    pub database: Database,
+    pub clock: ManualClock,
+    pub carrier: Arc<ToldCarrier>,
+    pub campaign: CampaignId,
+    pub jobs: UnboundedReceiver<Held>,
+    _dir: TempDir,
+}
+
+impl Stage {
+    pub async fn set(on: On) -> Self {
+        let dir = TempDir::new().expect("a folder");
+        let url = match on {
+            On::Sqlite => format!("sqlite://{}?mode=rwc", dir.path().join("stage.sqlite").display()),
+            On::Postgres => postgres().await,
+        };
+        let database = Database::connect(&url, 4).await.expect("the database answers");
+        database.migrate().await.expect("the schema");
+        let clock = ManualClock::at(at(NOON));
+        let (queue, jobs) = MemoryCallQueue::new();
+        let carrier = Arc::new(ToldCarrier::default());
+        let parts = Parts {
+            database: database.clone(),
+            queue: Arc::new(queue),
+            carrier: carrier.clone(),
+            agents: Arc::new(NoAgents),
+            clock: Arc::new(clock.clone()),
+            config: DialingConfig {
+                carrier_calls_per_second: 10_000.0,
+                starts_per_slot: 1_000.0,
+                ..DialingConfig::new("http://127.0.0.1:1".parse().expect("a URL"))
+            },
+        };
+        let dialing = Dialing::by_hand(parts, "stage".to_owned());
+        let campaign = a_campaign(&database, clock_now(&clock)).await;
+        Self { dialing, database, clock, carrier, campaign, jobs, _dir: dir }
+    }
+
+    /// Changes the campaign's row, as the API would.
+    pub async fn change(&self, change: impl FnOnce(&mut campaign::ActiveModel)) {
+        let row = self.campaign().await;
+        let mut row = row.into_active_model();
+        change(&mut row);
+        row.updated_at = Set(clock_now(&self.clock));
+        row.update(self.database.writer()).await.expect("the campaign changes");
+        self.wake().await;
+    }
+
+    /// Something changed: the reconciler may look.
+    pub async fn wake(&self) {
+        campaign_counters::ActiveModel {
+            campaign_id: Set(self.campaign.into_uuid()),
+            wake_at: Set(Some(clock_now(&self.clock))),
+            ..Default::default()
+        }
+        .update(self.database.writer())
+        .await
+        .expect("the counters change");
+    }
+
+    /// Adds `count` people; `timezone` empty: none of their own.
+    pub async fn people(&self, count: usize, timezone: &str) {
+        let now = clock_now(&self.clock);
+        let known = contact::Entity::find().all(self.database.reader()).await.expect("contacts").len();
+        for index in known..known + count {
+            contact::ActiveModel {
+                campaign_id: Set(self.campaign.into_uuid()),
+                phone_number: Set(format!("+1202555{index:04}")),
+                timezone: Set(timezone.to_owned()),
+                status: Set("pending".to_owned()),
+                next_attempt_at: Set(Some(now)),
+                created_at: Set(now),
+                updated_at: Set(now),
+                ..Default::default()
+            }
+            .insert(self.database.writer())
+            .await
+            .expect("a contact");
+        }
+        let txn = self.database.begin().await.expect("a transaction");
+        engine::store::campaigns::add_zones(&txn, self.campaign, [timezone.to_owned()]).await.expect("zones");
+        txn.commit().await.expect("commit");
+        self.dialing.recount(self.campaign).await.expect("a recount");
+        self.wake().await;
+    }
+
+    /// Tops up and lets one worker do everything that is queued; what became of each job.
+    pub async fn dial(&mut self) -> Vec<Done> {
+        self.dialing.top_up(self.campaign).await.expect("a top-up");
+        self.work().await
+    }
+
+    /// Lets one worker do what is queued.
+    pub async fn work(&mut self) -> Vec<Done> {
+        let mut done = Vec::new();
+        while let Some(held) = self.next_job() {
+            done.push(self.dialing.place(&held.job).await.expect("a job is done"));
+        }
+        done
+    }
+
+    /// A job that waits, if one does.
+    pub fn next_job(&mut self) -> Option<Held> {
+        futures::FutureExt::now_or_never(self.jobs.next()).flatten()
+    }
+
+    /// The carrier tells how each live call ended.
+    pub async fn all_end(&self, end: End) {
+        for call in self.live_calls().await {
+            self.hear(&call, vec![News::Ended { end, duration_s: Some(30) }]).await;
+        }
+    }
+
+    /// The carrier tells `news` of `call`.
+    pub async fn hear(&self, call: &call::Model, news: Vec<News>) {
+        let id = CallId::from_uuid(call.id);
+        self.dialing.learn(CallReport::news(id, news)).await.expect("the report is taken in");
+    }
+
+    pub async fn live_calls(&self) -> Vec<call::Model> {
+        call::Entity::find()
+            .filter(call::Column::SettledAt.is_null())
+            .order_by_asc(call::Column::Id)
+            .all(self.database.reader())
+            .await
+            .expect("calls")
+    }
+
+    pub async fn calls(&self) -> Vec<call::Model> {
+        call::Entity::find().order_by_asc(call::Column::Id).all(self.database.reader()).await.expect("calls")
+    }
+
+    pub async fn contacts(&self) -> Vec<contact::Model> {
+        contact::Entity::find().order_by_asc(contact::Column::Id).all(self.database.reader()).await.expect("contacts")
+    }
+
+    /// The one contact of a stage that has one.
+    pub async fn contact(&self) -> contact::Model {
+        self.contacts().await.remove(0)
+    }
+
+    pub async fn campaign(&self) -> campaign::Model {
+        let found = campaign::Entity::find_by_id(self.campaign.into_uuid()).one(self.database.reader()).await;
+        found.expect("a campaign").expect("the campaign")
+    }
+
+    pub async fn counters(&self) -> campaign_counters::Model {
+        let found = campaign_counters::Entity::find_by_id(self.campaign.into_uuid()).one(self.database.reader()).await;
+        found.expect("counters").expect("the counters")
+    }
+
+    /// P5: the counters are what a recount says.
+    pub async fn counters_are_right(&self) {
+        let were_wrong = self.dialing.recount(self.campaign).await.expect("a recount");
+        assert!(!were_wrong, "the counters differ from the rows");
+    }
+
+    pub fn pass(&self, minutes: i64) {
+        self.clock.advance(TimeDelta::minutes(minutes));
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        clock_now(&self.clock)
+    }
+}
+
+pub fn at(text: &str) -> DateTime<Utc> {
+    text.parse().expect("an instant")
+}
+
+fn clock_now(clock: &ManualClock) -> DateTime<Utc> {
+    engine::Clock::now(clock)
+}
+
+async fn postgres() -> String {
+    let url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL is set: run the tests with `make test`");
+    let name = format!("stage_{}", Uuid::now_v7().simple());
+    let server = Database::connect(&url, 2).await.expect("Postgres answers");
+    server.writer().execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
+    let (base, _) = url.rsplit_once('/').expect("a database's address");
+    format!("{base}/{name}")
+}
+
+async fn a_campaign(database: &Database, now: DateTime<Utc>) -> CampaignId {
+    let owner = Uuid::now_v7();
+    user::ActiveModel {
+        id: Set(owner),
+        name: Set("Owner".to_owned()),
+        role: Set("admin".to_owned()),
+        created_at: Set(now),
+        ..Default::default()
+    }
+    .insert(database.writer())
+    .await
+    .expect("a user");
+    let id = Uuid::now_v7();
+    campaign::ActiveModel {
+        id: Set(id),
+        owner_id: Set(owner),
+        name: Set("On stage".to_owned()),
+        status: Set("active".to_owned()),
+        timezone: Set("UTC".to_owned()),
+        phone_number: Set(Some("+12025550100".to_owned())),
+        max_concurrent_calls: Set(3),
+        call_attempts_per_contact: Set(3),
+        retry_delay_minutes: Set(60),
+        schedule_type: Set("immediate".to_owned()),
+        tags: Set(serde_json::json!([])),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    }
+    .insert(database.writer())
+    .await
+    .expect("a campaign");
+    let id = CampaignId::from_uuid(id);
+    engine::store::counters::insert(database.writer(), id).await.expect("counters");
+    id
+}
+
+/// A carrier that does as it is told, and takes every call on where it is told nothing.
+#[derive(Default)]
+pub struct ToldCarrier {
+    pub answers: Mutex<VecDeque<Result<Placed, PlaceError>>>,
+    pub placed: Mutex<Vec<PlaceCall>>,
+    pub look_ups: Mutex<VecDeque<LookedUp>>,
+    pub hung_up: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl Carrier for ToldCarrier {
+    fn kind(&self) -> CarrierKind {
+        CarrierKind::SignalWire
+    }
+
+    async fn place(&self, call: &PlaceCall) -> Result<Placed, PlaceError> {
+        self.placed.lock().push(call.clone());
+        let told = self.answers.lock().pop_front();
+        told.unwrap_or_else(|| Ok(Placed { carrier_call_id: format!("sid-{}", call.call_id) }))
+    }
+
+    async fn look_up(&self, _: &CallKey) -> Result<LookedUp, CarrierError> {
+        Ok(self.look_ups.lock().pop_front().unwrap_or(LookedUp::NotFound))
+    }
+
+    async fn hang_up(&self, carrier_call_id: &str) -> Result<(), CarrierError> {
+        self.hung_up.lock().push(carrier_call_id.to_owned());
+        Ok(())
+    }
+
+    async fn list_numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {
+        Ok(Vec::new())
+    }
+}
+
+/// No agent is needed where nobody looks at what was said.
+struct NoAgents;
+
+#[async_trait]
+impl VoiceAgents for NoAgents {
+    async fn register_call(&self, _: &RegisterCall) -> Result<String, AgentError> {
+        Err(AgentError::NotFound)
+    }
+
+    async fn conversation(&self, _: &str) -> Result<ConversationReport, AgentError> {
+        Err(AgentError::NotFound)
+    }
+
+    async fn find_conversation(&self, _: &ConversationQuery) -> Result<Option<String>, AgentError> {
+        Ok(None)
+    }
+}

@@ -1,0 +1,79 @@
+//! No call outside the allowed hours, judged at dial time (P3).
+
+use domain::gate::Why;
+use engine::dialing::{Placed, ToppedUp};
+use sea_orm::Set;
+
+use crate::on_both;
+use crate::stage::{Stage, at};
+
+on_both! {
+    async fn nobody_is_called_before_the_window_opens(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.change(|row| row.daily_start_time = Set(Some("14:00".to_owned()))).await;
+        assert!(stage.dial().await.is_empty());
+        assert_eq!(stage.counters().await.wake_at, Some(at("2026-06-01T14:00:00Z")));
+        stage.pass(120);
+        assert_eq!(stage.dial().await.len(), 1);
+    }
+
+    async fn a_job_that_waited_past_the_window_is_not_dialled(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.change(|row| row.daily_end_time = Set(Some("12:05".to_owned()))).await;
+        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
+        stage.pass(5);
+        assert_eq!(stage.work().await, [Placed::Returned(Why::OutsideWindow)]);
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.attempts), ("pending", 0));
+        assert_eq!(contact.next_attempt_at, Some(at("2026-06-02T00:00:00Z")));
+        assert!(stage.carrier.placed.lock().is_empty());
+        stage.counters_are_right().await;
+    }
+
+    async fn a_contacts_own_zone_outranks_the_campaigns(stage: Stage) {
+        let mut stage = stage;
+        stage.change(|row| {
+            row.daily_start_time = Set(Some("09:00".to_owned()));
+            row.daily_end_time = Set(Some("17:00".to_owned()));
+        }).await;
+        // Noon in UTC is 5 in the morning in Los Angeles and 17:30 in India.
+        stage.people(1, "America/Los_Angeles").await;
+        stage.people(1, "Asia/Kolkata").await;
+        stage.people(1, "").await;
+        assert_eq!(stage.dial().await.len(), 1);
+        assert_eq!(stage.contacts().await[2].status, "calling");
+        stage.pass(4 * 60);
+        assert_eq!(stage.dial().await.len(), 1, "nine in the morning in Los Angeles");
+        assert_eq!(stage.contacts().await[0].status, "calling");
+        stage.counters_are_right().await;
+    }
+
+    async fn a_paused_campaign_dials_nobody_that_was_queued(stage: Stage) {
+        let mut stage = stage;
+        stage.people(3, "").await;
+        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
+        stage.change(|row| row.status = Set("paused".to_owned())).await;
+        let done = stage.work().await;
+        assert_eq!(done, [Placed::Returned(Why::CampaignNotActive); 3]);
+        assert!(stage.carrier.placed.lock().is_empty());
+        stage.counters_are_right().await;
+    }
+
+    async fn a_campaign_whose_end_has_passed_completes_and_cancels_the_rest(stage: Stage) {
+        let mut stage = stage;
+        stage.people(5, "").await;
+        stage.change(|row| row.end_date = Set(Some(at("2026-06-01T13:00:00Z")))).await;
+        assert_eq!(stage.dial().await.len(), 3);
+        stage.pass(60);
+        stage.dialing.reconcile().await.expect("a run");
+        assert_eq!(stage.campaign().await.status, "completed");
+        stage.all_end(domain::progress::End::Busy).await;
+        assert_eq!(stage.dialing.top_up(stage.campaign).await.expect("a sweep"), ToppedUp::Swept(2));
+        let mut ends: Vec<String> = stage.contacts().await.into_iter().map(|contact| contact.status).collect();
+        ends.sort();
+        assert_eq!(ends, ["canceled", "canceled", "failed", "failed", "failed"]);
+        stage.counters_are_right().await;
+    }
+}

@@ -1,0 +1,159 @@
+//! Whatever is killed, frozen, emptied or restarted, and whatever the carrier loses: nobody is lost, nobody is called twice.
+//!
+//! Real processes on Postgres and Redis. After each disaster: every contact is final, attempts are as the policy says, no
+//! overlap, never above the limit, counters equal a recount.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::json;
+use simulator::{Fault, Trigger};
+
+use crate::support::people::{Person, mixed};
+use crate::support::postgres_server::PostgresServer;
+use crate::support::promises::{Promised, assert_kept};
+use crate::support::redis_server::RedisServer;
+use crate::support::{Dialer, Options, Stack, eventually};
+
+/// Long enough for heartbeats to lapse, calls to be given up and conversations to be waited for.
+const PATIENCE: Duration = Duration::from_secs(150);
+const LIMIT: usize = 12;
+const PEOPLE: usize = 160;
+
+/// A campaign in full swing.
+struct Swing {
+    dialer: Dialer,
+    campaign: String,
+    people: Vec<Person>,
+}
+
+impl Swing {
+    async fn start(area: u16, options: Options) -> Self {
+        let dialer = Dialer::start(Stack::Production { workers: 3 }, options).await;
+        let people = mixed(area, PEOPLE);
+        dialer.rehearse(&people);
+        let campaign = dialer.api.create_campaign(json!({ "maxConcurrentCalls": LIMIT })).await;
+        dialer.api.add(&campaign, &people).await;
+        dialer.api.command(&campaign, "start").await.ok();
+        let swing = Self { dialer, campaign, people };
+        swing.calls_reach(30).await;
+        swing
+    }
+
+    /// Waits until the carrier has seen so many calls.
+    async fn calls_reach(&self, count: usize) {
+        let recorder = self.dialer.simulator.recorder();
+        eventually(&format!("{count} calls"), PATIENCE, async || (recorder.len() >= count).then_some(())).await;
+    }
+
+    async fn everything_is_kept(self) {
+        self.dialer.api.reaches(&self.campaign, "completed", PATIENCE).await;
+        let promised = Promised { campaign: &self.campaign, people: &self.people, limit: LIMIT };
+        assert_kept(&self.dialer, &promised).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_killed_with_calls_in_flight_loses_nobody() {
+    let mut swing = Swing::start(301, Options::default()).await;
+    swing.dialer.workers[0].kill();
+    swing.calls_reach(60).await;
+    swing.dialer.workers[1].kill();
+    swing.dialer.start_worker();
+    swing.everything_is_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_killed_while_webhooks_arrive_loses_nobody() {
+    let mut swing = Swing::start(302, Options::default()).await;
+    for count in [50, 90] {
+        swing.dialer.web.as_mut().expect("the API").kill();
+        swing.dialer.start_web().await;
+        swing.calls_reach(count).await;
+    }
+    swing.everything_is_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emptied_redis_loses_nobody() {
+    let redis = RedisServer::start().await;
+    let options = Options { redis_url: Some(redis.url()), ..Options::default() };
+    let swing = Swing::start(303, options).await;
+    redis.flush().await;
+    swing.calls_reach(80).await;
+    redis.flush().await;
+    swing.everything_is_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_is_away_for_five_seconds_loses_nobody() {
+    let mut redis = RedisServer::start().await;
+    let options = Options { redis_url: Some(redis.url()), ..Options::default() };
+    let swing = Swing::start(304, options).await;
+    redis.stop();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    redis.start_again().await;
+    swing.everything_is_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restarted_postgres_loses_nobody() {
+    let mut postgres = PostgresServer::start().await;
+    let options = Options { postgres_url: Some(postgres.url("postgres")), ..Options::default() };
+    let swing = Swing::start(305, options).await;
+    postgres.restart().await;
+    swing.calls_reach(80).await;
+    postgres.restart().await;
+    swing.everything_is_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_frozen_past_its_heartbeat_and_continued_calls_nobody_twice() {
+    let swing = Swing::start(306, Options::default()).await;
+    swing.dialer.workers[0].freeze();
+    // Three missed heartbeats of five seconds, and one more for somebody to notice.
+    tokio::time::sleep(Duration::from_secs(22)).await;
+    swing.dialer.workers[0].thaw();
+    swing.everything_is_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_the_carrier_took_on_without_an_answer_are_found_and_not_placed_again() {
+    let swing = Swing::start(307, Options::default()).await;
+    swing.dialer.simulator.faults().set(Fault::CreateUnanswered, Trigger::share(0.3));
+    swing.calls_reach(120).await;
+    swing.everything_is_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks_lost_doubled_and_reordered_change_nothing() {
+    let swing = Swing::start(308, Options::default()).await;
+    let faults = swing.dialer.simulator.faults();
+    faults.set(Fault::CallbackDropped, Trigger::share(0.2));
+    faults.set(Fault::CallbackDoubled, Trigger::share(0.2));
+    faults.set(Fault::CallbackReordered, Trigger::always());
+    faults.set(Fault::WebhookLost, Trigger::share(0.2));
+    faults.set(Fault::WebhookDoubled, Trigger::share(0.2));
+    swing.everything_is_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_carrier_that_refuses_and_fails_charges_nobody() {
+    let env = BTreeMap::from([("CALL_CHECK_AFTER_S", "1".to_owned())]);
+    let swing = Swing::start(309, Options { env, ..Options::default() }).await;
+    let faults = swing.dialer.simulator.faults();
+    faults.set(Fault::CreateTooManyRequests, Trigger { share: 0.3, times: Some(10) });
+    faults.set(Fault::CreateUnavailable, Trigger { share: 0.2, times: Some(10) });
+    faults.set(Fault::CreateInternalError, Trigger { share: 0.1, times: Some(5) });
+    faults.set(Fault::CreateRefused, Trigger { share: 0.1, times: Some(5) });
+    swing.everything_is_kept().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_told_to_stop_finishes_what_is_in_flight_and_exits_with_zero() {
+    let mut swing = Swing::start(310, Options::default()).await;
+    swing.dialer.workers[0].terminate();
+    let code = swing.dialer.workers[0].gone(Duration::from_secs(25)).await;
+    assert_eq!(code, Some(0));
+    swing.everything_is_kept().await;
+}

@@ -1,0 +1,9 @@
+//! The whole dialer from outside: real processes, real HTTP, real Postgres and Redis, a pretend phone network.
+//!
+//! What happened is asserted on what the carrier saw ([`simulator::Recorder`]), not on what the dialer believes.
+
+mod support;
+
+mod crash;
+mod lifecycle;
+mod whole_campaign;

@@ -1,0 +1,184 @@
+//! The dialer as an operator runs it: an API process, worker processes, a carrier.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::Command;
+
+use sea_orm::DatabaseConnection;
+use simulator::{PeopleConfig, Simulator, SimulatorConfig};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::api::Api;
+use super::database;
+use super::people::Person;
+use super::process::Process;
+
+/// What the dialer stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stack {
+    /// SQLite, the queue in memory, the worker inside the API.
+    Embedded,
+    /// Postgres, Redis, and so many worker processes.
+    Production {
+        workers: usize,
+    },
+}
+
+/// What a test wants to be different.
+pub struct Options {
+    /// How fast the phone network lives.
+    pub time_scale: f64,
+    /// Further environment of all processes.
+    pub env: BTreeMap<&'static str, String>,
+    /// A Redis and a Postgres of the test's own, by their addresses.
+    pub redis_url: Option<String>,
+    pub postgres_url: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { time_scale: 40.0, env: BTreeMap::new(), redis_url: None, postgres_url: None }
+    }
+}
+
+/// How long a minute of `retryDelay` lasts in tests, in milliseconds.
+pub const MINUTE_MS: i64 = 1_000;
+const TOKEN: &str = "the-first-admin-of-this-test";
+
+/// A running dialer and its carrier.
+pub struct Dialer {
+    pub api: Api,
+    pub simulator: Simulator,
+    pub web: Option<Process>,
+    pub workers: Vec<Process>,
+    pub database_url: String,
+    env: BTreeMap<&'static str, String>,
+    dir: TempDir,
+}
+
+impl Dialer {
+    /// Starts carrier, API and workers, and waits until they are ready.
+    pub async fn start(stack: Stack, options: Options) -> Self {
+        let dir = TempDir::new().expect("a temporary folder");
+        let port = free_port();
+        let base = format!("http://127.0.0.1:{port}");
+        let carrier = SimulatorConfig {
+            time_scale: options.time_scale,
+            elevenlabs_webhook_url: Some(format!("{base}/webhooks/elevenlabs")),
+            people: PeopleConfig::default(),
+            ..SimulatorConfig::default()
+        };
+        let secrets = carrier.clone();
+        let simulator = Simulator::start(carrier).await.expect("the simulator starts");
+        let database_url = match stack {
+            Stack::Embedded => format!("sqlite://{}?mode=rwc", dir.path().join("dialer.sqlite").display()),
+            Stack::Production { .. } => {
+                database::create_in(&options.postgres_url.clone().unwrap_or_else(database::shared_postgres)).await
+            }
+        };
+        let mut env = BTreeMap::from([
+            ("DATABASE_URL", database_url.clone()),
+            ("BIND_ADDR", format!("127.0.0.1:{port}")),
+            ("PUBLIC_URL", base.clone()),
+            ("ADMIN_TOKEN", TOKEN.to_owned()),
+            ("CARRIER", "signalwire".to_owned()),
+            ("SIGNALWIRE_BASE_URL", simulator.signalwire_base_url()),
+            ("SIGNALWIRE_PROJECT_ID", secrets.project_id),
+            ("SIGNALWIRE_API_TOKEN", secrets.api_token),
+            ("SIGNALWIRE_SIGNING_KEY", secrets.signing_key),
+            ("ELEVENLABS_BASE_URL", simulator.elevenlabs_base_url()),
+            ("ELEVENLABS_API_KEY", secrets.elevenlabs_api_key),
+            ("ELEVENLABS_WEBHOOK_SECRET", secrets.elevenlabs_webhook_secret),
+            ("CARRIER_CALLS_PER_SECOND", "500".to_owned()),
+            ("CAMPAIGN_STARTS_PER_SLOT", "20".to_owned()),
+            ("RETRY_MINUTE_MS", MINUTE_MS.to_string()),
+            ("CALL_CHECK_AFTER_S", "2".to_owned()),
+            ("CALL_LOST_AFTER_S", "20".to_owned()),
+            ("CONVERSATION_WAIT_S", "20".to_owned()),
+            ("RING_TIMEOUT_S", "5".to_owned()),
+            ("DATABASE_MAX_CONNECTIONS", "8".to_owned()),
+            ("RUST_LOG", "info,engine=debug,workers=debug".to_owned()),
+        ]);
+        if let Stack::Production { .. } = stack {
+            env.insert("REDIS_URL", options.redis_url.clone().unwrap_or_else(database::shared_redis));
+            env.insert("QUEUE_NAME", format!("q-{}", Uuid::now_v7().simple()));
+        }
+        env.extend(options.env);
+        let mut dialer = Self {
+            api: Api::new(&base, Some(TOKEN)),
+            simulator,
+            web: None,
+            workers: Vec::new(),
+            database_url,
+            env,
+            dir,
+        };
+        dialer.migrate();
+        dialer.start_web().await;
+        if let Stack::Production { workers } = stack {
+            for _ in 0..workers {
+                dialer.start_worker();
+            }
+        }
+        dialer
+    }
+
+    /// Starts the API, again after it was killed.
+    pub async fn start_web(&mut self) {
+        let mut command = self.command("dialer");
+        command.arg("serve");
+        self.web = Some(Process::spawn("dialer", &mut command, &self.dir.path().join("web.log")));
+        self.api.is_ready().await;
+    }
+
+    /// Starts one more worker.
+    pub fn start_worker(&mut self) {
+        let log = self.dir.path().join(format!("worker-{}.log", self.workers.len()));
+        let mut command = self.command("dialer-worker");
+        self.workers.push(Process::spawn("dialer-worker", &mut command, &log));
+    }
+
+    /// Teaches the people their parts.
+    pub fn rehearse(&self, people: &[Person]) {
+        for person in people {
+            self.simulator.people().script(&person.number, person.script.clone());
+        }
+    }
+
+    /// The dialer's database.
+    pub async fn database(&self) -> DatabaseConnection {
+        database::connect(&self.database_url).await
+    }
+
+    /// An API client with another token, or none.
+    pub fn api_as(&self, token: Option<&str>) -> Api {
+        Api::new(&self.env["PUBLIC_URL"], token)
+    }
+
+    fn migrate(&self) {
+        let done = self.command("dialer").arg("migrate").output().expect("dialer runs");
+        assert!(done.status.success(), "migrate: {}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(binary(name));
+        // Nothing of the machine's own configuration leaks in.
+        command.env_clear().envs(&self.env).current_dir(self.dir.path());
+        command
+    }
+}
+
+/// A port that is free now.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
+}
+
+fn binary(name: &str) -> PathBuf {
+    let dialer = PathBuf::from(env!("CARGO_BIN_EXE_dialer"));
+    let path = dialer.with_file_name(name);
+    assert!(path.exists(), "{} is not built: run the tests with `make test`", path.display());
+    path
+}

@@ -1,0 +1,92 @@
+//! A real process: started, frozen, killed, and never left behind.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use super::eventually;
+
+/// A child process whose output goes to a file; dropping it kills it.
+pub struct Process {
+    name: String,
+    child: Child,
+    log: PathBuf,
+}
+
+impl Process {
+    /// Starts `command`; what it prints is appended to `log`.
+    pub fn spawn(name: &str, command: &mut Command, log: &Path) -> Self {
+        let out = File::options().create(true).append(true).open(log).expect("the log can be written");
+        let err = out.try_clone().expect("the log can be shared");
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::from(out))
+            .stderr(Stdio::from(err))
+            .spawn()
+            .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
+        Self { name: name.to_owned(), child, log: log.to_owned() }
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Asks it to stop.
+    pub fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Stops its clock.
+    pub fn freeze(&self) {
+        self.signal("STOP");
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.signal("CONT");
+    }
+
+    /// Waits until it is gone; its exit code.
+    pub async fn gone(&mut self, patience: Duration) -> Option<i32> {
+        let name = self.name.clone();
+        let status = eventually(&format!("{name} is gone"), patience, async || {
+            self.child.try_wait().expect("a child can be asked")
+        })
+        .await;
+        status.code()
+    }
+
+    /// True while it runs.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Everything it has printed.
+    pub fn output(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").arg(format!("-{signal}")).arg(self.child.id().to_string()).status();
+        assert!(sent.is_ok_and(|status| status.success()), "{} takes no {signal}", self.name);
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // A frozen process does not hear a polite signal; this one it does.
+        self.kill();
+        if std::thread::panicking() {
+            eprintln!("--- {} printed:\n{}", self.name, tail(&self.output()));
+        }
+    }
+}
+
+fn tail(text: &str) -> String {
+    const LINES: usize = 60;
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(LINES)..].join("\n")
+}

@@ -1,0 +1,126 @@
+//! The promises, asked of the carrier's record and of the rows, never of the counters alone.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use sea_orm::{DatabaseConnection, JsonValue};
+
+use super::Dialer;
+use super::database::rows;
+use super::dialer::MINUTE_MS;
+use super::people::Person;
+
+/// What was promised about one campaign.
+pub struct Promised<'a> {
+    pub campaign: &'a str,
+    pub people: &'a [Person],
+    pub limit: usize,
+}
+
+/// Holds the dialer to everything it promised about a campaign that is over.
+pub async fn assert_kept(dialer: &Dialer, promised: &Promised<'_>) {
+    assert_never_above(dialer, promised.limit);
+    assert_never_two_at_once(dialer);
+    assert_called_as_often_as_scripted(dialer, promised.people);
+    assert_no_early_retry(dialer);
+    let db = dialer.database().await;
+    assert_everybody_is_done(&db, promised).await;
+    assert_counters_equal_a_recount(&db, promised.campaign).await;
+}
+
+/// P1, for tests with a single campaign.
+pub fn assert_never_above(dialer: &Dialer, limit: usize) {
+    let most = dialer.simulator.recorder().max_concurrent();
+    assert!(most <= limit, "{most} calls at once, {limit} allowed");
+}
+
+/// P2, first half.
+pub fn assert_never_two_at_once(dialer: &Dialer) {
+    let overlaps = dialer.simulator.recorder().overlaps();
+    assert!(overlaps.is_empty(), "somebody was called twice at once: {overlaps:?}");
+}
+
+/// P2, second half: no call too many; and none too few, as every script ends in an answer or in the last attempt.
+pub fn assert_called_as_often_as_scripted(dialer: &Dialer, people: &[Person]) {
+    let calls = dialer.simulator.recorder().attempts_per_number();
+    let wrong: Vec<_> = people
+        .iter()
+        .map(|person| (person, calls.get(person.number.as_str()).copied().unwrap_or(0)))
+        .filter(|(person, calls)| person.calls != *calls)
+        .map(|(person, calls)| format!("{}: {calls} calls instead of {}: {:?}", person.number, person.calls, person.script))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// P6: between the end of a call and the begin of the next lies at least the delay, by the carrier's own clock.
+pub fn assert_no_early_retry(dialer: &Dialer) {
+    let delay = TimeDelta::milliseconds(MINUTE_MS);
+    for (number, gaps) in dialer.simulator.recorder().gaps_per_number() {
+        assert!(gaps.iter().all(|gap| *gap >= delay), "{number} was called again too early: {gaps:?}");
+    }
+}
+
+/// P4: every contact is final, and where its script leads.
+pub async fn assert_everybody_is_done(db: &DatabaseConnection, promised: &Promised<'_>) {
+    let found = rows(db, "SELECT phone_number, status, attempts FROM contacts").await;
+    let found: BTreeMap<String, JsonValue> = found
+        .into_iter()
+        .map(|row| (row["phone_number"].as_str().expect("a number").to_owned(), row))
+        .collect();
+    let wrong: Vec<String> = promised
+        .people
+        .iter()
+        .filter(|person| found[&person.number]["status"] != person.ends)
+        .map(|person| format!("{} should be {}: {}", person.number, person.ends, found[&person.number]))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// P5: every counter equals a recount of the rows it summarises, and the sums by quarter of an hour equal both.
+pub async fn assert_counters_equal_a_recount(db: &DatabaseConnection, campaign: &str) {
+    let counters = rows(db, "SELECT * FROM campaign_counters").await.remove(0);
+    let by_status = rows(db, "SELECT status, COUNT(*) AS n FROM contacts GROUP BY status").await;
+    for status in ["pending", "queued", "calling", "contacted", "completed", "failed", "do_not_call", "canceled"] {
+        let counted = by_status.iter().find(|row| row["status"] == status).map_or(0, |row| row["n"].as_i64().unwrap_or(0));
+        assert_eq!(counters[status], counted, "{status} of campaign {campaign}");
+    }
+    let calls = rows(
+        db,
+        "SELECT COUNT(*) AS calls, COUNT(placed_at) AS placed, \
+         COUNT(CASE WHEN settled_at IS NULL THEN 1 END) AS live, \
+         COUNT(CASE WHEN status = 'completed' THEN 1 END) AS completed, \
+         COUNT(CASE WHEN status = 'busy' THEN 1 END) AS busy, \
+         COUNT(CASE WHEN status = 'no-answer' THEN 1 END) AS no_answer, \
+         COUNT(CASE WHEN status = 'failed' AND placed_at IS NOT NULL THEN 1 END) AS failed, \
+         COUNT(CASE WHEN outcome = 'voicemail' THEN 1 END) AS voicemail, \
+         COUNT(CASE WHEN is_successful THEN 1 END) AS successful FROM calls",
+    )
+    .await
+    .remove(0);
+    let pairs = [
+        ("live", "live"),
+        ("calls_placed", "placed"),
+        ("calls_completed", "completed"),
+        ("calls_busy", "busy"),
+        ("calls_no_answer", "no_answer"),
+        ("calls_failed", "failed"),
+        ("calls_voicemail", "voicemail"),
+        ("calls_successful", "successful"),
+    ];
+    for (counter, counted) in pairs {
+        assert_eq!(counters[counter], calls[counted], "{counter} of campaign {campaign}");
+    }
+    let sums = rows(
+        db,
+        "SELECT CAST(SUM(calls) AS BIGINT) AS placed, CAST(SUM(completed) AS BIGINT) AS completed, \
+         CAST(SUM(busy) AS BIGINT) AS busy, CAST(SUM(no_answer) AS BIGINT) AS no_answer, \
+         CAST(SUM(failed) AS BIGINT) AS failed, CAST(SUM(voicemail) AS BIGINT) AS voicemail, \
+         CAST(SUM(successful) AS BIGINT) AS successful FROM call_rollups",
+    )
+    .await
+    .remove(0);
+    for sum in ["placed", "completed", "busy", "no_answer", "failed", "voicemail", "successful"] {
+        let summed = sums[sum].as_i64().unwrap_or(0);
+        assert_eq!(calls[sum], summed, "the sum of {sum} of campaign {campaign}");
+    }
+}
