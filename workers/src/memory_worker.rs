@@ -11,24 +11,23 @@ use apalis_core::task::data::Data;
 use apalis_core::task::task_id::TaskId;
 use apalis_core::worker::builder::WorkerBuilder;
 use apalis_core::worker::context::WorkerContext;
-use engine::Dialing;
 use engine::queue::memory::Held;
 use futures::channel::mpsc::UnboundedReceiver;
 use futures::{SinkExt, StreamExt};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::place_call::place_call;
+use crate::place_call::{Placer, PlacesCalls, place_call};
 use crate::redis_worker::DRAIN_MAX;
 
 /// Runs a worker over what comes out of `jobs` until `stop`; then what is in flight is finished, for at most
 /// [`DRAIN_MAX`]. Jobs that wait are dropped: their contacts stay queued, and the next start pushes them again.
-pub async fn run(jobs: UnboundedReceiver<Held>, dialing: Arc<Dialing>, concurrency: usize, stop: CancellationToken) {
-    let context = WorkerContext::new(dialing.process());
+pub async fn run(jobs: UnboundedReceiver<Held>, placer: Arc<dyn PlacesCalls>, concurrency: usize, stop: CancellationToken) {
+    let context = WorkerContext::new(placer.name());
     let worker = WorkerBuilder::new(context.clone())
         .backend(storage(jobs))
         .concurrency(concurrency)
-        .data(dialing)
+        .data(Placer(placer))
         .build(place_held);
     let mut events = pin!(worker.stream());
     let running = async { while events.next().await.is_some() {} };
@@ -53,6 +52,6 @@ fn storage(jobs: UnboundedReceiver<Held>) -> MemoryStorage<Arc<Held>> {
     MemoryStorage::new_with(sink, tasks.boxed())
 }
 
-async fn place_held(held: Arc<Held>, dialing: Data<Arc<Dialing>>) -> Result<(), BoxDynError> {
-    place_call(held.job.clone(), dialing).await
+async fn place_held(held: Arc<Held>, placer: Data<Placer>) -> Result<(), BoxDynError> {
+    place_call(held.job.clone(), placer).await
 }

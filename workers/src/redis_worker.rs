@@ -8,7 +8,6 @@ use apalis::prelude::WorkerBuilderExt;
 use apalis_core::backend::ext::BackendExt;
 use apalis_core::worker::builder::WorkerBuilder;
 use apalis_core::worker::context::WorkerContext;
-use engine::Dialing;
 use engine::queue::redis::{RedisCallQueue, RedisQueueConfig};
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -16,7 +15,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::place_call::place_call;
+use crate::place_call::{Placer, PlacesCalls, place_call};
 use crate::tick::Tick;
 
 /// The first pause before a worker that died is started again; doubled each time it dies young.
@@ -32,11 +31,11 @@ pub const DRAIN_MAX: Duration = Duration::from_secs(25);
 /// a new name.
 ///
 /// At `stop` no further job is taken and what is in flight is finished, for at most [`DRAIN_MAX`].
-pub async fn run(queue: RedisQueueConfig, dialing: Arc<Dialing>, concurrency: usize, stop: CancellationToken) {
+pub async fn run(queue: RedisQueueConfig, placer: Arc<dyn PlacesCalls>, concurrency: usize, stop: CancellationToken) {
     let mut pause = PAUSE;
     while !stop.is_cancelled() {
         let started = tokio::time::Instant::now();
-        if let Err(error) = run_once(&queue, Arc::clone(&dialing), concurrency, &stop).await {
+        if let Err(error) = run_once(&queue, Arc::clone(&placer), concurrency, &stop).await {
             tracing::warn!(%error, "the worker lost Redis and starts again");
             metrics::counter!("dialer_worker_restarts_total").increment(1);
         }
@@ -52,7 +51,7 @@ pub async fn run(queue: RedisQueueConfig, dialing: Arc<Dialing>, concurrency: us
 /// would cut calls off in the middle.
 async fn run_once(
     config: &RedisQueueConfig,
-    dialing: Arc<Dialing>,
+    placer: Arc<dyn PlacesCalls>,
     concurrency: usize,
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
@@ -60,12 +59,12 @@ async fn run_once(
     let (announce, announced) = mpsc::channel(1);
     let listener = tokio::spawn(listen(config.clone(), announce));
     // Unique per start: a name in use is refused for a heartbeat's time, and one that is stolen runs jobs twice.
-    let name = format!("{}-{}", dialing.process(), Uuid::now_v7().simple());
+    let name = format!("{}-{}", placer.name(), Uuid::now_v7().simple());
     let context = WorkerContext::new(&name);
     let worker = WorkerBuilder::new(context.clone())
         .backend(queue.storage().poll_with_strategy(Tick::new(announced)))
         .concurrency(concurrency)
-        .data(dialing)
+        .data(Placer(placer))
         // No layer against panics: the handler runs the call in a task of its own, which is where one would happen.
         .build(place_call);
     let mut events = pin!(worker.stream());
