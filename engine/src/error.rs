@@ -44,6 +44,12 @@ pub enum EngineError {
     /// The request can be read and is wrong; every wrong field is named.
     #[error("the request is not valid: {}", .0.iter().map(|e| format!("{}: {}", e.field, e.message)).collect::<Vec<_>>().join("; "))]
     Invalid(Vec<FieldError>),
+    /// The request cannot be read at all.
+    #[error("{0}")]
+    Unreadable(String),
+    /// The request asks for more than is done at once; the sentence says how much is.
+    #[error("{0}")]
+    TooLarge(String),
     /// The caller may see it, but not do this to it.
     #[error("{0}")]
     Forbidden(String),

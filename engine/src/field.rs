@@ -62,7 +62,9 @@ impl Kind for i64 {
         const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
         value.as_i64().or_else(|| {
             // 10.0 is the number 10, whoever wrote it.
-            let float = value.as_f64().filter(|f| f.fract() == 0.0 && f.abs() <= EXACT_MAX)?;
+            let float = value
+                .as_f64()
+                .filter(|f| f.fract() == 0.0 && f.abs() <= EXACT_MAX)?;
             #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
             let whole = float as Self;
             Some(whole)

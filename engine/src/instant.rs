@@ -1,6 +1,8 @@
 //! Instants as people and programs write them.
 
-use chrono::{DateTime, Datelike, Days, DurationRound, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, Days, DurationRound, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 
 /// The first and the last year anybody can mean.
@@ -43,11 +45,12 @@ fn at_edge(date: NaiveDate, zone: Tz, edge: Edge) -> Option<DateTime<Utc>> {
         Edge::End => date.checked_add_days(Days::new(1))?,
     };
     // Where daylight saving skips midnight, the day begins an hour later; no zone skips more than a day.
-    (0..=24).find_map(|hour| {
-        let shown = day.and_time(NaiveTime::MIN) + TimeDelta::hours(hour);
-        zone.from_local_datetime(&shown).earliest()
-    })
-    .map(|at| at.to_utc())
+    (0..=24)
+        .find_map(|hour| {
+            let shown = day.and_time(NaiveTime::MIN) + TimeDelta::hours(hour);
+            zone.from_local_datetime(&shown).earliest()
+        })
+        .map(|at| at.to_utc())
 }
 
 #[cfg(test)]
@@ -62,7 +65,10 @@ mod tests {
     fn an_instant_is_taken_as_it_is_and_a_date_is_the_day_of_the_zone() {
         let kolkata: Tz = "Asia/Kolkata".parse().unwrap();
         let read = |text, edge| read(text, kolkata, edge).unwrap();
-        assert_eq!(read("2026-01-31T10:00:00+05:30", Edge::End), utc("2026-01-31T04:30:00Z"));
+        assert_eq!(
+            read("2026-01-31T10:00:00+05:30", Edge::End),
+            utc("2026-01-31T04:30:00Z")
+        );
         assert_eq!(read("2026-01-31", Edge::Begin), utc("2026-01-30T18:30:00Z"));
         assert_eq!(read("2026-01-31", Edge::End), utc("2026-01-31T18:30:00Z"));
     }
@@ -77,7 +83,14 @@ mod tests {
 
     #[test]
     fn what_nobody_can_mean_is_refused() {
-        for text in ["", "tomorrow", "31.01.2026", "2026-02-30", "+262143-01-01", "0001-01-01T00:00:00Z"] {
+        for text in [
+            "",
+            "tomorrow",
+            "31.01.2026",
+            "2026-02-30",
+            "+262143-01-01",
+            "0001-01-01T00:00:00Z",
+        ] {
             assert!(read(text, Tz::UTC, Edge::Begin).is_err(), "{text}");
         }
     }

@@ -1,17 +1,28 @@
 //! The use cases of the dialer: what campaigns, contacts and calls can be asked to do, over a database, a queue, a
 //! carrier and an agent's provider. Knows no HTTP; its errors say what the caller must do.
 
+pub mod access;
 pub mod actor;
 pub mod campaigns;
 pub mod clock;
+pub mod contacts;
 pub mod database;
 pub mod dialing;
+pub mod directory;
+pub mod engine;
 pub mod error;
+pub mod field;
+pub mod instant;
+pub mod page;
 pub mod queue;
 pub mod store;
 
+pub use access::Access;
 pub use actor::{Actor, Role};
+pub use campaigns::Campaigns;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use contacts::Contacts;
 pub use database::Database;
 pub use dialing::{Dialing, DialingConfig};
+pub use engine::{Engine, Settings};
 pub use error::{EngineError, FieldError};

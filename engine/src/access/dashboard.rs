@@ -64,11 +64,7 @@ impl Verifier {
             subject,
             name,
             email: claims.email.map_or(Some(None), |e| storable(e).map(Some))?,
-            role: claims
-                .role
-                .map(|role| role.parse())
-                .transpose()
-                .ok()?,
+            role: claims.role.map(|role| role.parse()).transpose().ok()?,
         })
     }
 }

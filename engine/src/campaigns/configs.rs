@@ -49,7 +49,8 @@ pub(super) fn schedule(sieve: &mut Sieve, row: &mut Model, config: Field<Object>
         let mut known = Known::of(sieve, "scheduleConfig", &mut config);
         known.each("daysOfWeek", DAYS_MAX, |day: i64| {
             let is_day = (0..=7).contains(&day);
-            let help = "must be a day of the week: 1 for Monday to 6 for Saturday, 0 or 7 for Sunday";
+            let help =
+                "must be a day of the week: 1 for Monday to 6 for Saturday, 0 or 7 for Sunday";
             is_day.then_some(()).ok_or_else(|| help.to_owned())
         });
         known.each("excludeDates", EXCLUDED_DATES_MAX, |date: String| {
@@ -88,10 +89,17 @@ pub(super) fn transfer(
         let mut known = Known::of(sieve, "transferConfig", &mut config);
         known.one("enabled", |_: bool| Ok(()));
         known.each("transferTargets", TRANSFER_TARGETS_MAX, |_: Object| Ok(()));
-        let targets = config.get_mut("transferTargets").and_then(Value::as_array_mut);
+        let targets = config
+            .get_mut("transferTargets")
+            .and_then(Value::as_array_mut);
         for (at, target) in targets.into_iter().flatten().enumerate() {
             if let Value::Object(target) = target {
-                transfer_target(sieve, &format!("transferConfig.transferTargets[{at}]"), target, region);
+                transfer_target(
+                    sieve,
+                    &format!("transferConfig.transferTargets[{at}]"),
+                    target,
+                    region,
+                );
             }
         }
         Value::Object(config)
@@ -107,7 +115,9 @@ fn transfer_target(sieve: &mut Sieve, path: &str, target: &mut Object, region: O
             Some(value) => Field::from(value.clone()),
         };
         let read = |text: String| words_up_to(&text, NAME_CHARS_MAX);
-        sieve.optional(&format!("{path}.{name}"), field, read).flatten()
+        sieve
+            .optional(&format!("{path}.{name}"), field, read)
+            .flatten()
     };
     text("name", true);
     let kind = text("type", true);
@@ -142,15 +152,15 @@ const DAYS_MAX: usize = 14;
 
 impl<'a> Known<'a> {
     fn of(sieve: &'a mut Sieve, path: &'static str, object: &'a mut Object) -> Self {
-        Self { sieve, path, object }
+        Self {
+            sieve,
+            path,
+            object,
+        }
     }
 
     /// Checks one key; `null` is as good as absent, and taken out.
-    fn one<T: Kind>(
-        &mut self,
-        name: &str,
-        check: impl FnOnce(T) -> Result<(), String>,
-    ) {
+    fn one<T: Kind>(&mut self, name: &str, check: impl FnOnce(T) -> Result<(), String>) {
         let field = match self.object.get(name) {
             None => return,
             Some(Value::Null) => {
@@ -159,7 +169,8 @@ impl<'a> Known<'a> {
             }
             Some(value) => Field::from(value.clone()),
         };
-        self.sieve.required(&format!("{}.{name}", self.path), field, check);
+        self.sieve
+            .required(&format!("{}.{name}", self.path), field, check);
     }
 
     /// Checks one key that holds a list, and each of its entries.

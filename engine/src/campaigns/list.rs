@@ -70,7 +70,10 @@ fn read(query: &CampaignQuery) -> Result<(Filter, Sort), Vec<FieldError>> {
             Err(message) => sieve.refuse("search", message),
         }
     }
-    let mut sort = Sort { column: Column::CreatedAt, order: Order::Desc };
+    let mut sort = Sort {
+        column: Column::CreatedAt,
+        order: Order::Desc,
+    };
     if let Some(name) = given(query.sort_by.as_deref()) {
         match SORTABLE.iter().find(|(wire, _)| *wire == name) {
             Some((_, column)) => sort.column = *column,
@@ -82,7 +85,11 @@ fn read(query: &CampaignQuery) -> Result<(Filter, Sort), Vec<FieldError>> {
         Some("asc") => sort.order = Order::Asc,
         Some(_) => sieve.refuse("sortDir", "must be asc or desc"),
     }
-    if sieve.errors.is_empty() { Ok((filter, sort)) } else { Err(sieve.errors) }
+    if sieve.errors.is_empty() {
+        Ok((filter, sort))
+    } else {
+        Err(sieve.errors)
+    }
 }
 
 /// Every field of a campaign that is one value.

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use domain::calendar::{Calendar, CalendarRules, parse_time_of_day, parse_zone};
+use domain::lifecycle::Status;
+use domain::outcome::UnknownWord;
 use domain::{PhoneNumber, Region};
 use entity::campaign::Model;
 
@@ -21,28 +23,36 @@ pub(super) const ZONE_DEFAULT: &str = "UTC";
 /// How a campaign is scheduled that does not say.
 pub(super) const SCHEDULE_TYPE_DEFAULT: &str = "immediate";
 
-/// `row` with what `change` says, all of it checked, alone and together. The status is not touched: it changes by commands.
+/// What a request comes to.
+pub(super) struct Wanted {
+    /// The campaign as it shall be. Its status is still the old one: that changes by commands.
+    pub row: Model,
+    /// The status it shall have, where the request names one.
+    pub status: Option<Status>,
+}
+
+/// `row` with what `change` says, all of it checked, alone and together. `number` is the one that the carrier has for the
+/// `phoneNumberId` in `change`: it comes along where the request does not give a number itself.
 ///
 /// # Errors
 /// `Invalid` with everything that is wrong; field names are those of the first generation's wire format.
 pub(super) fn read(
     row: Model,
     change: CampaignChange,
+    number: Option<PhoneNumber>,
     limits: Limits,
-) -> Result<Model, EngineError> {
+) -> Result<Wanted, EngineError> {
     let mut reading = Reading {
         sieve: Sieve::default(),
         row,
         limits,
     };
-    reading.texts(&change);
+    let status = reading.status(change.status);
+    reading.texts(change.name, change.description);
     // The region first: it says how the caller number is to be read. The zone first: it says when a date begins.
     reading.region(change.region);
-    reading.voice(
-        change.phone_number_id,
-        change.phone_number,
-        change.voice_agent_id,
-    );
+    reading.caller(change.phone_number_id, change.phone_number, number);
+    reading.agent(change.voice_agent_id);
     reading.zone(change.timezone);
     reading.dates(change.start_date, change.end_date);
     reading.hours(change.daily_start_time, change.daily_end_time);
@@ -61,7 +71,8 @@ pub(super) fn read(
     configs::transfer(sieve, row, change.transfer_config, region);
     configs::tags(sieve, row, change.tags);
     configs::metadata(sieve, row, change.metadata);
-    reading.finish()
+    let row = reading.finish()?;
+    Ok(Wanted { row, status })
 }
 
 /// The region in which a campaign's national numbers are read, where it names one.
@@ -76,14 +87,19 @@ struct Reading {
 }
 
 impl Reading {
-    fn texts(&mut self, change: &CampaignChange) {
+    fn status(&mut self, status: Field<String>) -> Option<Status> {
+        let read = |word: String| word.parse().map_err(|e: UnknownWord| e.to_string());
+        self.sieve.optional("status", status, read).flatten()
+    }
+
+    fn texts(&mut self, name: Field<String>, description: Field<String>) {
         let (sieve, row) = (&mut self.sieve, &mut self.row);
-        let name = |text: String| words_up_to(&text, NAME_CHARS_MAX);
-        if let Some(name) = sieve.required("name", change.name.clone(), name) {
+        let read = |text: String| words_up_to(&text, NAME_CHARS_MAX);
+        if let Some(name) = sieve.required("name", name, read) {
             row.name = name;
         }
-        let description = |text: String| text_up_to(&text, DESCRIPTION_CHARS_MAX);
-        if let Some(text) = sieve.optional("description", change.description.clone(), description) {
+        let read = |text: String| text_up_to(&text, DESCRIPTION_CHARS_MAX);
+        if let Some(text) = sieve.optional("description", description, read) {
             row.description = text;
         }
     }
@@ -95,10 +111,17 @@ impl Reading {
         }
     }
 
-    fn voice(&mut self, number_id: Field<String>, number: Field<String>, agent: Field<String>) {
-        let id = |text: String| words_up_to(&text, PROVIDER_ID_CHARS_MAX);
+    fn caller(
+        &mut self,
+        id: Field<String>,
+        number: Field<String>,
+        number_of_id: Option<PhoneNumber>,
+    ) {
         let (sieve, row) = (&mut self.sieve, &mut self.row);
-        if let Some(id) = sieve.optional("phoneNumberId", number_id, id) {
+        let is_given = matches!(number, Field::Given(_));
+        let old_id = row.phone_number_id.clone();
+        let read = |text: String| words_up_to(&text, PROVIDER_ID_CHARS_MAX);
+        if let Some(id) = sieve.optional("phoneNumberId", id, read) {
             row.phone_number_id = id;
         }
         let region = region_of(row);
@@ -106,8 +129,16 @@ impl Reading {
         if let Some(number) = sieve.optional("phoneNumber", number, read) {
             row.phone_number = number.map(PhoneNumber::into_string);
         }
-        if let Some(id) = sieve.optional("voiceAgentId", agent, id) {
-            row.voice_agent_id = id;
+        let is_other = row.phone_number_id.is_some() && row.phone_number_id != old_id;
+        if !is_given && (is_other || row.phone_number.is_none()) {
+            row.phone_number = number_of_id.map(PhoneNumber::into_string);
+        }
+    }
+
+    fn agent(&mut self, agent: Field<String>) {
+        let read = |text: String| words_up_to(&text, PROVIDER_ID_CHARS_MAX);
+        if let Some(id) = self.sieve.optional("voiceAgentId", agent, read) {
+            self.row.voice_agent_id = id;
         }
     }
 

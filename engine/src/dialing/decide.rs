@@ -6,7 +6,8 @@ use domain::retry::{Callback, Moment, Next, Tries, Wish};
 use domain::{CallId, CampaignId, ContactId, ContactStatus, Outcome, PhoneNumber, UserId};
 use entity::{call, contact, conversation};
 
-use super::books::{Books, outcome_of};
+use super::books::Books;
+use super::release::outcome_of;
 use crate::error::EngineError;
 use crate::store::suppressions::Suppression;
 

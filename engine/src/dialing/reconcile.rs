@@ -165,10 +165,14 @@ impl Dialing {
     /// Calls without news past their deadline, and conversations not yet fetched.
     async fn check_calls(&self, now: DateTime<Utc>) -> Result<usize, EngineError> {
         let due = store::calls::to_check(self.parts.database.reader(), now, CHECKS_MAX).await?;
-        let checks: Vec<BoxFuture<'_, CallReport>> =
-            due.iter().map(|call| self.check(call, now).boxed()).collect();
-        let reports: Vec<CallReport> =
-            stream::iter(checks).buffer_unordered(LOOKUPS_AT_ONCE_MAX).collect().await;
+        let checks: Vec<BoxFuture<'_, CallReport>> = due
+            .iter()
+            .map(|call| self.check(call, now).boxed())
+            .collect();
+        let reports: Vec<CallReport> = stream::iter(checks)
+            .buffer_unordered(LOOKUPS_AT_ONCE_MAX)
+            .collect()
+            .await;
         let learned =
             futures::future::join_all(reports.into_iter().map(|report| self.learn(report))).await;
         learned.into_iter().collect::<Result<Vec<()>, _>>()?;

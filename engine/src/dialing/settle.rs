@@ -27,6 +27,9 @@ pub(super) async fn settle(
 ) -> Result<Vec<()>, EngineError> {
     let count = reports.len();
     let effects = commit(&parts, reports).await?;
+    for outcome in &effects.outcomes {
+        metrics::counter!("dialer_attempts_total", "outcome" => outcome.as_str()).increment(1);
+    }
     for campaign in effects.woken {
         let _ = wakes.try_send(campaign);
     }

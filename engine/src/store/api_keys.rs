@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use entity::api_key::{Column, Entity, Model};
 use entity::user;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder,
+};
 use uuid::Uuid;
 
 /// The key with this hash, revoked or not.
@@ -42,10 +45,7 @@ pub async fn find_holder(
 ///
 /// # Errors
 /// What the database says.
-pub async fn find_by_name(
-    db: &impl ConnectionTrait,
-    name: &str,
-) -> Result<Option<Model>, DbErr> {
+pub async fn find_by_name(db: &impl ConnectionTrait, name: &str) -> Result<Option<Model>, DbErr> {
     Entity::find()
         .filter(Column::Name.eq(name))
         .order_by_asc(Column::CreatedAt)

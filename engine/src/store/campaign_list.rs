@@ -28,7 +28,7 @@ pub struct Filter {
 }
 
 /// In which order; campaigns that are equal in it follow by id.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Sort {
     /// By which column. Rows without a value come last.
     pub column: Column,
@@ -45,7 +45,10 @@ pub async fn find(
     id: CampaignId,
     owner: Option<UserId>,
 ) -> Result<Option<WithCounters>, DbErr> {
-    let filter = Filter { owner, ..Filter::default() };
+    let filter = Filter {
+        owner,
+        ..Filter::default()
+    };
     let found = joined(&filter)
         .filter(Column::Id.eq(id.into_uuid()))
         .select_also(campaign_counters::Entity)

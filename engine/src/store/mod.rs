@@ -4,15 +4,23 @@
 //! ([`counters::Ledger::lock`]), in the order of ids. That one lock orders everything that happens to a campaign, so the
 //! rows read after it are the truth until the commit, and batches cannot deadlock.
 
+pub mod agents;
+pub mod api_keys;
 pub mod batch_update;
 pub mod calls;
+pub mod campaign_list;
 pub mod campaigns;
+pub mod contact_import;
+pub mod contact_list;
 pub mod contacts;
 pub mod conversations;
 pub mod counters;
 pub mod events;
 pub mod inbox;
 pub mod leases;
+pub mod phone_numbers;
 pub mod rollups;
+mod search;
 pub mod suppressions;
+pub mod users;
 pub mod workers;

@@ -7,7 +7,10 @@ use crate::on_both;
 use crate::stage::Stage;
 
 fn ended(end: End) -> News {
-    News::Ended { end, duration_s: Some(7) }
+    News::Ended {
+        end,
+        duration_s: Some(7),
+    }
 }
 
 on_both! {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use carriers::{
-    AgentError, CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, ConversationQuery, ConversationReport,
-    LookedUp, PlaceCall, PlaceError, Placed, RegisterCall, VoiceAgents,
+    AgentError, CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, ConversationQuery,
+    ConversationReport, LookedUp, PlaceCall, PlaceError, Placed, RegisterCall, VoiceAgents,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
@@ -19,7 +19,8 @@ use futures::StreamExt;
 use futures::channel::mpsc::UnboundedReceiver;
 use parking_lot::Mutex;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, Set,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -64,10 +65,15 @@ impl Stage {
     pub async fn set(on: On) -> Self {
         let dir = TempDir::new().expect("a folder");
         let url = match on {
-            On::Sqlite => format!("sqlite://{}?mode=rwc", dir.path().join("stage.sqlite").display()),
+            On::Sqlite => format!(
+                "sqlite://{}?mode=rwc",
+                dir.path().join("stage.sqlite").display()
+            ),
             On::Postgres => postgres().await,
         };
-        let database = Database::connect(&url, 4).await.expect("the database answers");
+        let database = Database::connect(&url, 4)
+            .await
+            .expect("the database answers");
         database.migrate().await.expect("the schema");
         let clock = ManualClock::at(at(NOON));
         let (queue, jobs) = MemoryCallQueue::new();
@@ -86,7 +92,15 @@ impl Stage {
         };
         let dialing = Dialing::by_hand(parts, "stage".to_owned());
         let campaign = a_campaign(&database, clock_now(&clock)).await;
-        Self { dialing, database, clock, carrier, campaign, jobs, _dir: dir }
+        Self {
+            dialing,
+            database,
+            clock,
+            carrier,
+            campaign,
+            jobs,
+            _dir: dir,
+        }
     }
 
     /// Changes the campaign's row, as the API would.
@@ -95,7 +109,9 @@ impl Stage {
         let mut row = row.into_active_model();
         change(&mut row);
         row.updated_at = Set(clock_now(&self.clock));
-        row.update(self.database.writer()).await.expect("the campaign changes");
+        row.update(self.database.writer())
+            .await
+            .expect("the campaign changes");
         self.wake().await;
     }
 
@@ -114,7 +130,11 @@ impl Stage {
     /// Adds `count` people; `timezone` empty: none of their own.
     pub async fn people(&self, count: usize, timezone: &str) {
         let now = clock_now(&self.clock);
-        let known = contact::Entity::find().all(self.database.reader()).await.expect("contacts").len();
+        let known = contact::Entity::find()
+            .all(self.database.reader())
+            .await
+            .expect("contacts")
+            .len();
         for index in known..known + count {
             contact::ActiveModel {
                 campaign_id: Set(self.campaign.into_uuid()),
@@ -131,9 +151,14 @@ impl Stage {
             .expect("a contact");
         }
         let txn = self.database.begin().await.expect("a transaction");
-        engine::store::campaigns::add_zones(&txn, self.campaign, [timezone.to_owned()]).await.expect("zones");
+        engine::store::campaigns::add_zones(&txn, self.campaign, [timezone.to_owned()])
+            .await
+            .expect("zones");
         txn.commit().await.expect("commit");
-        self.dialing.recount(self.campaign).await.expect("a recount");
+        self.dialing
+            .recount(self.campaign)
+            .await
+            .expect("a recount");
         self.wake().await;
     }
 
@@ -160,14 +185,24 @@ impl Stage {
     /// The carrier tells how each live call ended.
     pub async fn all_end(&self, end: End) {
         for call in self.live_calls().await {
-            self.hear(&call, vec![News::Ended { end, duration_s: Some(30) }]).await;
+            self.hear(
+                &call,
+                vec![News::Ended {
+                    end,
+                    duration_s: Some(30),
+                }],
+            )
+            .await;
         }
     }
 
     /// The carrier tells `news` of `call`.
     pub async fn hear(&self, call: &call::Model, news: Vec<News>) {
         let id = CallId::from_uuid(call.id);
-        self.dialing.learn(CallReport::news(id, news)).await.expect("the report is taken in");
+        self.dialing
+            .learn(CallReport::news(id, news))
+            .await
+            .expect("the report is taken in");
     }
 
     pub async fn live_calls(&self) -> Vec<call::Model> {
@@ -180,11 +215,19 @@ impl Stage {
     }
 
     pub async fn calls(&self) -> Vec<call::Model> {
-        call::Entity::find().order_by_asc(call::Column::Id).all(self.database.reader()).await.expect("calls")
+        call::Entity::find()
+            .order_by_asc(call::Column::Id)
+            .all(self.database.reader())
+            .await
+            .expect("calls")
     }
 
     pub async fn contacts(&self) -> Vec<contact::Model> {
-        contact::Entity::find().order_by_asc(contact::Column::Id).all(self.database.reader()).await.expect("contacts")
+        contact::Entity::find()
+            .order_by_asc(contact::Column::Id)
+            .all(self.database.reader())
+            .await
+            .expect("contacts")
     }
 
     /// The one contact of a stage that has one.
@@ -193,18 +236,26 @@ impl Stage {
     }
 
     pub async fn campaign(&self) -> campaign::Model {
-        let found = campaign::Entity::find_by_id(self.campaign.into_uuid()).one(self.database.reader()).await;
+        let found = campaign::Entity::find_by_id(self.campaign.into_uuid())
+            .one(self.database.reader())
+            .await;
         found.expect("a campaign").expect("the campaign")
     }
 
     pub async fn counters(&self) -> campaign_counters::Model {
-        let found = campaign_counters::Entity::find_by_id(self.campaign.into_uuid()).one(self.database.reader()).await;
+        let found = campaign_counters::Entity::find_by_id(self.campaign.into_uuid())
+            .one(self.database.reader())
+            .await;
         found.expect("counters").expect("the counters")
     }
 
     /// P5: the counters are what a recount says.
     pub async fn counters_are_right(&self) {
-        let were_wrong = self.dialing.recount(self.campaign).await.expect("a recount");
+        let were_wrong = self
+            .dialing
+            .recount(self.campaign)
+            .await
+            .expect("a recount");
         assert!(!were_wrong, "the counters differ from the rows");
     }
 
@@ -226,10 +277,15 @@ fn clock_now(clock: &ManualClock) -> DateTime<Utc> {
 }
 
 async fn postgres() -> String {
-    let url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL is set: run the tests with `make test`");
+    let url = std::env::var("TEST_POSTGRES_URL")
+        .expect("TEST_POSTGRES_URL is set: run the tests with `make test`");
     let name = format!("stage_{}", Uuid::now_v7().simple());
     let server = Database::connect(&url, 2).await.expect("Postgres answers");
-    server.writer().execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
+    server
+        .writer()
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .expect("a database");
     let (base, _) = url.rsplit_once('/').expect("a database's address");
     format!("{base}/{name}")
 }
@@ -267,7 +323,9 @@ async fn a_campaign(database: &Database, now: DateTime<Utc>) -> CampaignId {
     .await
     .expect("a campaign");
     let id = CampaignId::from_uuid(id);
-    engine::store::counters::insert(database.writer(), id).await.expect("counters");
+    engine::store::counters::insert(database.writer(), id)
+        .await
+        .expect("counters");
     id
 }
 
@@ -289,11 +347,19 @@ impl Carrier for ToldCarrier {
     async fn place(&self, call: &PlaceCall) -> Result<Placed, PlaceError> {
         self.placed.lock().push(call.clone());
         let told = self.answers.lock().pop_front();
-        told.unwrap_or_else(|| Ok(Placed { carrier_call_id: format!("sid-{}", call.call_id) }))
+        told.unwrap_or_else(|| {
+            Ok(Placed {
+                carrier_call_id: format!("sid-{}", call.call_id),
+            })
+        })
     }
 
     async fn look_up(&self, _: &CallKey) -> Result<LookedUp, CarrierError> {
-        Ok(self.look_ups.lock().pop_front().unwrap_or(LookedUp::NotFound))
+        Ok(self
+            .look_ups
+            .lock()
+            .pop_front()
+            .unwrap_or(LookedUp::NotFound))
     }
 
     async fn hang_up(&self, carrier_call_id: &str) -> Result<(), CarrierError> {

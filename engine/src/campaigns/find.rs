@@ -1,0 +1,66 @@
+//! One campaign.
+
+use domain::{CampaignId, UserId};
+use sea_orm::ConnectionTrait;
+
+use super::detail::OVERVIEW_NUMBERS_MAX;
+use super::{CampaignDetail, CampaignOverview, Campaigns, LiveFigures};
+use crate::actor::Actor;
+use crate::error::EngineError;
+use crate::store::{agents, campaign_list, contact_list, users};
+
+impl Campaigns {
+    /// The campaign.
+    ///
+    /// # Errors
+    /// `NotFound` for a deleted campaign, and for another user's.
+    pub async fn get(&self, actor: &Actor, id: CampaignId) -> Result<CampaignDetail, EngineError> {
+        get(self.database.reader(), id, actor.scope()).await
+    }
+
+    /// The campaign, its owner, its agent and whom it calls.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn overview(
+        &self,
+        actor: &Actor,
+        id: CampaignId,
+    ) -> Result<CampaignOverview, EngineError> {
+        let campaign = self.get(actor, id).await?;
+        let db = self.database.reader();
+        let owner = users::find(db, UserId::from_uuid(campaign.row.owner_id)).await?;
+        let agent = match &campaign.row.voice_agent_id {
+            Some(agent) => agents::find(db, agent).await?,
+            None => None,
+        };
+        let phone_numbers = contact_list::numbers(db, id, OVERVIEW_NUMBERS_MAX).await?;
+        Ok(CampaignOverview {
+            campaign,
+            owner,
+            agent_name: agent.map(|agent| agent.name),
+            phone_numbers,
+        })
+    }
+
+    /// The campaign's live figures, for anybody who knows its id: figures only, no names and no numbers.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such campaign, or it was deleted.
+    pub async fn live_figures(&self, id: CampaignId) -> Result<LiveFigures, EngineError> {
+        let campaign = get(self.database.reader(), id, None).await?;
+        Ok(LiveFigures::from(&campaign.counters))
+    }
+}
+
+/// The campaign as `scope` may see it.
+pub(crate) async fn get(
+    db: &impl ConnectionTrait,
+    id: CampaignId,
+    scope: Option<UserId>,
+) -> Result<CampaignDetail, EngineError> {
+    campaign_list::find(db, id, scope)
+        .await?
+        .map(CampaignDetail::from)
+        .ok_or_else(|| EngineError::not_found("campaign"))
+}

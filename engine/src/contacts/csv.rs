@@ -1,0 +1,119 @@
+//! Contacts as CSV: the first line names the columns.
+
+use ::csv::{ByteRecord, ByteRecordsIter, Reader, ReaderBuilder};
+use domain::CampaignId;
+use serde_json::{Map, Value};
+
+use super::Contacts;
+use super::import::{ImportReport, RawRow, check_count};
+use super::reading::Meaning;
+use crate::actor::Actor;
+use crate::error::{EngineError, FieldError};
+
+impl Contacts {
+    /// [`Contacts::import`] of a CSV text in UTF-8, separated by commas, semicolons or tabs. Columns may come in any order
+    /// and are known by their names; those of the sender's own become metadata. Rows are numbered by their line.
+    ///
+    /// The rows are counted before anything is added, so that a file that is too long changes nothing.
+    ///
+    /// # Errors
+    /// As [`Contacts::import`]; `Invalid` where no column is a phone number; `TooLarge` for too many rows.
+    pub async fn import_csv(
+        &self,
+        actor: &Actor,
+        id: CampaignId,
+        text: &[u8],
+    ) -> Result<ImportReport, EngineError> {
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let columns = columns(text)?;
+        check_count(reader(text).byte_records().count())?;
+        let mut reader = reader(text);
+        let rows = Rows {
+            records: reader.byte_records(),
+            columns: &columns,
+        };
+        self.import(actor, id, rows).await
+    }
+}
+
+fn reader(text: &[u8]) -> Reader<&[u8]> {
+    ReaderBuilder::new()
+        .delimiter(delimiter(text))
+        .flexible(true)
+        .from_reader(text)
+}
+
+/// Spreadsheets write what their country uses: whichever is most frequent in the first line.
+fn delimiter(text: &[u8]) -> u8 {
+    let first_line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let count = |wanted: u8| first_line.iter().filter(|byte| **byte == wanted).count();
+    // Of several equally frequent ones `max_by_key` takes the last: the comma.
+    [b'\t', b';', b',']
+        .into_iter()
+        .max_by_key(|byte| count(*byte))
+        .unwrap_or(b',')
+}
+
+fn columns(text: &[u8]) -> Result<Vec<String>, EngineError> {
+    let mut reader = reader(text);
+    let header = reader.headers().map_err(|error| {
+        EngineError::Unreadable(format!("the first line cannot be read: {error}"))
+    })?;
+    let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+    let has_number = columns
+        .iter()
+        .any(|name| Meaning::of(name) == Some(Meaning::PhoneNumber));
+    if !has_number {
+        let help = "the first line must name the columns, one of them phoneNumber (or phone, phone_number, number)";
+        return Err(EngineError::invalid("phoneNumber", help));
+    }
+    Ok(columns)
+}
+
+struct Rows<'a, 'r> {
+    records: ByteRecordsIter<'r, &'a [u8]>,
+    columns: &'r [String],
+}
+
+impl Iterator for Rows<'_, '_> {
+    type Item = RawRow;
+
+    fn next(&mut self) -> Option<RawRow> {
+        let line_before = self.records.reader().position().line();
+        Some(match self.records.next()? {
+            Ok(record) => RawRow {
+                number: record.position().map_or(line_before, ::csv::Position::line),
+                cells: self.cells(&record),
+            },
+            Err(error) => RawRow {
+                number: line_before,
+                cells: Err(FieldError::new("", error.to_string())),
+            },
+        })
+    }
+}
+
+impl Rows<'_, '_> {
+    fn cells(&self, record: &ByteRecord) -> Result<Map<String, Value>, FieldError> {
+        if record.len() > self.columns.len() {
+            let message = format!(
+                "the row has {} cells, the first line names only {} columns",
+                record.len(),
+                self.columns.len()
+            );
+            return Err(FieldError::new("", message));
+        }
+        let mut cells = Map::new();
+        for (name, cell) in self.columns.iter().zip(record) {
+            let Ok(cell) = std::str::from_utf8(cell) else {
+                return Err(FieldError::new(name.as_str(), "is not written in UTF-8"));
+            };
+            // Of two columns of one name the first with something in it counts.
+            let is_empty = |known: &Value| known.as_str().is_some_and(str::is_empty);
+            if cells.get(name).is_none_or(is_empty) {
+                cells.insert(name.clone(), cell.into());
+            }
+        }
+        Ok(cells)
+    }
+}

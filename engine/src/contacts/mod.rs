@@ -1,0 +1,37 @@
+//! What can be done with a campaign's contacts: brought in, found.
+
+pub mod csv;
+pub mod import;
+pub mod json;
+mod list;
+mod reading;
+
+use std::sync::Arc;
+
+pub use import::{ImportReport, RowError};
+pub use list::ContactQuery;
+pub(crate) use reading::NewContact;
+
+use crate::clock::Clock;
+use crate::database::Database;
+use crate::dialing::Dialing;
+
+/// The use cases of contacts. Cheap to clone.
+#[derive(Clone)]
+pub struct Contacts {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    dialing: Arc<Dialing>,
+}
+
+impl Contacts {
+    /// Over `database`; `dialing` hears of contacts that may be called.
+    #[must_use]
+    pub fn new(database: Database, clock: Arc<dyn Clock>, dialing: Arc<Dialing>) -> Self {
+        Self {
+            database,
+            clock,
+            dialing,
+        }
+    }
+}

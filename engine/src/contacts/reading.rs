@@ -1,0 +1,220 @@
+//! From a row as somebody sent it to a contact.
+
+use std::str::FromStr;
+
+use domain::calendar::parse_zone;
+use domain::{PhoneNumber, Region};
+use email_address::EmailAddress;
+use serde_json::{Map, Value};
+
+use crate::error::FieldError;
+use crate::field::{Sieve, object_has_nul, text_up_to};
+
+/// Characters of a name.
+const NAME_CHARS_MAX: usize = 255;
+/// Bytes of a contact's metadata, as JSON: they travel to the agent with every call.
+const METADATA_BYTES_MAX: usize = 16 * 1024;
+
+/// A contact that can be kept.
+#[derive(Clone, Debug)]
+pub(crate) struct NewContact {
+    pub phone_number: PhoneNumber,
+    pub name: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub email: Option<String>,
+    /// IANA name; empty: the campaign's.
+    pub timezone: String,
+    pub metadata: Option<Value>,
+}
+
+/// What a column or a key stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    PhoneNumber,
+    Name,
+    FirstName,
+    LastName,
+    Email,
+    Timezone,
+    Metadata,
+}
+
+impl Meaning {
+    /// What `name` stands for, however it is written: `phoneNumber`, `Phone Number`, `phone_number`. `None`: a name of the
+    /// sender's own.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        let letters = name.chars().filter(|c| c.is_alphanumeric());
+        let folded: String = letters.flat_map(char::to_lowercase).collect();
+        Some(match folded.as_str() {
+            "phonenumber" | "phone" | "number" => Self::PhoneNumber,
+            "name" | "fullname" => Self::Name,
+            "firstname" => Self::FirstName,
+            "lastname" => Self::LastName,
+            "email" => Self::Email,
+            "timezone" => Self::Timezone,
+            "metadata" => Self::Metadata,
+            _ => return None,
+        })
+    }
+
+    const fn wire(self) -> &'static str {
+        match self {
+            Self::PhoneNumber => "phoneNumber",
+            Self::Name => "name",
+            Self::FirstName => "firstName",
+            Self::LastName => "lastName",
+            Self::Email => "email",
+            Self::Timezone => "timezone",
+            Self::Metadata => "metadata",
+        }
+    }
+}
+
+/// Reads one row. Names of the sender's own become metadata, as do second columns of the same meaning.
+pub(super) fn read(
+    row: Map<String, Value>,
+    region: Option<Region>,
+) -> Result<NewContact, Vec<FieldError>> {
+    let mut cells = Cells::default();
+    for (name, value) in row {
+        cells.take(name, value);
+    }
+    let mut sieve = Sieve::default();
+    let phone_number = cells.phone_number(&mut sieve, region);
+    let first_name = cells.words(&mut sieve, Meaning::FirstName);
+    let last_name = cells.words(&mut sieve, Meaning::LastName);
+    let name = cells
+        .words(&mut sieve, Meaning::Name)
+        .or_else(|| joined(first_name.as_deref(), last_name.as_deref()));
+    let email = cells.email(&mut sieve);
+    let timezone = cells.timezone(&mut sieve);
+    let metadata = cells.metadata(&mut sieve);
+    match phone_number {
+        Some(phone_number) if sieve.errors.is_empty() => Ok(NewContact {
+            phone_number,
+            name,
+            first_name,
+            last_name,
+            email,
+            timezone: timezone.unwrap_or_default(),
+            metadata,
+        }),
+        _ => Err(sieve.errors),
+    }
+}
+
+/// The row, sorted by meaning; empty cells are left out.
+#[derive(Default)]
+struct Cells {
+    known: Vec<(Meaning, Value)>,
+    others: Map<String, Value>,
+}
+
+impl Cells {
+    fn take(&mut self, name: String, value: Value) {
+        if value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) {
+            return;
+        }
+        match Meaning::of(&name) {
+            Some(meaning) if self.find(meaning).is_none() => self.known.push((meaning, value)),
+            _ => {
+                self.others.insert(name, value);
+            }
+        }
+    }
+
+    fn find(&self, meaning: Meaning) -> Option<&Value> {
+        let mut known = self.known.iter();
+        known.find(|(m, _)| *m == meaning).map(|(_, value)| value)
+    }
+
+    /// The cell as text. A number is taken for the text somebody forgot to put between quotes.
+    fn text(&self, sieve: &mut Sieve, meaning: Meaning) -> Option<String> {
+        match self.find(meaning)? {
+            Value::String(text) => Some(text.trim().to_owned()),
+            Value::Number(number) if number.is_u64() => Some(number.to_string()),
+            _ => {
+                sieve.refuse(meaning.wire(), "must be a text");
+                None
+            }
+        }
+    }
+
+    fn words(&self, sieve: &mut Sieve, meaning: Meaning) -> Option<String> {
+        let text = self.text(sieve, meaning)?;
+        text_up_to(&text, NAME_CHARS_MAX)
+            .map_err(|message| sieve.refuse(meaning.wire(), message))
+            .ok()
+    }
+
+    fn phone_number(&self, sieve: &mut Sieve, region: Option<Region>) -> Option<PhoneNumber> {
+        let wire = Meaning::PhoneNumber.wire();
+        if self.find(Meaning::PhoneNumber).is_none() {
+            sieve.refuse(wire, "is required");
+        }
+        let text = self.text(sieve, Meaning::PhoneNumber)?;
+        PhoneNumber::parse(&text, region)
+            .map_err(|error| sieve.refuse(wire, error.to_string()))
+            .ok()
+    }
+
+    fn email(&self, sieve: &mut Sieve) -> Option<String> {
+        let text = self.words(sieve, Meaning::Email)?;
+        EmailAddress::from_str(&text)
+            .map_err(|error| {
+                sieve.refuse(
+                    Meaning::Email.wire(),
+                    format!("is no e-mail address: {error}"),
+                )
+            })
+            .map(|address| address.to_string())
+            .ok()
+    }
+
+    fn timezone(&self, sieve: &mut Sieve) -> Option<String> {
+        let text = self.text(sieve, Meaning::Timezone)?;
+        parse_zone(&text)
+            .map_err(|error| sieve.refuse(Meaning::Timezone.wire(), error.to_string()))
+            .map(|zone| zone.name().to_owned())
+            .ok()
+    }
+
+    /// The metadata that was given, over whatever else the row holds; a text is read as JSON, as an exported file has it.
+    fn metadata(&mut self, sieve: &mut Sieve) -> Option<Value> {
+        let wire = Meaning::Metadata.wire();
+        let given = match self.find(Meaning::Metadata).cloned() {
+            Some(Value::String(text)) => serde_json::from_str(&text).unwrap_or(Value::Null),
+            Some(value) => value,
+            None => Value::Object(Map::new()),
+        };
+        let Value::Object(given) = given else {
+            sieve.refuse(wire, "must be an object");
+            return None;
+        };
+        let mut metadata = std::mem::take(&mut self.others);
+        metadata.extend(given);
+        if metadata.is_empty() {
+            return None;
+        }
+        if object_has_nul(&metadata) {
+            sieve.refuse(wire, "must not contain the character NUL");
+            return None;
+        }
+        let metadata = Value::Object(metadata);
+        if metadata.to_string().len() > METADATA_BYTES_MAX {
+            sieve.refuse(
+                wire,
+                format!("must not have more than {METADATA_BYTES_MAX} bytes"),
+            );
+            return None;
+        }
+        Some(metadata)
+    }
+}
+
+fn joined(first: Option<&str>, last: Option<&str>) -> Option<String> {
+    let parts: Vec<&str> = [first, last].into_iter().flatten().collect();
+    let name = parts.join(" ");
+    (!name.is_empty()).then(|| name.chars().take(NAME_CHARS_MAX).collect())
+}

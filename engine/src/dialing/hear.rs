@@ -1,0 +1,188 @@
+//! What the carrier and the agent's provider say, written into the call's row and its sums.
+
+use carriers::{ConversationReport, ConversationStatus};
+use chrono::TimeDelta;
+use domain::progress::{End, News, Progress};
+use domain::{CallId, CampaignId, UserId};
+use entity::call;
+
+use super::DialingConfig;
+use super::books::Books;
+use super::report::CarrierSays;
+use crate::error::EngineError;
+use crate::store::{self, calls::progress_of};
+
+impl Books {
+    /// Lets the call learn what the carrier says.
+    pub(super) fn hear(&mut self, id: CallId, says: &CarrierSays) -> Result<(), EngineError> {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return Ok(());
+        };
+        let mut progress = progress_of(call).map_err(EngineError::internal)?;
+        let mut is_new = false;
+        for news in &says.news {
+            is_new |= progress.learn(news, self.now);
+        }
+        let is_detected = says
+            .news
+            .iter()
+            .any(|news| matches!(news, News::Detected(_)));
+        if is_detected {
+            call.answered_by_source
+                .get_or_insert_with(|| "carrier".to_owned());
+        }
+        let name = progress.carrier_call_id.clone();
+        let is_placed = call.placed_at.is_none()
+            && name.is_some()
+            && !matches!(progress.end, Some(End::Rejected | End::Lost));
+        if is_placed {
+            call.placed_at = Some(self.now);
+        }
+        let is_over = says
+            .news
+            .iter()
+            .any(|news| matches!(news, News::Ended { .. }));
+        if progress.end == Some(End::Lost) && !is_over {
+            // Given up, and alive after all: the contact may be in another call by now.
+            call.error = Some("came to life after it was given up; hung up".to_owned());
+            self.effects.hang_ups.extend(name);
+        } else if progress.end.is_none() && is_machine(&says.news) {
+            self.effects.hang_ups.extend(name);
+        }
+        write_progress(call, progress);
+        if call.settled_at.is_none() && is_new {
+            call.checks = 0;
+            call.check_at = Some(self.now + next_look(call, &self.config));
+        }
+        let price_micros = write_details(call, says, is_over);
+        self.count_placed(id, is_placed, price_micros);
+        self.touch(id);
+        Ok(())
+    }
+
+    fn count_placed(&mut self, id: CallId, is_placed: bool, price_micros: i64) {
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        let campaign = call.campaign_id.map(CampaignId::from_uuid);
+        if is_placed && let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
+            row.calls_placed += 1;
+        }
+        if is_placed || price_micros != 0 {
+            let sums = self
+                .rollups
+                .of(UserId::from_uuid(call.owner_id), campaign, call.begun_at);
+            sums.calls += i64::from(is_placed);
+            sums.price_micros += price_micros;
+        }
+    }
+
+    /// Keeps the conversation's report; only the first finished one counts.
+    pub(super) fn note_conversation(&mut self, id: CallId, said: ConversationReport) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if said.status == ConversationStatus::Open || self.conversations.contains_key(&id) {
+            return;
+        }
+        call.conversation_id = Some(said.conversation_id.clone());
+        call.is_successful = said.successful;
+        call.credits = said
+            .cost_credits
+            .and_then(|credits| i64::try_from(credits).ok());
+        call.is_transferred |= said.was_transferred;
+        call.error = call.error.take().or_else(|| said.error.clone());
+        if said.is_voicemail {
+            call.answered_by = Some(domain::AnsweredBy::Machine.to_string());
+            call.answered_by_source = Some("agent".to_owned());
+        }
+        let (owner, campaign) = (
+            UserId::from_uuid(call.owner_id),
+            call.campaign_id.map(CampaignId::from_uuid),
+        );
+        let successful = i32::from(said.successful == Some(true));
+        let transfers = i32::from(said.was_transferred);
+        if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
+            row.calls_successful += successful;
+            row.transfers += transfers;
+        }
+        let sums = self.rollups.of(owner, campaign, call.begun_at);
+        sums.successful += i64::from(successful);
+        sums.transfers += i64::from(transfers);
+        sums.credits += call.credits.unwrap_or(0);
+        sums.callbacks += i64::from(said.wish.callback_requested);
+        let local = said.wish.callback_at_local;
+        let mut row = store::conversations::row(id, call.campaign_id, said, self.now);
+        row.callback_at = row.callback_at.or_else(|| self.wished_instant(id, local?));
+        self.conversations.insert(id, row);
+        self.new_conversations.insert(id);
+        self.touch(id);
+    }
+
+    /// Somebody looked, and there was nothing new.
+    pub(super) fn note_check(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        call.checks += 1;
+        call.check_at = Some(self.now + next_look(call, &self.config));
+        self.touch(id);
+    }
+}
+
+/// True where the carrier has just found that no person listens.
+fn is_machine(news: &[News]) -> bool {
+    news.iter()
+        .any(|news| matches!(news, News::Detected(by) if by.is_machine()))
+}
+
+/// Writes what the carrier says beside the news; the price that was not known before, or 0.
+fn write_details(call: &mut call::Model, says: &CarrierSays, is_over: bool) -> i64 {
+    if let Some(status) = says
+        .status
+        .as_ref()
+        .filter(|_| call.settled_at.is_none() || is_over)
+    {
+        call.carrier_status = Some(status.clone());
+    }
+    if let Some(error) = &says.error {
+        call.error.get_or_insert_with(|| error.clone());
+    }
+    if let Some(url) = &says.recording_url {
+        call.recording_url.get_or_insert_with(|| url.clone());
+    }
+    let Some(price) = says.price.as_ref().filter(|_| call.price_micros.is_none()) else {
+        return 0;
+    };
+    call.price_micros = i64::try_from(price.micros).ok();
+    call.price_unit = Some(price.currency.clone());
+    call.price_micros.unwrap_or(0)
+}
+
+fn write_progress(call: &mut call::Model, progress: Progress) {
+    call.status = progress.status().to_string();
+    call.carrier_call_id = progress.carrier_call_id;
+    call.ringing_at = progress.ringing_at;
+    call.answered_at = progress.answered_at;
+    call.answered_by = progress.answered_by.map(|by| by.to_string());
+    call.agent_error = progress.agent_error;
+    call.ended_at = progress.ended_at;
+    call.ending = progress.end.map(|end| end.to_string());
+    call.duration_s = progress
+        .duration_s
+        .and_then(|seconds| i32::try_from(seconds).ok());
+}
+
+/// How long until the reconciler looks at the call again, if nothing is heard of it before.
+pub(super) fn next_look(call: &call::Model, config: &DialingConfig) -> TimeDelta {
+    if call.settled_at.is_some() {
+        // The conversation's report is seconds away as a rule; a provider in trouble is not asked every second.
+        return TimeDelta::seconds(2_i64 << call.checks.clamp(0, 4));
+    }
+    let ring_s = if call.answered_at.is_none() && call.placed_at.is_some() {
+        i64::from(config.ring_timeout_s)
+    } else {
+        0
+    };
+    TimeDelta::seconds(ring_s + i64::from(config.check_after_s))
+}

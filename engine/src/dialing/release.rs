@@ -1,0 +1,143 @@
+//! A call that is over gives its slot back; an attempt that did not take place is taken back.
+
+use chrono::{DateTime, Utc};
+use domain::progress::End;
+use domain::{CallId, CampaignId, ContactId, ContactStatus, Outcome, UserId};
+use entity::call;
+
+use super::books::Books;
+use super::hear::next_look;
+use crate::error::EngineError;
+use crate::store::calls::progress_of;
+use crate::store::counters::wake_by;
+
+impl Books {
+    /// Gives the slot of a call that is over back and counts how it ended.
+    pub(super) fn release(&mut self, id: CallId) -> Result<(), EngineError> {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return Ok(());
+        };
+        let outcome = outcome_of(call)?;
+        self.effects.outcomes.push(outcome);
+        call.settled_at = Some(self.now);
+        call.outcome = Some(outcome.to_string());
+        call.checks = 0;
+        call.check_at = Some(self.now + next_look(call, &self.config));
+        let (is_callback, contact) = (call.is_callback, call.contact_id.map(ContactId::from_i64));
+        let campaign = call.campaign_id.map(CampaignId::from_uuid);
+        if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
+            row.live -= 1;
+            wake_by(row, self.now);
+            self.effects.woken.extend(campaign);
+        }
+        self.count_ended(id, outcome);
+        if let Some(contact) = contact {
+            if !outcome.is_charged() {
+                self.uncharge(contact, is_callback);
+            }
+            self.await_verdict(contact);
+        }
+        self.touch(id);
+        Ok(())
+    }
+
+    fn count_ended(&mut self, id: CallId, outcome: Outcome) {
+        // A call that the carrier never took on is in no statistic.
+        let Some(call) = self.calls.get(&id).filter(|call| call.placed_at.is_some()) else {
+            return;
+        };
+        let (owner, campaign) = (
+            UserId::from_uuid(call.owner_id),
+            call.campaign_id.map(CampaignId::from_uuid),
+        );
+        let ending = ending_of(call);
+        let is = |wanted: &[End]| i32::from(ending.is_some_and(|end| wanted.contains(&end)));
+        let completed = is(&[End::Completed]);
+        let failed = is(&[End::Failed, End::Canceled, End::Rejected, End::Lost]);
+        let (busy, no_answer) = (is(&[End::Busy]), is(&[End::NoAnswer]));
+        let voicemail = i32::from(outcome == Outcome::Voicemail);
+        if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
+            row.calls_completed += completed;
+            row.calls_failed += failed;
+            row.calls_busy += busy;
+            row.calls_no_answer += no_answer;
+            row.calls_voicemail += voicemail;
+        }
+        let sums = self.rollups.of(owner, campaign, call.begun_at);
+        sums.completed += i64::from(completed);
+        sums.failed += i64::from(failed);
+        sums.busy += i64::from(busy);
+        sums.no_answer += i64::from(no_answer);
+        sums.voicemail += i64::from(voicemail);
+        if completed == 1 {
+            sums.talk_s += i64::from(call.duration_s.unwrap_or(0));
+            let wait = call
+                .answered_at
+                .map(|at| (at - call.begun_at).num_milliseconds().max(0));
+            sums.waits += i64::from(wait.is_some());
+            sums.wait_ms += wait.unwrap_or(0);
+        }
+    }
+
+    /// Undoes an attempt that the carrier did not take on. A sign that it did after all outranks this.
+    pub(super) fn undo(&mut self, id: CallId, until: DateTime<Utc>, reason: String) {
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        if call.placed_at.is_some() || call.settled_at.is_some() {
+            return;
+        }
+        let is_callback = call.is_callback;
+        let campaign = call.campaign_id.map(CampaignId::from_uuid);
+        let contact = call.contact_id.map(ContactId::from_i64);
+        if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
+            row.live -= 1;
+        }
+        if let Some(contact) = contact {
+            self.uncharge(contact, is_callback);
+            self.wait(contact, until, i16::from(!is_callback));
+            if let Some(row) = self.contacts.get_mut(&contact) {
+                row.last_error = Some(reason);
+            }
+        }
+        self.changed_calls.remove(&id);
+        self.undone.insert(id);
+    }
+
+    /// The attempt does not count.
+    fn uncharge(&mut self, id: ContactId, is_callback: bool) {
+        let Some(contact) = self.contacts.get_mut(&id) else {
+            return;
+        };
+        contact.attempts -= 1;
+        contact.callback_attempts -= i32::from(is_callback);
+        let campaign = CampaignId::from_uuid(contact.campaign_id);
+        let is_unreached = contact.attempts == 0;
+        if is_unreached && let Some(row) = self.ledger.edit(campaign) {
+            row.reached -= 1;
+        }
+        self.changed_contacts.insert(id);
+    }
+
+    /// Between the call's end and the decision: contacted, due at no instant.
+    fn await_verdict(&mut self, id: ContactId) {
+        self.move_contact(id, ContactStatus::Contacted);
+        if let Some(contact) = self.contacts.get_mut(&id) {
+            contact.next_attempt_at = None;
+        }
+    }
+}
+
+/// What came of the call, as far as its row tells.
+pub(super) fn outcome_of(call: &call::Model) -> Result<Outcome, EngineError> {
+    progress_of(call)
+        .map_err(EngineError::internal)?
+        .outcome()
+        .ok_or_else(|| EngineError::internal(anyhow::anyhow!("call {} is not over", call.id)))
+}
+
+fn ending_of(call: &call::Model) -> Option<End> {
+    call.ending
+        .as_deref()
+        .and_then(|ending| ending.parse().ok())
+}

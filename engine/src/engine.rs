@@ -1,0 +1,95 @@
+//! Everything the dialer can do, put together.
+
+use std::sync::Arc;
+
+use carriers::ConversationReport;
+use domain::CallId;
+use secrecy::SecretString;
+
+use crate::access::Access;
+use crate::campaigns::{Campaigns, Limits};
+use crate::clock::Clock;
+use crate::contacts::Contacts;
+use crate::database::Database;
+use crate::dialing::Dialing;
+use crate::directory::Directory;
+use crate::error::EngineError;
+use crate::queue::CallQueue;
+use crate::store;
+
+/// The use cases, over one database, one queue, one carrier and one agent's provider. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    /// The truth.
+    pub database: Database,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Carries permission to dial.
+    pub queue: Arc<dyn CallQueue>,
+    /// The life of a call.
+    pub dialing: Arc<Dialing>,
+    /// Campaigns.
+    pub campaigns: Campaigns,
+    /// Their contacts.
+    pub contacts: Contacts,
+    /// Who asks.
+    pub access: Access,
+}
+
+/// What the use cases are told beside what dialing works with.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// What the dashboard signs its tokens with, where there is one.
+    pub jwt_secret: Option<SecretString>,
+    /// How far a campaign may go.
+    pub limits: Limits,
+}
+
+impl Engine {
+    /// The use cases of the process that `dialing` is the dialing engine of.
+    #[must_use]
+    pub fn over(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        dialing: Arc<Dialing>,
+        settings: &Settings,
+    ) -> Self {
+        let carrier = Arc::clone(dialing.carrier());
+        let directory = Directory::new(database.clone(), Arc::clone(&clock), carrier);
+        let campaigns = Campaigns::new(
+            database.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&dialing),
+            directory,
+            settings.limits,
+        );
+        let contacts = Contacts::new(database.clone(), Arc::clone(&clock), Arc::clone(&dialing));
+        let secret = settings.jwt_secret.as_ref();
+        let access = Access::new(database.clone(), Arc::clone(&clock), secret);
+        Self {
+            database,
+            clock,
+            queue: Arc::clone(dialing.queue()),
+            dialing,
+            campaigns,
+            contacts,
+            access,
+        }
+    }
+
+    /// The call that a conversation belongs to: the one its report names, else the one that we know it by.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database does not answer.
+    pub async fn call_of(
+        &self,
+        report: &ConversationReport,
+    ) -> Result<Option<CallId>, EngineError> {
+        if let Some(call) = report.call_id {
+            return Ok(Some(call));
+        }
+        let db = self.database.reader();
+        let call = store::calls::find_by_conversation(db, &report.conversation_id).await?;
+        Ok(call.map(|call| CallId::from_uuid(call.id)))
+    }
+}

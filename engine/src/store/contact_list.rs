@@ -1,0 +1,77 @@
+//! Contacts as people look for them.
+
+use domain::{CampaignId, ContactStatus};
+use entity::contact::{Column, Entity, Model};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+
+use super::search;
+use crate::page::Page;
+
+/// Which contacts are looked for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Standing where.
+    pub status: Option<ContactStatus>,
+    /// With this text in a name, e-mail or phone number.
+    pub search: Option<String>,
+}
+
+/// One page of a campaign's contacts in the order of import, and how many there are.
+///
+/// # Errors
+/// What the database says.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    campaign: CampaignId,
+    filter: &Filter,
+    page: Page,
+) -> Result<(Vec<Model>, u64), DbErr> {
+    let mut condition = Condition::all().add(Column::CampaignId.eq(campaign.into_uuid()));
+    if let Some(status) = filter.status {
+        condition = condition.add(Column::Status.eq(status.as_str()));
+    }
+    if let Some(text) = &filter.search {
+        condition = condition.add(search::contains(SEARCHED.map(Expr::col), text));
+    }
+    let matching = Entity::find().filter(condition);
+    let total = matching.clone().count(db).await?;
+    let rows = matching
+        .order_by_asc(Column::Id)
+        .offset(page.offset())
+        .limit(u64::from(page.size))
+        .all(db)
+        .await?;
+    Ok((rows, total))
+}
+
+const SEARCHED: [Column; 5] = [
+    Column::Name,
+    Column::FirstName,
+    Column::LastName,
+    Column::Email,
+    Column::PhoneNumber,
+];
+
+/// The numbers of a campaign's first contacts, in the order of import, at most `limit`.
+///
+/// # Errors
+/// What the database says.
+pub async fn numbers(
+    db: &impl ConnectionTrait,
+    campaign: CampaignId,
+    limit: u32,
+) -> Result<Vec<String>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::PhoneNumber)
+        .filter(Column::CampaignId.eq(campaign.into_uuid()))
+        .order_by_asc(Column::Id)
+        .limit(u64::from(limit))
+        .into_tuple()
+        .all(db)
+        .await
+}
