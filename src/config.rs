@@ -1,7 +1,118 @@
-//! NOTE FOR WHOEVER WRITES THIS FILE: database, queue, providers and dialing behaviour are configured by
-//! `workers::ServiceConfig` (clap `Args`, flatten it here) and built by `workers::Service::start(&config, public_url)`,
-//! shared with `dialer-worker`. Only what the API alone needs belongs here: BIND_ADDR/PORT, ADMIN_TOKEN, JWT_SECRET,
-//! CORS_ORIGINS, METRICS_TOKEN, MAX_CONCURRENT_CALLS_LIMIT, and the in-process simulator (set
-//! `service.providers.signalwire_base_url`, credentials, signing keys and `elevenlabs_*` from the simulator's values before
-//! `Service::start`). `service.work(stop)` runs worker and ticks inside `serve` when REDIS_URL is not set. Telemetry:
-//! `workers::telemetry::{log, measure}`.
+//! What the API process is configured by: flags, or environment variables of the same name.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use clap::Args;
+use engine::Settings;
+use engine::campaigns::Limits;
+use secrecy::{ExposeSecret, SecretString};
+use workers::ServiceConfig;
+use workers::config::{ConfigError, SecretUrl};
+
+/// Where the API listens where nobody says.
+const BIND_DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
+/// A token that can be guessed is none.
+const TOKEN_CHARS_MIN: usize = 16;
+/// HS256 is as strong as its secret: 256 bits.
+const JWT_SECRET_BYTES_MIN: usize = 32;
+
+/// The configuration of the API process.
+#[derive(Clone, Debug, Args)]
+pub struct Config {
+    /// What API and workers share
+    #[command(flatten)]
+    pub service: ServiceConfig,
+    /// Where to listen; 127.0.0.1:3000 where neither this nor PORT is given
+    #[arg(long, env)]
+    pub bind_addr: Option<SocketAddr>,
+    /// A port to listen on, on all addresses; `BIND_ADDR` goes before it
+    #[arg(long, env)]
+    pub port: Option<u16>,
+    /// The bearer token of the first administrator; made and printed once where none is given on an empty database
+    #[arg(long, env, hide_env_values = true)]
+    pub admin_token: Option<SecretString>,
+    /// What the dashboard signs its tokens with (HS256)
+    #[arg(long, env, hide_env_values = true)]
+    pub jwt_secret: Option<SecretString>,
+    /// Origins of pages that may call the API, separated by commas; `*` for all
+    #[arg(long, env, value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
+    /// The bearer token that `/metrics` asks for; without one it answers to loopback only
+    #[arg(long, env, hide_env_values = true)]
+    pub metrics_token: Option<SecretString>,
+    /// The highest `maxConcurrentCalls` a campaign may ask for
+    #[arg(long, env, default_value_t = Limits::default().max_concurrent_calls,
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_concurrent_calls_limit: u32,
+}
+
+/// The configuration of a command that only needs the database.
+#[derive(Clone, Debug, Args)]
+pub struct DatabaseArgs {
+    /// The database: `sqlite://FILE?mode=rwc` or `postgres://USER:PASSWORD@HOST/NAME`
+    #[arg(
+        long,
+        env,
+        default_value = "sqlite://dialer.sqlite?mode=rwc",
+        hide_env_values = true
+    )]
+    pub database_url: SecretUrl,
+}
+
+impl Config {
+    /// Where to listen.
+    #[must_use]
+    pub fn bind(&self) -> SocketAddr {
+        match (self.bind_addr, self.port) {
+            (Some(address), _) => address,
+            (None, Some(port)) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
+            (None, None) => BIND_DEFAULT,
+        }
+    }
+
+    /// What the use cases are told.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        Settings {
+            jwt_secret: self.jwt_secret.clone(),
+            limits: Limits {
+                max_concurrent_calls: self.max_concurrent_calls_limit,
+            },
+        }
+    }
+
+    /// Refuses what cannot be meant, before anything is started.
+    ///
+    /// # Errors
+    /// Names the key and says what to do.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let too_short = |secret: &Option<SecretString>, min: usize| {
+            let length = secret.as_ref().map(|secret| secret.expose_secret().len());
+            length.is_some_and(|length| length < min)
+        };
+        for (key, token) in [
+            ("ADMIN_TOKEN", &self.admin_token),
+            ("METRICS_TOKEN", &self.metrics_token),
+        ] {
+            if too_short(token, TOKEN_CHARS_MIN) {
+                let problem =
+                    format!("must have at least {TOKEN_CHARS_MIN} characters, or be left out");
+                return Err(ConfigError::new(key, problem));
+            }
+        }
+        if too_short(&self.jwt_secret, JWT_SECRET_BYTES_MIN) {
+            let problem =
+                format!("must have at least {JWT_SECRET_BYTES_MIN} characters, or be left out");
+            return Err(ConfigError::new("JWT_SECRET", problem));
+        }
+        if let Some(url) = self.service.public_url.as_ref().filter(|url| !is_web(url)) {
+            let problem = format!("{url} must be http:// or https://, without query");
+            return Err(ConfigError::new("PUBLIC_URL", problem));
+        }
+        self.service.check_signatures(self.bind())
+    }
+}
+
+fn is_web(url: &url::Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none()
+}

@@ -32,10 +32,17 @@ impl Swing {
         let dialer = Dialer::start(Stack::Production { workers: 3 }, options).await;
         let people = mixed(area, PEOPLE);
         dialer.rehearse(&people);
-        let campaign = dialer.api.create_campaign(json!({ "maxConcurrentCalls": LIMIT })).await;
+        let campaign = dialer
+            .api
+            .create_campaign(json!({ "maxConcurrentCalls": LIMIT }))
+            .await;
         dialer.api.add(&campaign, &people).await;
         dialer.api.command(&campaign, "start").await.ok();
-        let swing = Self { dialer, campaign, people };
+        let swing = Self {
+            dialer,
+            campaign,
+            people,
+        };
         swing.calls_reach(30).await;
         swing
     }
@@ -43,12 +50,22 @@ impl Swing {
     /// Waits until the carrier has seen so many calls.
     async fn calls_reach(&self, count: usize) {
         let recorder = self.dialer.simulator.recorder();
-        eventually(&format!("{count} calls"), PATIENCE, async || (recorder.len() >= count).then_some(())).await;
+        eventually(&format!("{count} calls"), PATIENCE, async || {
+            (recorder.len() >= count).then_some(())
+        })
+        .await;
     }
 
     async fn everything_is_kept(self) {
-        self.dialer.api.reaches(&self.campaign, "completed", PATIENCE).await;
-        let promised = Promised { campaign: &self.campaign, people: &self.people, limit: LIMIT };
+        self.dialer
+            .api
+            .reaches(&self.campaign, "completed", PATIENCE)
+            .await;
+        let promised = Promised {
+            campaign: &self.campaign,
+            people: &self.people,
+            limit: LIMIT,
+        };
         assert_kept(&self.dialer, &promised).await;
     }
 }
@@ -77,7 +94,10 @@ async fn the_api_killed_while_webhooks_arrive_loses_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emptied_redis_loses_nobody() {
     let redis = RedisServer::start().await;
-    let options = Options { redis_url: Some(redis.url()), ..Options::default() };
+    let options = Options {
+        redis_url: Some(redis.url()),
+        ..Options::default()
+    };
     let swing = Swing::start(303, options).await;
     redis.flush().await;
     swing.calls_reach(80).await;
@@ -88,7 +108,10 @@ async fn an_emptied_redis_loses_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_is_away_for_five_seconds_loses_nobody() {
     let mut redis = RedisServer::start().await;
-    let options = Options { redis_url: Some(redis.url()), ..Options::default() };
+    let options = Options {
+        redis_url: Some(redis.url()),
+        ..Options::default()
+    };
     let swing = Swing::start(304, options).await;
     redis.stop();
     tokio::time::sleep(Duration::from_secs(5)).await;
@@ -99,7 +122,10 @@ async fn a_redis_that_is_away_for_five_seconds_loses_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restarted_postgres_loses_nobody() {
     let mut postgres = PostgresServer::start().await;
-    let options = Options { postgres_url: Some(postgres.url("postgres")), ..Options::default() };
+    let options = Options {
+        postgres_url: Some(postgres.url("postgres")),
+        ..Options::default()
+    };
     let swing = Swing::start(305, options).await;
     postgres.restart().await;
     swing.calls_reach(80).await;
@@ -120,7 +146,11 @@ async fn a_worker_frozen_past_its_heartbeat_and_continued_calls_nobody_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_that_the_carrier_took_on_without_an_answer_are_found_and_not_placed_again() {
     let swing = Swing::start(307, Options::default()).await;
-    swing.dialer.simulator.faults().set(Fault::CreateUnanswered, Trigger::share(0.3));
+    swing
+        .dialer
+        .simulator
+        .faults()
+        .set(Fault::CreateUnanswered, Trigger::share(0.3));
     swing.calls_reach(120).await;
     swing.everything_is_kept().await;
 }
@@ -140,12 +170,43 @@ async fn webhooks_lost_doubled_and_reordered_change_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_carrier_that_refuses_and_fails_charges_nobody() {
     let env = BTreeMap::from([("CALL_CHECK_AFTER_S", "1".to_owned())]);
-    let swing = Swing::start(309, Options { env, ..Options::default() }).await;
+    let swing = Swing::start(
+        309,
+        Options {
+            env,
+            ..Options::default()
+        },
+    )
+    .await;
     let faults = swing.dialer.simulator.faults();
-    faults.set(Fault::CreateTooManyRequests, Trigger { share: 0.3, times: Some(10) });
-    faults.set(Fault::CreateUnavailable, Trigger { share: 0.2, times: Some(10) });
-    faults.set(Fault::CreateInternalError, Trigger { share: 0.1, times: Some(5) });
-    faults.set(Fault::CreateRefused, Trigger { share: 0.1, times: Some(5) });
+    faults.set(
+        Fault::CreateTooManyRequests,
+        Trigger {
+            share: 0.3,
+            times: Some(10),
+        },
+    );
+    faults.set(
+        Fault::CreateUnavailable,
+        Trigger {
+            share: 0.2,
+            times: Some(10),
+        },
+    );
+    faults.set(
+        Fault::CreateInternalError,
+        Trigger {
+            share: 0.1,
+            times: Some(5),
+        },
+    );
+    faults.set(
+        Fault::CreateRefused,
+        Trigger {
+            share: 0.1,
+            times: Some(5),
+        },
+    );
     swing.everything_is_kept().await;
 }
 

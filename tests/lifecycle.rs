@@ -14,17 +14,26 @@ const ON_ITS_WAY: Duration = Duration::from_secs(2);
 const PRODUCTION: Stack = Stack::Production { workers: 3 };
 
 /// Starts a campaign of 2,000 people and stops it in full swing with `stop`; what the carrier saw after the answer.
-async fn calls_after(stack: Stack, area: u16, stop: impl AsyncFn(&Dialer, &str)) -> (Dialer, String, usize) {
+async fn calls_after(
+    stack: Stack,
+    area: u16,
+    stop: impl AsyncFn(&Dialer, &str),
+) -> (Dialer, String, usize) {
     let dialer = Dialer::start(stack, Options::default()).await;
     let people = alike(area, 2_000, &Behaviour::Answer { talk_ms: TALK_MS });
     dialer.rehearse(&people);
-    let campaign = dialer.api.create_campaign(json!({ "maxConcurrentCalls": 40 })).await;
+    let campaign = dialer
+        .api
+        .create_campaign(json!({ "maxConcurrentCalls": 40 }))
+        .await;
     dialer.api.add(&campaign, &people).await;
     dialer.api.command(&campaign, "start").await.ok();
     let recorder = dialer.simulator.recorder();
-    eventually("the campaign is in full swing", Duration::from_secs(20), async || {
-        (recorder.len() > 100).then_some(())
-    })
+    eventually(
+        "the campaign is in full swing",
+        Duration::from_secs(20),
+        async || (recorder.len() > 100).then_some(()),
+    )
     .await;
     stop(&dialer, &campaign).await;
     let answered_at = chrono::Utc::now();
@@ -38,9 +47,16 @@ async fn calls_after(stack: Stack, area: u16, stop: impl AsyncFn(&Dialer, &str))
         .expect("a count");
     tokio::time::sleep(ON_ITS_WAY).await;
     let after = recorder.created_since(answered_at).len();
-    assert!(after as u64 <= still_live.max(40), "{after} calls after the answer, {still_live} were on their way");
+    assert!(
+        after as u64 <= still_live.max(40),
+        "{after} calls after the answer, {still_live} were on their way"
+    );
     let later = recorder.created_since(answered_at + ON_ITS_WAY);
-    assert!(later.is_empty(), "{} calls long after the answer", later.len());
+    assert!(
+        later.is_empty(),
+        "{} calls long after the answer",
+        later.len()
+    );
     (dialer, campaign, after)
 }
 
@@ -53,9 +69,11 @@ async fn pause_holds_and_resume_goes_on(stack: Stack, area: u16) {
     assert_eq!(figures["status"], "paused");
     let before = dialer.simulator.recorder().len();
     dialer.api.command(&campaign, "resume").await.ok();
-    eventually("calls go on after resume", Duration::from_secs(10), async || {
-        (dialer.simulator.recorder().len() > before + 50).then_some(())
-    })
+    eventually(
+        "calls go on after resume",
+        Duration::from_secs(10),
+        async || (dialer.simulator.recorder().len() > before + 50).then_some(()),
+    )
     .await;
     assert!(dialer.simulator.recorder().overlaps().is_empty());
     assert!(dialer.simulator.recorder().max_concurrent() <= 40);
@@ -74,8 +92,16 @@ async fn no_call_begins_after_pause_has_answered_in_production() {
 async fn ends_for_good(stack: Stack, area: u16, how: &'static str) {
     let (dialer, campaign, _) = calls_after(stack, area, async |dialer, campaign| {
         match how {
-            "delete" => dialer.api.delete(&format!("/api/campaigns/{campaign}")).await.ok(),
-            "cancel" => dialer.api.post(&format!("/api/v1/campaigns/{campaign}/cancel"), json!({})).await.ok(),
+            "delete" => dialer
+                .api
+                .delete(&format!("/api/campaigns/{campaign}"))
+                .await
+                .ok(),
+            "cancel" => dialer
+                .api
+                .post(&format!("/api/v1/campaigns/{campaign}/cancel"), json!({}))
+                .await
+                .ok(),
             command => dialer.api.command(campaign, command).await.ok(),
         };
     })
@@ -91,7 +117,10 @@ async fn ends_for_good(stack: Stack, area: u16, how: &'static str) {
     })
     .await;
     let calls = crate::support::database::rows(&db, "SELECT COUNT(*) AS n FROM calls").await;
-    assert!(calls[0]["n"].as_i64() > Some(0), "the calls stay as history");
+    assert!(
+        calls[0]["n"].as_i64() > Some(0),
+        "the calls stay as history"
+    );
     assert_counters_equal_a_recount(&db, &campaign).await;
     assert!(dialer.simulator.recorder().overlaps().is_empty());
 }

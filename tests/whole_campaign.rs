@@ -14,12 +14,27 @@ async fn everybody_is_called_as_the_policy_says(stack: Stack, area: u16) {
     let dialer = Dialer::start(stack, Options::default()).await;
     let people = mixed(area, 64);
     dialer.rehearse(&people);
-    let campaign = dialer.api.create_campaign(json!({ "maxConcurrentCalls": 7 })).await;
+    let campaign = dialer
+        .api
+        .create_campaign(json!({ "maxConcurrentCalls": 7 }))
+        .await;
     dialer.api.add(&campaign, &people).await;
     dialer.api.command(&campaign, "start").await.ok();
     dialer.api.reaches(&campaign, "completed", PATIENCE).await;
-    assert_kept(&dialer, &Promised { campaign: &campaign, people: &people, limit: 7 }).await;
-    assert_eq!(dialer.simulator.recorder().max_concurrent(), 7, "the limit is used");
+    assert_kept(
+        &dialer,
+        &Promised {
+            campaign: &campaign,
+            people: &people,
+            limit: 7,
+        },
+    )
+    .await;
+    assert_eq!(
+        dialer.simulator.recorder().max_concurrent(),
+        7,
+        "the limit is used"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

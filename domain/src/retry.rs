@@ -38,6 +38,8 @@ pub struct Tries {
     pub attempts: u16,
     /// Charged calls among them that were callbacks.
     pub callbacks: u16,
+    /// Whether the call that just ended was a callback.
+    pub was_callback: bool,
 }
 
 impl Tries {
@@ -101,8 +103,8 @@ impl RetryPolicy {
     /// ordinary attempt would be. A wish that cannot be met, because callbacks are off, used up or never fall into an
     /// open window, leaves the decision to the outcome.
     ///
-    /// [`Outcome::Lost`] was never charged, so the contact is due again at the call's end: for an ordinary attempt where
-    /// one is left, else for the callback that the lost call must have been.
+    /// [`Outcome::Lost`] was never charged, so the contact is due again at the call's end, for what the lost call was: an
+    /// attempt or a callback, if the policy still grants it.
     #[must_use]
     pub fn decide(&self, outcome: Outcome, wish: Wish, tries: Tries, moment: Moment<'_>) -> Next {
         if wish.do_not_call {
@@ -137,10 +139,10 @@ impl RetryPolicy {
 
     fn after_lost(&self, tries: Tries, moment: Moment<'_>) -> Option<Next> {
         let due = moment.open_after(TimeDelta::zero())?;
-        if self.grants_attempt(tries) {
-            return Some(Next::Retry(due));
+        if tries.was_callback {
+            return self.grants_callback(tries).then_some(Next::Callback(due));
         }
-        self.grants_callback(tries).then_some(Next::Callback(due))
+        self.grants_attempt(tries).then_some(Next::Retry(due))
     }
 
     const fn grants_attempt(&self, tries: Tries) -> bool {

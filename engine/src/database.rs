@@ -21,6 +21,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Database {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    /// For migrations, which may take longer than any statement of the service.
+    unhurried: ConnectOptions,
 }
 
 impl Database {
@@ -31,15 +33,21 @@ impl Database {
     /// # Errors
     /// What the database says where it cannot be reached or the URL is of another kind.
     pub async fn connect(url: &str, connections_max: u32) -> Result<Self, DbErr> {
+        let unhurried = options(url, 1);
         if url.starts_with("sqlite:") {
             let writer = sea_orm::Database::connect(sqlite(url, 1)).await?;
             let reader = sea_orm::Database::connect(sqlite(url, connections_max)).await?;
-            return Ok(Self { reader, writer });
+            return Ok(Self {
+                reader,
+                writer,
+                unhurried,
+            });
         }
-        let pool = sea_orm::Database::connect(options(url, connections_max)).await?;
+        let pool = sea_orm::Database::connect(postgres(url, connections_max)).await?;
         Ok(Self {
             reader: pool.clone(),
             writer: pool,
+            unhurried,
         })
     }
 
@@ -48,7 +56,12 @@ impl Database {
     /// # Errors
     /// What the database says; steps before the failing one stay applied.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        Migrator::up(&self.writer, None).await
+        if self.backend() == DbBackend::Sqlite {
+            return Migrator::up(&self.writer, None).await;
+        }
+        let connection = sea_orm::Database::connect(self.unhurried.clone()).await?;
+        Migrator::up(&connection, None).await?;
+        connection.close().await
     }
 
     /// How many migrations are missing.
@@ -105,6 +118,20 @@ fn options(url: &str, connections_max: u32) -> ConnectOptions {
         .connect_timeout(CONNECT_TIMEOUT)
         // Statements carry phone numbers as parameters; none of that belongs in a log.
         .sqlx_logging(false);
+    options
+}
+
+/// A process that is frozen or cut off in the middle of a transaction holds its locks, and Postgres by itself waits for
+/// ever. No transaction of ours is idle for a second, so five of them mean that its owner is gone.
+fn postgres(url: &str, connections_max: u32) -> ConnectOptions {
+    let mut options = options(url, connections_max);
+    options.map_sqlx_postgres_opts(|postgres| {
+        postgres.options([
+            ("idle_in_transaction_session_timeout", "5s"),
+            ("lock_timeout", "5s"),
+            ("statement_timeout", "30s"),
+        ])
+    });
     options
 }
 

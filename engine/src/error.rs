@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::lifecycle::IllegalTransition;
-use sea_orm::{DbErr, TransactionError};
+use sea_orm::{DbErr, RuntimeErr, TransactionError, sqlx};
 
 /// One field of a request that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,21 +134,40 @@ impl From<IllegalTransition> for EngineError {
     }
 }
 
-/// A statement that failed because the server went away, is starting, or broke a tie between transactions.
+/// A statement that failed because the server went away, is starting, is overloaded, or broke a tie.
 fn is_interruption(error: &DbErr) -> bool {
-    let text = error.to_string();
-    const SIGNS: [&str; 11] = [
-        "terminating connection",
-        "starting up",
-        "shutting down",
-        "Connection refused",
-        "connection closed",
-        "Broken pipe",
-        "reset by peer",
-        "unexpected end of file",
-        "deadlock detected",
-        "database is locked",
-        "error communicating with database",
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    match &**error {
+        sqlx::Error::Database(told) => told.code().is_some_and(|code| is_passing(&code)),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        _ => false,
+    }
+}
+
+/// SQLSTATEs of Postgres and result codes of SQLite that say nothing about the statement.
+fn is_passing(code: &str) -> bool {
+    const CLASSES: [&str; 2] = ["08", "57P"];
+    const CODES: [&str; 11] = [
+        "53300", // too many connections
+        "53400", // configuration limit exceeded
+        "40001", // serialization failure
+        "40P01", // deadlock
+        "55P03", // lock not available in time
+        "57014", // statement took too long
+        "25006", // read only: a standby that is being promoted
+        "25P03", // idle in a transaction for too long
+        "5",     // SQLite: busy
+        "6",     // SQLite: locked
+        "517",   // SQLite: busy snapshot
     ];
-    SIGNS.iter().any(|sign| text.contains(sign))
+    CLASSES.iter().any(|class| code.starts_with(class)) || CODES.contains(&code)
 }

@@ -41,8 +41,15 @@ pub struct Api {
 
 impl Api {
     pub fn new(base: &str, token: Option<&str>) -> Self {
-        let http = Client::builder().timeout(Duration::from_secs(30)).build().expect("a client");
-        Self { http, base: base.to_owned(), token: token.map(str::to_owned) }
+        let http = Client::builder()
+            .timeout(Duration::from_secs(30))
+            .build()
+            .expect("a client");
+        Self {
+            http,
+            base: base.to_owned(),
+            token: token.map(str::to_owned),
+        }
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -100,7 +107,8 @@ impl Api {
 
     /// `start`, `pause`, `resume` or `end`.
     pub async fn command(&self, campaign: &str, command: &str) -> Answer {
-        self.post(&format!("/api/campaigns/{campaign}/{command}"), json!({})).await
+        self.post(&format!("/api/campaigns/{campaign}/{command}"), json!({}))
+            .await
     }
 
     /// The campaign's details.
@@ -110,7 +118,10 @@ impl Api {
 
     /// The campaign's live figures.
     pub async fn figures(&self, campaign: &str) -> Value {
-        self.get(&format!("/api/campaigns/{campaign}/debug")).await.ok()["debugInfo"]["stats"].take()
+        self.get(&format!("/api/campaigns/{campaign}/debug"))
+            .await
+            .ok()["debugInfo"]["stats"]
+            .take()
     }
 
     /// Waits until the campaign stands at `status`.
@@ -130,13 +141,21 @@ impl Api {
             }
         })
         .await;
-        assert!(arrived.is_ok(), "the campaign is not {status} after {patience:?}: {last}");
+        assert!(
+            arrived.is_ok(),
+            "the campaign is not {status} after {patience:?}: {last}"
+        );
     }
 
     /// Waits until the API says that it is ready.
     pub async fn is_ready(&self) {
         eventually("the API is ready", Duration::from_secs(30), async || {
-            let ready = self.http.get(format!("{}/readyz", self.base)).send().await.ok()?;
+            let ready = self
+                .http
+                .get(format!("{}/readyz", self.base))
+                .send()
+                .await
+                .ok()?;
             ready.status().is_success().then_some(())
         })
         .await;
@@ -147,7 +166,8 @@ async fn answer(request: RequestBuilder) -> Answer {
     let response = request.send().await.expect("the API answers");
     let status = response.status();
     let text = response.text().await.expect("a body");
-    let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{status} with a body that is no JSON: {text}"));
+    let body = serde_json::from_str(&text)
+        .unwrap_or_else(|_| panic!("{status} with a body that is no JSON: {text}"));
     Answer { status, body }
 }
 

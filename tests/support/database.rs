@@ -1,13 +1,15 @@
 //! A database of a test's own, and what its rows say.
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, FromQueryResult, JsonValue, Statement,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, FromQueryResult, JsonValue,
+    Statement,
 };
 use uuid::Uuid;
 
 /// The Postgres that all tests share.
 pub fn shared_postgres() -> String {
-    std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL is set: run the tests with `make test`")
+    std::env::var("TEST_POSTGRES_URL")
+        .expect("TEST_POSTGRES_URL is set: run the tests with `make test`")
 }
 
 /// The Redis that all tests share.
@@ -19,7 +21,9 @@ pub fn shared_redis() -> String {
 pub async fn create_in(url: &str) -> String {
     let name = format!("t_{}", Uuid::now_v7().simple());
     let db = connect(url).await;
-    db.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database can be made");
+    db.execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .expect("a database can be made");
     db.close().await.expect("closed");
     let (server, _) = url.rsplit_once('/').expect("a database's address");
     format!("{server}/{name}")
@@ -29,11 +33,16 @@ pub async fn create_in(url: &str) -> String {
 pub async fn connect(url: &str) -> DatabaseConnection {
     let mut options = ConnectOptions::new(url.to_owned());
     options.max_connections(2).sqlx_logging(false);
-    Database::connect(options).await.expect("the database answers")
+    Database::connect(options)
+        .await
+        .expect("the database answers")
 }
 
 /// The rows of a query, as JSON.
 pub async fn rows(db: &DatabaseConnection, sql: &str) -> Vec<JsonValue> {
     let statement = Statement::from_string(db.get_database_backend(), sql.to_owned());
-    JsonValue::find_by_statement(statement).all(db).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
+    JsonValue::find_by_statement(statement)
+        .all(db)
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"))
 }

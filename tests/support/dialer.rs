@@ -21,9 +21,7 @@ pub enum Stack {
     /// SQLite, the queue in memory, the worker inside the API.
     Embedded,
     /// Postgres, Redis, and so many worker processes.
-    Production {
-        workers: usize,
-    },
+    Production { workers: usize },
 }
 
 /// What a test wants to be different.
@@ -39,7 +37,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { time_scale: 40.0, env: BTreeMap::new(), redis_url: None, postgres_url: None }
+        Self {
+            time_scale: 40.0,
+            env: BTreeMap::new(),
+            redis_url: None,
+            postgres_url: None,
+        }
     }
 }
 
@@ -71,11 +74,22 @@ impl Dialer {
             ..SimulatorConfig::default()
         };
         let secrets = carrier.clone();
-        let simulator = Simulator::start(carrier).await.expect("the simulator starts");
+        let simulator = Simulator::start(carrier)
+            .await
+            .expect("the simulator starts");
         let database_url = match stack {
-            Stack::Embedded => format!("sqlite://{}?mode=rwc", dir.path().join("dialer.sqlite").display()),
+            Stack::Embedded => format!(
+                "sqlite://{}?mode=rwc",
+                dir.path().join("dialer.sqlite").display()
+            ),
             Stack::Production { .. } => {
-                database::create_in(&options.postgres_url.clone().unwrap_or_else(database::shared_postgres)).await
+                database::create_in(
+                    &options
+                        .postgres_url
+                        .clone()
+                        .unwrap_or_else(database::shared_postgres),
+                )
+                .await
             }
         };
         let mut env = BTreeMap::from([
@@ -90,7 +104,10 @@ impl Dialer {
             ("SIGNALWIRE_SIGNING_KEY", secrets.signing_key),
             ("ELEVENLABS_BASE_URL", simulator.elevenlabs_base_url()),
             ("ELEVENLABS_API_KEY", secrets.elevenlabs_api_key),
-            ("ELEVENLABS_WEBHOOK_SECRET", secrets.elevenlabs_webhook_secret),
+            (
+                "ELEVENLABS_WEBHOOK_SECRET",
+                secrets.elevenlabs_webhook_secret,
+            ),
             ("CARRIER_CALLS_PER_SECOND", "500".to_owned()),
             ("CAMPAIGN_STARTS_PER_SLOT", "20".to_owned()),
             ("RETRY_MINUTE_MS", MINUTE_MS.to_string()),
@@ -102,7 +119,13 @@ impl Dialer {
             ("RUST_LOG", "info,engine=debug,workers=debug".to_owned()),
         ]);
         if let Stack::Production { .. } = stack {
-            env.insert("REDIS_URL", options.redis_url.clone().unwrap_or_else(database::shared_redis));
+            env.insert(
+                "REDIS_URL",
+                options
+                    .redis_url
+                    .clone()
+                    .unwrap_or_else(database::shared_redis),
+            );
             env.insert("QUEUE_NAME", format!("q-{}", Uuid::now_v7().simple()));
         }
         env.extend(options.env);
@@ -129,21 +152,31 @@ impl Dialer {
     pub async fn start_web(&mut self) {
         let mut command = self.command("dialer");
         command.arg("serve");
-        self.web = Some(Process::spawn("dialer", &mut command, &self.dir.path().join("web.log")));
+        self.web = Some(Process::spawn(
+            "dialer",
+            &mut command,
+            &self.dir.path().join("web.log"),
+        ));
         self.api.is_ready().await;
     }
 
     /// Starts one more worker.
     pub fn start_worker(&mut self) {
-        let log = self.dir.path().join(format!("worker-{}.log", self.workers.len()));
+        let log = self
+            .dir
+            .path()
+            .join(format!("worker-{}.log", self.workers.len()));
         let mut command = self.command("dialer-worker");
-        self.workers.push(Process::spawn("dialer-worker", &mut command, &log));
+        self.workers
+            .push(Process::spawn("dialer-worker", &mut command, &log));
     }
 
     /// Teaches the people their parts.
     pub fn rehearse(&self, people: &[Person]) {
         for person in people {
-            self.simulator.people().script(&person.number, person.script.clone());
+            self.simulator
+                .people()
+                .script(&person.number, person.script.clone());
         }
     }
 
@@ -158,14 +191,25 @@ impl Dialer {
     }
 
     fn migrate(&self) {
-        let done = self.command("dialer").arg("migrate").output().expect("dialer runs");
-        assert!(done.status.success(), "migrate: {}", String::from_utf8_lossy(&done.stderr));
+        let done = self
+            .command("dialer")
+            .arg("migrate")
+            .output()
+            .expect("dialer runs");
+        assert!(
+            done.status.success(),
+            "migrate: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
     }
 
     fn command(&self, name: &str) -> Command {
         let mut command = Command::new(binary(name));
         // Nothing of the machine's own configuration leaks in.
-        command.env_clear().envs(&self.env).current_dir(self.dir.path());
+        command
+            .env_clear()
+            .envs(&self.env)
+            .current_dir(self.dir.path());
         command
     }
 }
@@ -179,6 +223,10 @@ pub fn free_port() -> u16 {
 fn binary(name: &str) -> PathBuf {
     let dialer = PathBuf::from(env!("CARGO_BIN_EXE_dialer"));
     let path = dialer.with_file_name(name);
-    assert!(path.exists(), "{} is not built: run the tests with `make test`", path.display());
+    assert!(
+        path.exists(),
+        "{} is not built: run the tests with `make test`",
+        path.display()
+    );
     path
 }

@@ -16,7 +16,10 @@ pub async fn eventually<T>(
         if let Some(answer) = question().await {
             return answer;
         }
-        assert!(start.elapsed() < patience, "waited {patience:?} in vain: {what}");
+        assert!(
+            start.elapsed() < patience,
+            "waited {patience:?} in vain: {what}"
+        );
         tokio::time::sleep(PAUSE).await;
     }
 }

@@ -5,10 +5,10 @@ pub mod database;
 pub mod dialer;
 pub mod eventually;
 pub mod people;
+pub mod postgres_server;
 pub mod process;
 pub mod promises;
 pub mod redis_server;
-pub mod postgres_server;
 
 pub use dialer::{Dialer, Options, Stack};
 pub use eventually::eventually;

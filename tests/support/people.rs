@@ -18,7 +18,10 @@ pub struct Person {
 }
 
 const ANSWER: Behaviour = Behaviour::Answer { talk_ms: TALK_MS };
-const CALL_ME_BACK: Behaviour = Behaviour::AskForCallback { talk_ms: TALK_MS, callback_after_ms: None };
+const CALL_ME_BACK: Behaviour = Behaviour::AskForCallback {
+    talk_ms: TALK_MS,
+    callback_after_ms: None,
+};
 const NEVER_AGAIN: Behaviour = Behaviour::AskDoNotCall { talk_ms: TALK_MS };
 
 /// `count` people of seven kinds in turn, under a policy of three attempts and one callback; no two tests share a number.
@@ -32,9 +35,18 @@ pub fn mixed(area: u16, count: usize) -> Vec<Person> {
                 3 => (vec![Behaviour::Voicemail, ANSWER], "completed", 2),
                 4 => (vec![CALL_ME_BACK, ANSWER], "completed", 2),
                 5 => (vec![NEVER_AGAIN], "do_not_call", 1),
-                _ => (vec![Behaviour::Failed, Behaviour::Busy, ANSWER], "completed", 3),
+                _ => (
+                    vec![Behaviour::Failed, Behaviour::Busy, ANSWER],
+                    "completed",
+                    3,
+                ),
             };
-            Person { number: number(area, index), script, ends, calls }
+            Person {
+                number: number(area, index),
+                script,
+                ends,
+                calls,
+            }
         })
         .collect()
 }
@@ -53,7 +65,10 @@ pub fn alike(area: u16, count: usize, behaviour: &Behaviour) -> Vec<Person> {
 
 /// A number that nobody has: `555` is no exchange.
 pub fn number(area: u16, index: usize) -> String {
-    assert!(index < 10_000 && (200..1000).contains(&area), "a North American number");
+    assert!(
+        index < 10_000 && (200..1000).contains(&area),
+        "a North American number"
+    );
     format!("+1{area}555{index:04}")
 }
 

@@ -26,16 +26,25 @@ impl PostgresServer {
         if let Some((uid, gid)) = servant() {
             chown(dir.path(), Some(uid), Some(gid)).expect("root may give a folder away");
         }
-        std::fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o700)).expect("our own folder");
+        std::fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o700))
+            .expect("our own folder");
         let made = tool("initdb")
             .args(["-A", "trust", "-U", "postgres", "-N", "-D"])
             .arg(dir.path().join("data"))
             .current_dir(dir.path())
             .output()
             .expect("initdb runs");
-        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        assert!(
+            made.status.success(),
+            "initdb: {}",
+            String::from_utf8_lossy(&made.stderr)
+        );
         let port = super::dialer::free_port();
-        let server = Self { process: spawn(port, &dir), port, dir };
+        let server = Self {
+            process: spawn(port, &dir),
+            port,
+            dir,
+        };
         server.answers().await;
         server
     }
@@ -50,11 +59,17 @@ impl PostgresServer {
         self.process.kill();
         let pid = self.dir.path().join("data/postmaster.pid");
         // Killed, it leaves its children a moment to notice and its lock file behind.
-        eventually("the old server's children are gone", Duration::from_secs(20), async || {
-            let _ = std::fs::remove_file(&pid);
-            self.process = spawn(self.port, &self.dir);
-            tokio::time::timeout(Duration::from_secs(3), self.answers()).await.ok()
-        })
+        eventually(
+            "the old server's children are gone",
+            Duration::from_secs(20),
+            async || {
+                let _ = std::fs::remove_file(&pid);
+                self.process = spawn(self.port, &self.dir);
+                tokio::time::timeout(Duration::from_secs(3), self.answers())
+                    .await
+                    .ok()
+            },
+        )
         .await;
     }
 
@@ -73,7 +88,13 @@ fn spawn(port: u16, dir: &TempDir) -> Process {
     command
         .arg("-D")
         .arg(dir.path().join("data"))
-        .args(["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-p"])
+        .args([
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "max_connections=200",
+            "-p",
+        ])
         .arg(port.to_string())
         .arg("-k")
         .arg(dir.path())
@@ -93,13 +114,22 @@ fn tool(name: &str) -> Command {
 
 /// User and group of `postgres`, where we are root.
 fn servant() -> Option<(u32, u32)> {
-    let is_root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0");
+    let is_root = Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|out| out.stdout.trim_ascii() == b"0");
     if !is_root {
         return None;
     }
     let id = |flag: &str| {
-        let out = Command::new("id").args([flag, "postgres"]).output().expect("id runs");
-        String::from_utf8_lossy(&out.stdout).trim().parse().expect("there is a user postgres")
+        let out = Command::new("id")
+            .args([flag, "postgres"])
+            .output()
+            .expect("id runs");
+        String::from_utf8_lossy(&out.stdout)
+            .trim()
+            .parse()
+            .expect("there is a user postgres")
     };
     Some((id("-u"), id("-g")))
 }

@@ -17,7 +17,11 @@ pub struct Process {
 impl Process {
     /// Starts `command`; what it prints is appended to `log`.
     pub fn spawn(name: &str, command: &mut Command, log: &Path) -> Self {
-        let out = File::options().create(true).append(true).open(log).expect("the log can be written");
+        let out = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .expect("the log can be written");
         let err = out.try_clone().expect("the log can be shared");
         let child = command
             .stdin(Stdio::null())
@@ -25,7 +29,11 @@ impl Process {
             .stderr(Stdio::from(err))
             .spawn()
             .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
-        Self { name: name.to_owned(), child, log: log.to_owned() }
+        Self {
+            name: name.to_owned(),
+            child,
+            log: log.to_owned(),
+        }
     }
 
     /// Ends it at once, as a power cut would.
@@ -70,8 +78,15 @@ impl Process {
     }
 
     fn signal(&self, signal: &str) {
-        let sent = Command::new("kill").arg(format!("-{signal}")).arg(self.child.id().to_string()).status();
-        assert!(sent.is_ok_and(|status| status.success()), "{} takes no {signal}", self.name);
+        let sent = Command::new("kill")
+            .arg(format!("-{signal}"))
+            .arg(self.child.id().to_string())
+            .status();
+        assert!(
+            sent.is_ok_and(|status| status.success()),
+            "{} takes no {signal}",
+            self.name
+        );
     }
 }
 

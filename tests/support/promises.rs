@@ -37,7 +37,10 @@ pub fn assert_never_above(dialer: &Dialer, limit: usize) {
 /// P2, first half.
 pub fn assert_never_two_at_once(dialer: &Dialer) {
     let overlaps = dialer.simulator.recorder().overlaps();
-    assert!(overlaps.is_empty(), "somebody was called twice at once: {overlaps:?}");
+    assert!(
+        overlaps.is_empty(),
+        "somebody was called twice at once: {overlaps:?}"
+    );
 }
 
 /// P2, second half: no call too many; and none too few, as every script ends in an answer or in the last attempt.
@@ -45,9 +48,19 @@ pub fn assert_called_as_often_as_scripted(dialer: &Dialer, people: &[Person]) {
     let calls = dialer.simulator.recorder().attempts_per_number();
     let wrong: Vec<_> = people
         .iter()
-        .map(|person| (person, calls.get(person.number.as_str()).copied().unwrap_or(0)))
+        .map(|person| {
+            (
+                person,
+                calls.get(person.number.as_str()).copied().unwrap_or(0),
+            )
+        })
         .filter(|(person, calls)| person.calls != *calls)
-        .map(|(person, calls)| format!("{}: {calls} calls instead of {}: {:?}", person.number, person.calls, person.script))
+        .map(|(person, calls)| {
+            format!(
+                "{}: {calls} calls instead of {}: {:?}",
+                person.number, person.calls, person.script
+            )
+        })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -56,7 +69,10 @@ pub fn assert_called_as_often_as_scripted(dialer: &Dialer, people: &[Person]) {
 pub fn assert_no_early_retry(dialer: &Dialer) {
     let delay = TimeDelta::milliseconds(MINUTE_MS);
     for (number, gaps) in dialer.simulator.recorder().gaps_per_number() {
-        assert!(gaps.iter().all(|gap| *gap >= delay), "{number} was called again too early: {gaps:?}");
+        assert!(
+            gaps.iter().all(|gap| *gap >= delay),
+            "{number} was called again too early: {gaps:?}"
+        );
     }
 }
 
@@ -65,13 +81,23 @@ pub async fn assert_everybody_is_done(db: &DatabaseConnection, promised: &Promis
     let found = rows(db, "SELECT phone_number, status, attempts FROM contacts").await;
     let found: BTreeMap<String, JsonValue> = found
         .into_iter()
-        .map(|row| (row["phone_number"].as_str().expect("a number").to_owned(), row))
+        .map(|row| {
+            (
+                row["phone_number"].as_str().expect("a number").to_owned(),
+                row,
+            )
+        })
         .collect();
     let wrong: Vec<String> = promised
         .people
         .iter()
         .filter(|person| found[&person.number]["status"] != person.ends)
-        .map(|person| format!("{} should be {}: {}", person.number, person.ends, found[&person.number]))
+        .map(|person| {
+            format!(
+                "{} should be {}: {}",
+                person.number, person.ends, found[&person.number]
+            )
+        })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -79,9 +105,25 @@ pub async fn assert_everybody_is_done(db: &DatabaseConnection, promised: &Promis
 /// P5: every counter equals a recount of the rows it summarises, and the sums by quarter of an hour equal both.
 pub async fn assert_counters_equal_a_recount(db: &DatabaseConnection, campaign: &str) {
     let counters = rows(db, "SELECT * FROM campaign_counters").await.remove(0);
-    let by_status = rows(db, "SELECT status, COUNT(*) AS n FROM contacts GROUP BY status").await;
-    for status in ["pending", "queued", "calling", "contacted", "completed", "failed", "do_not_call", "canceled"] {
-        let counted = by_status.iter().find(|row| row["status"] == status).map_or(0, |row| row["n"].as_i64().unwrap_or(0));
+    let by_status = rows(
+        db,
+        "SELECT status, COUNT(*) AS n FROM contacts GROUP BY status",
+    )
+    .await;
+    for status in [
+        "pending",
+        "queued",
+        "calling",
+        "contacted",
+        "completed",
+        "failed",
+        "do_not_call",
+        "canceled",
+    ] {
+        let counted = by_status
+            .iter()
+            .find(|row| row["status"] == status)
+            .map_or(0, |row| row["n"].as_i64().unwrap_or(0));
         assert_eq!(counters[status], counted, "{status} of campaign {campaign}");
     }
     let calls = rows(
@@ -108,7 +150,10 @@ pub async fn assert_counters_equal_a_recount(db: &DatabaseConnection, campaign: 
         ("calls_successful", "successful"),
     ];
     for (counter, counted) in pairs {
-        assert_eq!(counters[counter], calls[counted], "{counter} of campaign {campaign}");
+        assert_eq!(
+            counters[counter], calls[counted],
+            "{counter} of campaign {campaign}"
+        );
     }
     let sums = rows(
         db,
@@ -119,8 +164,19 @@ pub async fn assert_counters_equal_a_recount(db: &DatabaseConnection, campaign: 
     )
     .await
     .remove(0);
-    for sum in ["placed", "completed", "busy", "no_answer", "failed", "voicemail", "successful"] {
+    for sum in [
+        "placed",
+        "completed",
+        "busy",
+        "no_answer",
+        "failed",
+        "voicemail",
+        "successful",
+    ] {
         let summed = sums[sum].as_i64().unwrap_or(0);
-        assert_eq!(calls[sum], summed, "the sum of {sum} of campaign {campaign}");
+        assert_eq!(
+            calls[sum], summed,
+            "the sum of {sum} of campaign {campaign}"
+        );
     }
 }

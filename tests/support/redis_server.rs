@@ -45,22 +45,40 @@ impl RedisServer {
     /// Empties it while everybody is connected.
     pub async fn flush(&self) {
         let mut connection = self.connection().await.expect("Redis answers");
-        let () = redis::cmd("FLUSHALL").query_async(&mut connection).await.expect("Redis forgets");
+        let () = redis::cmd("FLUSHALL")
+            .query_async(&mut connection)
+            .await
+            .expect("Redis forgets");
     }
 
     async fn connection(&self) -> Option<redis::aio::MultiplexedConnection> {
-        redis::Client::open(self.url()).ok()?.get_multiplexed_async_connection().await.ok()
+        redis::Client::open(self.url())
+            .ok()?
+            .get_multiplexed_async_connection()
+            .await
+            .ok()
     }
 
     async fn answers(&self) {
-        eventually("Redis answers", Duration::from_secs(10), async || self.connection().await.map(drop)).await;
+        eventually("Redis answers", Duration::from_secs(10), async || {
+            self.connection().await.map(drop)
+        })
+        .await;
     }
 }
 
 fn spawn(port: u16, dir: &TempDir) -> Process {
     let mut command = Command::new("redis-server");
     command
-        .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port"])
+        .args([
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--port",
+        ])
         .arg(port.to_string())
         .arg("--dir")
         .arg(dir.path());

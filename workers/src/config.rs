@@ -35,7 +35,12 @@ pub enum RouteChoice {
 #[derive(Clone, Debug, Args)]
 pub struct ServiceConfig {
     /// The database: `sqlite://FILE?mode=rwc` or `postgres://USER:PASSWORD@HOST/NAME`
-    #[arg(long, env, default_value = "sqlite://dialer.sqlite?mode=rwc", hide_env_values = true)]
+    #[arg(
+        long,
+        env,
+        default_value = "sqlite://dialer.sqlite?mode=rwc",
+        hide_env_values = true
+    )]
     pub database_url: SecretUrl,
     /// Connections to the database
     #[arg(long, env, default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=500))]
@@ -171,7 +176,10 @@ pub struct ConfigError {
 impl ConfigError {
     /// `problem` is a sentence that says what to do about `key`.
     pub fn new(key: &'static str, problem: impl Into<String>) -> Self {
-        Self { key, problem: problem.into() }
+        Self {
+            key,
+            problem: problem.into(),
+        }
     }
 }
 
@@ -185,7 +193,11 @@ impl ServiceConfig {
     /// Who carries the calls.
     #[must_use]
     pub fn carrier(&self) -> CarrierChoice {
-        let default = if self.is_embedded() { CarrierChoice::Simulator } else { CarrierChoice::Signalwire };
+        let default = if self.is_embedded() {
+            CarrierChoice::Simulator
+        } else {
+            CarrierChoice::Signalwire
+        };
         self.carrier.unwrap_or(default)
     }
 
@@ -193,7 +205,10 @@ impl ServiceConfig {
     #[must_use]
     pub fn redis(&self) -> Option<RedisQueueConfig> {
         let url = self.redis_url.as_ref()?.expose().to_owned();
-        Some(RedisQueueConfig { url, name: self.queue_name.clone() })
+        Some(RedisQueueConfig {
+            url,
+            name: self.queue_name.clone(),
+        })
     }
 
     /// SignalWire's API with its path.
@@ -205,10 +220,15 @@ impl ServiceConfig {
             return Ok(url.clone());
         }
         let space = self.providers.signalwire_space.as_ref().ok_or_else(|| {
-            ConfigError::new("SIGNALWIRE_SPACE", "is missing; name the space, or set SIGNALWIRE_BASE_URL")
+            ConfigError::new(
+                "SIGNALWIRE_SPACE",
+                "is missing; name the space, or set SIGNALWIRE_BASE_URL",
+            )
         })?;
-        Url::parse(&format!("https://{space}.signalwire.com/api/laml/2010-04-01"))
-            .map_err(|_| ConfigError::new("SIGNALWIRE_SPACE", "is not the name of a space"))
+        Url::parse(&format!(
+            "https://{space}.signalwire.com/api/laml/2010-04-01"
+        ))
+        .map_err(|_| ConfigError::new("SIGNALWIRE_SPACE", "is not the name of a space"))
     }
 
     /// The figures that dialing goes by; `public_url` where none is configured.
@@ -218,7 +238,10 @@ impl ServiceConfig {
     pub fn dialing(&self, public_url: Url) -> Result<DialingConfig, ConfigError> {
         let behaviour = &self.behaviour;
         let is_rehearsal = behaviour.retry_minute_ms != 60_000;
-        if is_rehearsal && self.carrier() == CarrierChoice::Signalwire && !is_loopback(&self.signalwire_base_url()?) {
+        if is_rehearsal
+            && self.carrier() == CarrierChoice::Signalwire
+            && !is_loopback(&self.signalwire_base_url()?)
+        {
             let problem = "is for rehearsals; a carrier that is not on loopback calls real people, and their minutes have 60,000 ms";
             return Err(ConfigError::new("RETRY_MINUTE_MS", problem));
         }
@@ -244,7 +267,8 @@ impl ServiceConfig {
     /// # Errors
     /// Which keys are missing.
     pub fn check_signatures(&self, bind: SocketAddr) -> Result<(), ConfigError> {
-        let is_private = bind.ip().is_loopback() && self.public_url.as_ref().is_none_or(is_loopback);
+        let is_private =
+            bind.ip().is_loopback() && self.public_url.as_ref().is_none_or(is_loopback);
         let must = "is missing; outside loopback webhooks are believed only when they are signed";
         if !is_private && self.providers.signalwire_signing_key.is_empty() {
             return Err(ConfigError::new("SIGNALWIRE_SIGNING_KEY", must));
@@ -269,7 +293,11 @@ pub fn is_loopback(url: &Url) -> bool {
 
 fn positive(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| "is not a number".to_owned())?;
-    if number > 0.0 && number <= 100_000.0 { Ok(number) } else { Err("must be above 0 and at most 100000".to_owned()) }
+    if number > 0.0 && number <= 100_000.0 {
+        Ok(number)
+    } else {
+        Err("must be above 0 and at most 100000".to_owned())
+    }
 }
 
 /// How long a process waits for its database and queue at its start.

@@ -30,9 +30,14 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let router = Router::new()
         .route("/healthz", get(healthz))
-        .route("/metrics", get(|State(shown): State<Shown>| async move { shown.metrics.render() }))
+        .route(
+            "/metrics",
+            get(|State(shown): State<Shown>| async move { shown.metrics.render() }),
+        )
         .with_state(Shown { service, metrics });
-    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
+    axum::serve(listener, router)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await
 }
 
 /// Binds the address, and says in the log which one it became.
@@ -48,10 +53,16 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// 200 while database and queue answer; 503 names the one that does not.
 async fn healthz(State(shown): State<Shown>) -> (StatusCode, &'static str) {
     if shown.service.database.ping().await.is_err() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n");
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database does not answer\n",
+        );
     }
     if shown.service.queue.ping().await.is_err() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "the queue does not answer\n");
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the queue does not answer\n",
+        );
     }
     (StatusCode::OK, "ok\n")
 }

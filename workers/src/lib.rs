@@ -11,9 +11,9 @@ pub mod memory_worker;
 pub mod place_call;
 pub mod redis_worker;
 pub mod service;
+pub mod telemetry;
 mod tick;
 pub mod ticks;
-pub mod telemetry;
 
 pub use config::ServiceConfig;
 pub use service::Service;

@@ -29,11 +29,20 @@ async fn main() -> anyhow::Result<()> {
     let metrics = telemetry::measure()?;
     let public_url = check(&cli.service)?;
     let stop = stop_on_signals()?;
-    let service = Service::start(&cli.service, public_url).await.context("could not start")?;
-    let listener = health::bind(cli.worker_bind_addr).await.context("WORKER_BIND_ADDR")?;
-    let shown = tokio::spawn(health::serve(listener, service.clone(), metrics, stop.clone()));
+    let service = Service::start(&cli.service, public_url)
+        .await
+        .context("could not start")?;
+    let listener = health::bind(cli.worker_bind_addr)
+        .await
+        .context("WORKER_BIND_ADDR")?;
+    let shown = tokio::spawn(health::serve(
+        listener,
+        service.clone(),
+        metrics,
+        stop.clone(),
+    ));
     tracing::info!(worker.id = service.dialing.process(), "taking jobs");
-    service.work(stop).await;
+    service.work(stop).await?;
     shown.await??;
     tracing::info!("stopped");
     Ok(())
@@ -50,13 +59,19 @@ fn check(config: &ServiceConfig) -> Result<Url, ConfigError> {
         return Err(ConfigError::new("CARRIER", problem));
     }
     config.public_url.clone().ok_or_else(|| {
-        ConfigError::new("PUBLIC_URL", "is missing; carriers report to the API, say where they reach it")
+        ConfigError::new(
+            "PUBLIC_URL",
+            "is missing; carriers report to the API, say where they reach it",
+        )
     })
 }
 
 fn stop_on_signals() -> anyhow::Result<CancellationToken> {
     let stop = CancellationToken::new();
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
     let token = stop.clone();
     tokio::spawn(async move {
         tokio::select! {

@@ -22,7 +22,12 @@ use crate::redis_worker::DRAIN_MAX;
 
 /// Runs a worker over what comes out of `jobs` until `stop`; then what is in flight is finished, for at most
 /// [`DRAIN_MAX`]. Jobs that wait are dropped: their contacts stay queued, and the next start pushes them again.
-pub async fn run(jobs: UnboundedReceiver<Held>, placer: Arc<dyn PlacesCalls>, concurrency: usize, stop: CancellationToken) {
+pub async fn run(
+    jobs: UnboundedReceiver<Held>,
+    placer: Arc<dyn PlacesCalls>,
+    concurrency: usize,
+    stop: CancellationToken,
+) {
     let context = WorkerContext::new(placer.name());
     let worker = WorkerBuilder::new(context.clone())
         .backend(storage(jobs))

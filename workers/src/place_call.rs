@@ -63,7 +63,11 @@ impl PlacesCalls for Dialing {
 
 fn log(contact: domain::ContactId, placed: Placed) {
     match placed {
-        Placed::Dialled(call) => tracing::debug!(call.id = %call, contact.id = %contact, "placed call {call}"),
-        other => tracing::debug!(contact.id = %contact, result = other.as_str(), "did not dial contact {contact}"),
+        Placed::Dialled(call) => {
+            tracing::debug!(call.id = %call, contact.id = %contact, "placed call {call}")
+        }
+        other => {
+            tracing::debug!(contact.id = %contact, result = other.as_str(), "did not dial contact {contact}")
+        }
     }
 }

@@ -31,15 +31,34 @@ pub const DRAIN_MAX: Duration = Duration::from_secs(25);
 /// a new name.
 ///
 /// At `stop` no further job is taken and what is in flight is finished, for at most [`DRAIN_MAX`].
-pub async fn run(queue: RedisQueueConfig, placer: Arc<dyn PlacesCalls>, concurrency: usize, stop: CancellationToken) {
+pub async fn run(
+    queue: RedisQueueConfig,
+    placer: Arc<dyn PlacesCalls>,
+    concurrency: usize,
+    stop: CancellationToken,
+) {
     let mut pause = PAUSE;
     while !stop.is_cancelled() {
         let started = tokio::time::Instant::now();
-        if let Err(error) = run_once(&queue, Arc::clone(&placer), concurrency, &stop).await {
-            tracing::warn!(%error, "the worker lost Redis and starts again");
+        // In a task of its own: should the library panic, the next worker starts all the same.
+        let life = run_once(
+            queue.clone(),
+            Arc::clone(&placer),
+            concurrency,
+            stop.clone(),
+        );
+        let ended = tokio::spawn(life)
+            .await
+            .unwrap_or_else(|panic| Err(panic.into()));
+        if let Err(error) = ended {
+            tracing::warn!(error = %format!("{error:#}"), "the worker lost Redis and starts again");
             metrics::counter!("dialer_worker_restarts_total").increment(1);
         }
-        pause = if started.elapsed() > YOUNG { PAUSE } else { (pause * 2).min(PAUSE_MAX) };
+        pause = if started.elapsed() > YOUNG {
+            PAUSE
+        } else {
+            (pause * 2).min(PAUSE_MAX)
+        };
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(pause) => {}
@@ -50,12 +69,12 @@ pub async fn run(queue: RedisQueueConfig, placer: Arc<dyn PlacesCalls>, concurre
 /// One worker's life. The error that ends it is kept until everything in flight is finished: dropping the stream earlier
 /// would cut calls off in the middle.
 async fn run_once(
-    config: &RedisQueueConfig,
+    config: RedisQueueConfig,
     placer: Arc<dyn PlacesCalls>,
     concurrency: usize,
-    stop: &CancellationToken,
+    stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let queue = RedisCallQueue::connect(config).await?;
+    let queue = RedisCallQueue::connect(&config).await?;
     let (announce, announced) = mpsc::channel(1);
     let listener = tokio::spawn(listen(config.clone(), announce));
     // Unique per start: a name in use is refused for a heartbeat's time, and one that is stolen runs jobs twice.
@@ -77,7 +96,12 @@ async fn run_once(
                     None => break,
                     Some(Ok(_)) => {}
                     Some(Err(error)) => {
+                        let is_closing = context.is_shutting_down();
                         failure.get_or_insert_with(|| anyhow::anyhow!("{error}"));
+                        if is_closing {
+                            // Everything in flight is done, and only the goodbye failed; asked again it would panic.
+                            break;
+                        }
                         // Without this the stream would never end.
                         let _ = context.stop();
                     }
@@ -85,7 +109,7 @@ async fn run_once(
             }
         }
     };
-    let outcome = drain(drained, stop).await;
+    let outcome = drain(drained, &stop).await;
     listener.abort();
     outcome?;
     failure.map_or(Ok(()), Err)
@@ -98,7 +122,9 @@ async fn drain(drained: impl Future<Output = ()>, stop: &CancellationToken) -> a
         () = &mut drained => return Ok(()),
         () = stop.cancelled() => {}
     }
-    timeout(DRAIN_MAX, drained).await.map_err(|_| anyhow::anyhow!("calls in flight did not finish in time"))
+    timeout(DRAIN_MAX, drained)
+        .await
+        .map_err(|_| anyhow::anyhow!("calls in flight did not finish in time"))
 }
 
 /// Hears announcements of pushes. Losing the connection costs at most a tick per push until it is back.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyhow::{Context, ensure};
 use carriers::elevenlabs::DataCollectionIds;
 use carriers::{Carrier, ElevenLabs, ElevenLabsConfig, SignalWire, SignalWireConfig, VoiceAgents};
 use engine::dialing::{DialingConfig, Parts};
@@ -10,8 +11,8 @@ use engine::queue::memory::{Held, MemoryCallQueue};
 use engine::queue::redis::{RedisCallQueue, RedisQueueConfig};
 use engine::{Clock, Database, Dialing, SystemClock};
 use futures::channel::mpsc::UnboundedReceiver;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use url::Url;
 use uuid::Uuid;
 
@@ -52,17 +53,34 @@ impl Service {
     pub async fn start(config: &ServiceConfig, public_url: Url) -> anyhow::Result<Self> {
         let dialing = config.dialing(public_url)?;
         let (carrier, agents) = providers(config)?;
-        let database =
-            Database::connect(config.database_url.expose(), config.database_max_connections).await?;
+        let database = Database::connect(
+            config.database_url.expose(),
+            config.database_max_connections,
+        )
+        .await?;
         let (queue, source): (Arc<dyn CallQueue>, Source) = match config.redis() {
-            Some(redis) => (Arc::new(RedisCallQueue::connect(&redis).await?), Source::Redis(redis)),
+            Some(redis) => (
+                Arc::new(RedisCallQueue::connect(&redis).await?),
+                Source::Redis(redis),
+            ),
             None => {
                 let (queue, jobs) = MemoryCallQueue::new();
                 (Arc::new(queue), Source::Memory(jobs))
             }
         };
-        let parts = Parts { database, queue, carrier, agents, clock: Arc::new(SystemClock), config: dialing };
-        Ok(Self::over(parts, source, config.worker_concurrency as usize))
+        let parts = Parts {
+            database,
+            queue,
+            carrier,
+            agents,
+            clock: Arc::new(SystemClock),
+            config: dialing,
+        };
+        Ok(Self::over(
+            parts,
+            source,
+            config.worker_concurrency as usize,
+        ))
     }
 
     fn over(parts: Parts, source: Source, concurrency: usize) -> Self {
@@ -87,16 +105,19 @@ impl Service {
 
     /// Takes jobs and ticks until `stop`; returns when everything in flight is finished, or its patience is over. A second
     /// call in one process only ticks: there is one worker in a process.
-    pub async fn work(&self, stop: CancellationToken) {
-        let tracker = TaskTracker::new();
+    ///
+    /// # Errors
+    /// Where a part ends before it was told to: a process that ticks but takes no jobs must not look alive.
+    pub async fn work(&self, stop: CancellationToken) -> anyhow::Result<()> {
+        let mut parts = JoinSet::new();
         let source = self.source.lock().take();
         let (dialing, concurrency) = (Arc::clone(&self.dialing), self.concurrency);
         match source {
             Some(Source::Redis(queue)) => {
-                drop(tracker.spawn(redis_worker::run(queue, dialing, concurrency, stop.clone())));
+                drop(parts.spawn(redis_worker::run(queue, dialing, concurrency, stop.clone())));
             }
             Some(Source::Memory(jobs)) => {
-                drop(tracker.spawn(memory_worker::run(jobs, dialing, concurrency, stop.clone())));
+                drop(parts.spawn(memory_worker::run(jobs, dialing, concurrency, stop.clone())));
             }
             None => {}
         }
@@ -105,27 +126,45 @@ impl Service {
             clock: Arc::clone(&self.clock),
             dialing: Arc::clone(&self.dialing),
             concurrency,
+            started_at: self.clock.now(),
         };
-        drop(tracker.spawn(ticker.run(stop)));
-        tracker.close();
-        tracker.wait().await;
+        drop(parts.spawn(ticker.run(stop.clone())));
+        while let Some(ended) = parts.join_next().await {
+            ended.context("a part of the worker panicked")?;
+            ensure!(stop.is_cancelled(), "a part of the worker ended by itself");
+        }
+        Ok(())
     }
 }
 
-/// The clients of the providers. A missing key is named, not guessed.
-fn providers(config: &ServiceConfig) -> anyhow::Result<(Arc<dyn Carrier>, Arc<dyn VoiceAgents>)> {
+/// The clients of the providers.
+///
+/// # Errors
+/// [`ConfigError`] names a key that is missing.
+pub fn providers(
+    config: &ServiceConfig,
+) -> anyhow::Result<(Arc<dyn Carrier>, Arc<dyn VoiceAgents>)> {
     let accounts = &config.providers;
     let missing = |key| ConfigError::new(key, "is missing; calls cannot be placed without it");
     let signalwire = SignalWire::new(SignalWireConfig {
         base_url: config.signalwire_base_url()?,
-        project_id: accounts.signalwire_project_id.clone().ok_or_else(|| missing("SIGNALWIRE_PROJECT_ID"))?,
-        api_token: accounts.signalwire_api_token.clone().ok_or_else(|| missing("SIGNALWIRE_API_TOKEN"))?,
+        project_id: accounts
+            .signalwire_project_id
+            .clone()
+            .ok_or_else(|| missing("SIGNALWIRE_PROJECT_ID"))?,
+        api_token: accounts
+            .signalwire_api_token
+            .clone()
+            .ok_or_else(|| missing("SIGNALWIRE_API_TOKEN"))?,
         place_timeout: SignalWireConfig::PLACE_TIMEOUT,
         request_timeout: SignalWireConfig::REQUEST_TIMEOUT,
     })?;
     let elevenlabs = ElevenLabs::new(ElevenLabsConfig {
         base_url: accounts.elevenlabs_base_url.clone(),
-        api_key: accounts.elevenlabs_api_key.clone().ok_or_else(|| missing("ELEVENLABS_API_KEY"))?,
+        api_key: accounts
+            .elevenlabs_api_key
+            .clone()
+            .ok_or_else(|| missing("ELEVENLABS_API_KEY"))?,
         register_timeout: ElevenLabsConfig::REGISTER_TIMEOUT,
         request_timeout: ElevenLabsConfig::REQUEST_TIMEOUT,
         data_ids: DataCollectionIds::default(),

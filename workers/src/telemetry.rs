@@ -14,12 +14,16 @@ pub enum LogFormat {
 }
 
 /// Upper bounds of the buckets of every duration, in seconds.
-const BUCKETS_S: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+const BUCKETS_S: [f64; 12] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
 
 /// Begins to log to standard error, as `RUST_LOG` says, or at `info`. A second call in one process changes nothing.
 pub fn log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let _ = match format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
@@ -45,11 +49,32 @@ fn describe() {
     metrics::describe_gauge!("dialer_queue_depth", "Jobs that wait or run");
     metrics::describe_counter!("dialer_attempts_total", "Calls that ended, by outcome");
     metrics::describe_counter!("dialer_jobs_total", "Jobs that were handled, by result");
-    metrics::describe_counter!("dialer_jobs_pushed_total", "Jobs that were put into the queue");
-    metrics::describe_counter!("dialer_webhooks_total", "Webhooks that came in, by kind and answer");
-    metrics::describe_counter!("dialer_webhooks_repeated_total", "Webhooks that had come in before");
-    metrics::describe_counter!("dialer_reconcile_repairs_total", "What the reconciler repaired, by kind");
-    metrics::describe_counter!("dialer_worker_restarts_total", "How often the worker lost Redis and started again");
-    metrics::describe_histogram!("dialer_place_seconds", "From the request to the carrier until its answer");
-    metrics::describe_histogram!("dialer_webhook_seconds", "From a webhook's arrival until its answer");
+    metrics::describe_counter!(
+        "dialer_jobs_pushed_total",
+        "Jobs that were put into the queue"
+    );
+    metrics::describe_counter!(
+        "dialer_webhooks_total",
+        "Webhooks that came in, by kind and answer"
+    );
+    metrics::describe_counter!(
+        "dialer_webhooks_repeated_total",
+        "Webhooks that had come in before"
+    );
+    metrics::describe_counter!(
+        "dialer_reconcile_repairs_total",
+        "What the reconciler repaired, by kind"
+    );
+    metrics::describe_counter!(
+        "dialer_worker_restarts_total",
+        "How often the worker lost Redis and started again"
+    );
+    metrics::describe_histogram!(
+        "dialer_place_seconds",
+        "From the request to the carrier until its answer"
+    );
+    metrics::describe_histogram!(
+        "dialer_webhook_seconds",
+        "From a webhook's arrival until its answer"
+    );
 }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use engine::store::workers;
-use engine::{Clock, Database, Dialing};
+use engine::{Clock, Database, Dialing, EngineError};
 use entity::worker;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -26,27 +28,23 @@ pub struct Ticker {
     pub dialing: Arc<Dialing>,
     /// Calls that this process places at once.
     pub concurrency: usize,
+    /// Since when this process ticks.
+    pub started_at: DateTime<Utc>,
 }
 
 impl Ticker {
     /// Ticks until `stop`, then takes this process off the list of workers.
+    ///
+    /// The heartbeat has a beat of its own: a reconciler that waits for a slow provider must not look dead.
     pub async fn run(self, stop: CancellationToken) {
-        let started_at = self.clock.now();
-        let mut ticks = interval(TICK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => break,
-                _ = ticks.tick() => {}
-            }
-            if let Err(error) = self.tick(started_at).await {
-                tracing::warn!(?error, "a tick failed");
-            }
-        }
+        tokio::join!(
+            every_tick(stop.clone(), || self.heartbeat().boxed()),
+            every_tick(stop, || self.repair().boxed()),
+        );
         self.leave().await;
     }
 
-    async fn tick(&self, started_at: chrono::DateTime<chrono::Utc>) -> Result<(), engine::EngineError> {
+    async fn heartbeat(&self) -> Result<(), EngineError> {
         let now = self.clock.now();
         let me = worker::Model {
             id: self.dialing.process().to_owned(),
@@ -54,15 +52,20 @@ impl Ticker {
             pid: i32::try_from(std::process::id()).unwrap_or(i32::MAX),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             concurrency: i32::try_from(self.concurrency).unwrap_or(i32::MAX),
-            started_at,
+            started_at: self.started_at,
             heartbeat_at: now,
         };
         workers::heartbeat(self.database.writer(), me).await?;
         let alive = workers::count_alive(self.database.reader(), now - SILENT_MAX).await?;
-        self.dialing.pace().share_among(u32::try_from(alive).unwrap_or(u32::MAX));
-        self.dialing.reconcile().await?;
+        self.dialing
+            .pace()
+            .share_among(u32::try_from(alive).unwrap_or(u32::MAX));
         self.measure().await;
         Ok(())
+    }
+
+    async fn repair(&self) -> Result<(), EngineError> {
+        self.dialing.reconcile().await.map(drop)
     }
 
     async fn measure(&self) {
@@ -81,6 +84,27 @@ impl Ticker {
         if left.is_err() || released.is_err() {
             tracing::debug!("could not say goodbye; the others will notice");
         }
+    }
+}
+
+/// Does `step` once a second until `stop`, which also ends a step in the middle: each may be cut off anywhere.
+async fn every_tick<'a>(
+    stop: CancellationToken,
+    step: impl Fn() -> BoxFuture<'a, Result<(), EngineError>>,
+) {
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let ticking = async {
+        loop {
+            ticks.tick().await;
+            if let Err(error) = step().await {
+                tracing::warn!(?error, "a tick failed");
+            }
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = ticking => {}
     }
 }
 

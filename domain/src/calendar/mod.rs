@@ -9,9 +9,11 @@
 //! * A window that crosses midnight (22:00 to 02:00) belongs to the day on which it starts: that day's weekday and date
 //!   decide, also about the hours after midnight.
 //! * A start that daylight saving skips opens when the gap ends. A window that lies in the gap does not open that day.
-//! * Where the clock goes back, both passes of a time inside the window are open. A start shown twice opens at its first
-//!   pass; an end shown twice closes at its first pass, and the window opens again if the clock returns into it.
-//! * A date that the zone skips (Pacific/Apia, 2011-12-30) has no instants, and so no windows of its own.
+//! * Where the clock goes back, both passes of a time inside the window are open. A start shown twice opens at both
+//!   passes, and in between the window is closed from the moment the clock is back before the start. An end shown twice
+//!   closes at both, and in between the window is open again from the moment the clock is back before the end.
+//! * Of a date that the zone skips (Pacific/Apia, 2011-12-30) only the hours exist that a window crossing midnight has
+//!   on the next date.
 
 mod error;
 mod wall_clock;
@@ -45,8 +47,8 @@ pub const EXCLUDED_DATES_MAX: usize = 3_660;
 pub struct CalendarRules {
     /// Wall-clock time at which calling begins each day; absent: 00:00.
     pub daily_start: Option<NaiveTime>,
-    /// Wall-clock time at which calling ends, itself no longer allowed; absent: 24:00. At or before `daily_start`: the
-    /// window crosses midnight and ends on the next day; equal to it: the whole day, 00:00 to 24:00.
+    /// Wall-clock time at which calling ends, itself no longer allowed; absent: 24:00. Before `daily_start`: the window
+    /// crosses midnight and ends on the next day. Equal to it: the whole day, 00:00 to 24:00.
     pub daily_end: Option<NaiveTime>,
     /// Weekdays on which windows start: 1 Monday to 6 Saturday, 0 and 7 Sunday. Absent: every day. Empty: never open.
     pub days_of_week: Option<Vec<u8>>,

@@ -42,6 +42,7 @@ fn made(attempts: u16, callbacks: u16) -> Tries {
     Tries {
         attempts,
         callbacks,
+        was_callback: false,
     }
 }
 
@@ -248,10 +249,19 @@ fn a_lost_call_is_due_again_at_once() {
         next(Outcome::Lost, Wish::default(), made(0, 0)),
         Next::Retry(noon())
     );
-    // No ordinary attempt was left, so the lost call was a callback.
+    let was_callback = Tries {
+        was_callback: true,
+        ..made(3, 0)
+    };
+    assert_eq!(
+        next(Outcome::Lost, Wish::default(), was_callback),
+        Next::Callback(noon()),
+        "a lost callback is owed as a callback"
+    );
     assert_eq!(
         next(Outcome::Lost, Wish::default(), made(3, 0)),
-        Next::Callback(noon())
+        Next::Exhausted,
+        "attempts that were taken back by a changed policy are not made up for by callbacks"
     );
 }
 
@@ -324,6 +334,7 @@ proptest! {
                 tries.attempts += 1;
                 tries.callbacks += u16::from(is_callback);
             }
+            tries.was_callback = is_callback;
             prop_assert!(tries.ordinary() <= policy.attempts_max);
             prop_assert!(tries.callbacks == 0 || policy.callbacks.enabled);
             prop_assert!(tries.callbacks <= policy.callbacks.attempts_max);

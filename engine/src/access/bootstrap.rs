@@ -64,6 +64,7 @@ impl Access {
         }
         api_keys::keep_only(&txn, CONFIGURED_KEY, &hash, now).await?;
         txn.commit().await?;
+        self.forget();
         Ok(())
     }
 }

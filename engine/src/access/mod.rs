@@ -149,8 +149,13 @@ impl Access {
         if !api_keys::revoke(self.database.writer(), id, self.clock.now()).await? {
             return Err(EngineError::not_found("API key"));
         }
-        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.forget();
         Ok(())
+    }
+
+    /// A key was taken back: whoever asks next is looked up again.
+    fn forget(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
     /// The user whom a dashboard's token means. Its subject may be our own id of a user, who is then taken as it is.

@@ -132,7 +132,7 @@ pub(super) async fn carry_out(
 }
 
 /// The row is changed at `now`: always later than the last change, as jobs carry this instant to say which limit is newer.
-pub(super) fn touch(row: &mut Model, now: DateTime<Utc>) {
+pub(crate) fn touch(row: &mut Model, now: DateTime<Utc>) {
     let next = row.updated_at + chrono::TimeDelta::microseconds(1);
     row.updated_at = now.max(next);
 }
@@ -149,7 +149,7 @@ pub(super) fn read_reason(reason: Option<&str>) -> Result<Option<String>, Engine
 
 /// What was queued goes back to where it came from: a paused campaign has nothing in the queue, and what is left of an
 /// ended one is found waiting by the sweep.
-async fn return_queued(
+pub(crate) async fn return_queued(
     txn: &DatabaseTransaction,
     ledger: &mut Ledger,
     id: CampaignId,

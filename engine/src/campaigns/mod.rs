@@ -4,7 +4,7 @@
 //! once it has answered, no call begins that did not see it.
 
 pub mod change;
-mod command;
+pub(crate) mod command;
 mod configs;
 mod create;
 mod delete;

@@ -129,6 +129,12 @@ impl Rules {
         parse_zone(timezone).map_err(EngineError::internal)
     }
 
+    /// True where no call will ever begin again.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.is_deleted || self.status.is_final()
+    }
+
     /// True where calls may begin, windows and slots aside.
     #[must_use]
     pub fn is_active(&self) -> bool {

@@ -31,6 +31,7 @@ impl Contacts {
         let rows = Rows {
             records: reader.byte_records(),
             columns: &columns,
+            lines: Lines::of(text),
         };
         self.import(actor, id, rows).await
     }
@@ -73,23 +74,52 @@ fn columns(text: &[u8]) -> Result<Vec<String>, EngineError> {
 struct Rows<'a, 'r> {
     records: ByteRecordsIter<'r, &'a [u8]>,
     columns: &'r [String],
+    lines: Lines<'a>,
 }
 
 impl Iterator for Rows<'_, '_> {
     type Item = RawRow;
 
     fn next(&mut self) -> Option<RawRow> {
-        let line_before = self.records.reader().position().line();
-        Some(match self.records.next()? {
-            Ok(record) => RawRow {
-                number: record.position().map_or(line_before, ::csv::Position::line),
-                cells: self.cells(&record),
-            },
-            Err(error) => RawRow {
-                number: line_before,
-                cells: Err(FieldError::new("", error.to_string())),
-            },
+        let begin = self.records.reader().position().byte();
+        let cells = match self.records.next()? {
+            Ok(record) => self.cells(&record),
+            Err(error) => Err(FieldError::new("", error.to_string())),
+        };
+        Some(RawRow {
+            number: self.lines.number_at(begin),
+            cells,
         })
+    }
+}
+
+/// Counts lines as an editor does; the reader's own count is behind by one after `\r\n`, and does not see empty lines.
+struct Lines<'a> {
+    text: &'a [u8],
+    counted: usize,
+    number: u64,
+}
+
+impl<'a> Lines<'a> {
+    const fn of(text: &'a [u8]) -> Self {
+        Self {
+            text,
+            counted: 0,
+            number: 1,
+        }
+    }
+
+    /// The line of the first thing written at or after byte `begin`, which never decreases.
+    fn number_at(&mut self, begin: u64) -> u64 {
+        let begin = usize::try_from(begin).unwrap_or(usize::MAX);
+        let rest = self.text.get(begin..).unwrap_or_default();
+        let is_break = |byte: &&u8| matches!(**byte, b'\r' | b'\n');
+        let end = begin + rest.iter().take_while(is_break).count();
+        let passed = self.text.get(self.counted..end).unwrap_or_default();
+        let breaks = passed.iter().filter(|byte| **byte == b'\n').count();
+        self.number += breaks as u64;
+        self.counted = end;
+        self.number
     }
 }
 

@@ -37,16 +37,13 @@ impl Contacts {
                 _ => EngineError::Unreadable(format!("the body is no JSON: {error}")),
             })?;
         check_count(body.contacts.len())?;
-        let rows = body
-            .contacts
-            .into_iter()
-            .zip(1..)
-            .map(|(element, number)| RawRow {
-                number,
-                cells: serde_json::from_str(element.get()).map_err(|_| {
-                    FieldError::new("", "must be an object with at least a phoneNumber")
-                }),
-            });
+        let rows = body.contacts.into_iter().zip(1..).map(raw_row);
         self.import(actor, id, rows).await
     }
+}
+
+fn raw_row((element, number): (&RawValue, u64)) -> RawRow {
+    let cells = serde_json::from_str(element.get())
+        .map_err(|_| FieldError::new("", "must be an object with at least a phoneNumber"));
+    RawRow { number, cells }
 }

@@ -1,15 +1,15 @@
 //! The document that an answered call gets: how the carrier connects it with the agent.
 
-use carriers::RegisterCall;
 use carriers::signalwire::cxml::{self, DialSip};
+use carriers::{AgentError, RegisterCall};
 use domain::progress::News;
-use domain::{CallId, ContactId, PhoneNumber};
+use domain::{CallId, CampaignId, ContactId, PhoneNumber};
 use entity::{call, contact};
 use serde_json::{Map, Value};
 
-use super::Dialing;
 use super::config::CallRoute;
 use super::report::CallReport;
+use super::{Dialing, fault};
 use crate::error::EngineError;
 use crate::store;
 
@@ -62,6 +62,14 @@ impl Dialing {
             Ok(document) => Ok(document),
             Err(error) => {
                 tracing::warn!(call.id = %id, ?error, "no agent for call {id}");
+                if let (AgentError::Fault { .. }, Some(campaign)) = (&error, call.campaign_id) {
+                    fault::pause(
+                        &self.parts,
+                        CampaignId::from_uuid(campaign),
+                        &error.to_string(),
+                    )
+                    .await?;
+                }
                 self.without_agent(id, error.to_string()).await
             }
         }

@@ -10,7 +10,7 @@ use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::Parts;
-use super::place::give_back;
+use super::give_back::give_back;
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
 use crate::queue::CallJob;
@@ -41,6 +41,8 @@ pub(super) struct BegunCall {
     pub to: PhoneNumber,
     pub from: PhoneNumber,
     pub begun_at: DateTime<Utc>,
+    /// When the window closes; `None`: it stays open for years.
+    pub closes_at: Option<DateTime<Utc>>,
 }
 
 /// Takes the decision to dial for each of `jobs`, in their order.
@@ -181,14 +183,9 @@ impl Desk {
     }
 
     fn give_back(&mut self, job: &CallJob, until: DateTime<Utc>) {
-        let Some(contact) = self.contacts.get_mut(&job.contact_id) else {
-            return;
-        };
-        let to = give_back(contact, until, self.now);
-        self.changed.insert(job.contact_id);
-        if let Some(row) = self.ledger.edit(job.campaign_id) {
-            moved(row, ContactStatus::Queued, to);
-            wake_by(row, until.max(self.now));
+        if let Some(contact) = self.contacts.get_mut(&job.contact_id) {
+            give_back(contact, &mut self.ledger, until, self.now);
+            self.changed.insert(job.contact_id);
         }
     }
 
@@ -222,6 +219,8 @@ impl Desk {
             return Begun::Stale;
         };
         let from = rules.row.phone_number.clone().unwrap_or_default();
+        let zone = rules.zone_of(&contact.timezone).unwrap_or(rules.zone);
+        let closes_at = rules.calendar.closes_at(zone, self.now);
         contact.status = ContactStatus::Calling.to_string();
         contact.attempts += 1;
         contact.callback_attempts += i32::from(contact.priority == 0);
@@ -237,6 +236,7 @@ impl Desk {
             to: PhoneNumber::from_stored(contact.phone_number.clone()),
             from: PhoneNumber::from_stored(from.clone()),
             begun_at: self.now,
+            closes_at,
         };
         let row = call::Model {
             is_callback: contact.priority == 0,

@@ -58,7 +58,13 @@ impl Books {
         let now = parts.clock.now();
         let mut rules = HashMap::new();
         for (id, row) in store::campaigns::find_all(txn, campaigns).await? {
-            rules.insert(id, Rules::of(row, parts.config.minute)?);
+            // One campaign that cannot be read must not hold up the others' calls; its own are decided once it can be.
+            match Rules::of(row, parts.config.minute) {
+                Ok(read) => drop(rules.insert(id, read)),
+                Err(error) => {
+                    tracing::error!(campaign.id = %id, ?error, "cannot read campaign {id}")
+                }
+            }
         }
         let conversations = store::conversations::find_all(txn, calls.iter().copied()).await?;
         let calls = store::calls::find_all(txn, calls).await?;
@@ -150,7 +156,12 @@ impl Books {
         let campaign = CampaignId::from_uuid(contact.campaign_id);
         self.move_contact(id, to);
         if let Some(row) = self.ledger.edit(campaign) {
-            wake_by(row, at.max(self.now));
+            // A campaign that is over has no use for the instant: the sweep finds the contact now.
+            let is_over = self.rules.get(&campaign).is_some_and(Rules::is_over);
+            wake_by(row, if is_over { self.now } else { at.max(self.now) });
+            if is_over {
+                self.effects.woken.insert(campaign);
+            }
         }
     }
 

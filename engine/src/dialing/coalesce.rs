@@ -1,7 +1,9 @@
 //! Turns concurrent callers into batches, so that one commit serves many.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 
+use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::EngineError;
@@ -69,7 +71,7 @@ async fn serve<T, R, F, Fut>(
     Fut: Future<Output = Result<Vec<R>, EngineError>>,
 {
     let is_single = items.len() == 1;
-    match batch(items.clone()).await {
+    match attempt(batch, items.clone()).await {
         Ok(results) => {
             debug_assert_eq!(results.len(), answers.len(), "a batch answers every item");
             for (answer, result) in answers.into_iter().zip(results) {
@@ -90,7 +92,7 @@ async fn serve<T, R, F, Fut>(
         }
         Err(_) => {
             for (item, answer) in items.into_iter().zip(answers) {
-                let result = batch(vec![item]).await.and_then(|mut results| {
+                let result = attempt(batch, vec![item]).await.and_then(|mut results| {
                     results.pop().ok_or_else(|| {
                         EngineError::internal(anyhow::anyhow!("a batch answered nothing"))
                     })
@@ -99,6 +101,16 @@ async fn serve<T, R, F, Fut>(
             }
         }
     }
+}
+
+/// Runs one batch; a panic in it is an error of its callers, not the end of everybody's batches.
+async fn attempt<T, R, F, Fut>(batch: &F, items: Vec<T>) -> Result<Vec<R>, EngineError>
+where
+    F: Fn(Vec<T>) -> Fut,
+    Fut: Future<Output = Result<Vec<R>, EngineError>>,
+{
+    let caught = AssertUnwindSafe(batch(items)).catch_unwind().await;
+    caught.unwrap_or_else(|_| Err(EngineError::internal(anyhow::anyhow!("a batch panicked"))))
 }
 
 /// The same error for another caller: sources cannot be cloned, so their chain travels as text.

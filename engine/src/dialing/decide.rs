@@ -26,15 +26,21 @@ impl Books {
             self.honour_late_wish(id);
             return Ok(());
         }
-        if call.settled_at.is_none() || !self.is_decidable(call, conversation)? {
+        let is_readable = call
+            .campaign_id
+            .is_none_or(|id| self.rules.contains_key(&CampaignId::from_uuid(id)));
+        if call.settled_at.is_none() || !is_readable || !self.is_decidable(call, conversation)? {
             return Ok(());
         }
+        // The report may still come: it tells what the call cost and whether it reached its goal.
+        let is_report_due =
+            call.answered_at.is_some() && call.agent_id.is_some() && conversation.is_none();
         let outcome = outcome_of(call)?;
         let next = self.next_step(call, conversation, outcome);
         self.correct_outcome(id, outcome);
         if let Some(call) = self.calls.get_mut(&id) {
             call.decided_at = Some(self.now);
-            call.check_at = None;
+            call.check_at = call.check_at.filter(|_| is_report_due);
         }
         self.touch(id);
         if let Some(next) = next? {
@@ -82,7 +88,7 @@ impl Books {
         Ok(Some(rules.policy.decide(
             outcome,
             wish_of(conversation),
-            tries_of(contact),
+            tries_of(contact, call),
             moment,
         )))
     }
@@ -121,7 +127,10 @@ impl Books {
             .get(&id)
             .is_some_and(|said| said.callback_requested);
         if let Some(contact) = self.contacts.get_mut(&contact_id) {
-            contact.last_outcome = Some(outcome.to_string());
+            // A call that never took place says nothing about the person.
+            if outcome.is_charged() {
+                contact.last_outcome = Some(outcome.to_string());
+            }
             contact.last_error = error;
             let is_first_wish = wants_callback && !contact.callback_requested;
             contact.callback_requested |= wants_callback;
@@ -222,10 +231,11 @@ fn wish_of(conversation: Option<&conversation::Model>) -> Wish {
     })
 }
 
-fn tries_of(contact: &contact::Model) -> Tries {
+fn tries_of(contact: &contact::Model, call: &call::Model) -> Tries {
     Tries {
         attempts: u16::try_from(contact.attempts).unwrap_or(u16::MAX),
         callbacks: u16::try_from(contact.callback_attempts).unwrap_or(u16::MAX),
+        was_callback: call.is_callback,
     }
 }
 

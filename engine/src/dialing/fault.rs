@@ -1,11 +1,12 @@
 //! A campaign of which the carrier or the agent refuses every call is paused, instead of burning its contacts.
 
+use domain::CampaignId;
 use domain::lifecycle::{Command, apply};
-use domain::{CampaignId, ContactStatus};
 
 use super::Parts;
+use crate::campaigns::command::{return_queued, touch};
 use crate::error::EngineError;
-use crate::store::counters::{Ledger, contacts_at};
+use crate::store::counters::Ledger;
 use crate::store::events::Event;
 use crate::store::{self};
 
@@ -29,19 +30,9 @@ pub(super) async fn pause(parts: &Parts, id: CampaignId, reason: &str) -> Result
     row.status = after.to_string();
     row.status_reason = Some(reason.to_owned());
     row.paused_at = Some(now);
-    row.updated_at = now;
+    touch(&mut row, now);
     store::campaigns::save(&txn, row).await?;
-    let (pending, contacted) = store::contacts::return_queued(&txn, id, now).await?;
-    if let Some(counters) = ledger.edit(id) {
-        for (to, count) in [
-            (ContactStatus::Pending, pending),
-            (ContactStatus::Contacted, contacted),
-        ] {
-            let count = i32::try_from(count).unwrap_or(i32::MAX);
-            counters.queued -= count;
-            *contacts_at(counters, to) += count;
-        }
-    }
+    return_queued(&txn, &mut ledger, id, now).await?;
     let event = Event {
         campaign: id,
         kind: Command::Pause.as_str(),

@@ -10,6 +10,7 @@ use super::DialingConfig;
 use super::books::Books;
 use super::report::CarrierSays;
 use crate::error::EngineError;
+use crate::store::foreign::{ERROR_CHARS_MAX, NAME_CHARS_MAX, STATUS_CHARS_MAX, text};
 use crate::store::{self, calls::progress_of};
 
 impl Books {
@@ -18,22 +19,30 @@ impl Books {
         let Some(call) = self.calls.get_mut(&id) else {
             return Ok(());
         };
+        let is_given_up = says
+            .news
+            .iter()
+            .any(|news| matches!(news, News::Ended { end: End::Lost, .. }));
+        if is_given_up && (call.placed_at.is_some() || self.conversations.contains_key(&id)) {
+            // It was looked for before the carrier spoke: there is a call after all.
+            self.note_check(id);
+            return Ok(());
+        }
         let mut progress = progress_of(call).map_err(EngineError::internal)?;
         let mut is_new = false;
         for news in &says.news {
             is_new |= progress.learn(news, self.now);
         }
-        let is_detected = says
+        if says
             .news
             .iter()
-            .any(|news| matches!(news, News::Detected(_)));
-        if is_detected {
+            .any(|news| matches!(news, News::Detected(_)))
+        {
             call.answered_by_source
                 .get_or_insert_with(|| "carrier".to_owned());
         }
-        let name = progress.carrier_call_id.clone();
         let is_placed = call.placed_at.is_none()
-            && name.is_some()
+            && progress.carrier_call_id.is_some()
             && !matches!(progress.end, Some(End::Rejected | End::Lost));
         if is_placed {
             call.placed_at = Some(self.now);
@@ -45,17 +54,24 @@ impl Books {
         if progress.end == Some(End::Lost) && !is_over {
             // Given up, and alive after all: the contact may be in another call by now.
             call.error = Some("came to life after it was given up; hung up".to_owned());
-            self.effects.hang_ups.extend(name);
+            self.effects.hang_ups.extend(reported_name(&says.news));
         } else if progress.end.is_none() && is_machine(&says.news) {
-            self.effects.hang_ups.extend(name);
+            self.effects
+                .hang_ups
+                .extend(progress.carrier_call_id.clone());
         }
         write_progress(call, progress);
-        if call.settled_at.is_none() && is_new {
-            call.checks = 0;
+        if call.settled_at.is_none() {
+            call.checks = if is_new { 0 } else { call.checks + 1 };
             call.check_at = Some(self.now + next_look(call, &self.config));
         }
         let price_micros = write_details(call, says, is_over);
+        let was_settled = call.settled_at.is_some();
         self.count_placed(id, is_placed, price_micros);
+        if is_placed && was_settled {
+            // The end was told before the name: only now is it known that the carrier had taken the call on.
+            self.count_ended(id);
+        }
         self.touch(id);
         Ok(())
     }
@@ -85,13 +101,17 @@ impl Books {
         if said.status == ConversationStatus::Open || self.conversations.contains_key(&id) {
             return;
         }
-        call.conversation_id = Some(said.conversation_id.clone());
+        call.conversation_id = Some(text(&said.conversation_id, NAME_CHARS_MAX));
         call.is_successful = said.successful;
         call.credits = said
             .cost_credits
             .and_then(|credits| i64::try_from(credits).ok());
         call.is_transferred |= said.was_transferred;
-        call.error = call.error.take().or_else(|| said.error.clone());
+        call.error = call.error.take().or_else(|| {
+            said.error
+                .as_ref()
+                .map(|error| text(error, ERROR_CHARS_MAX))
+        });
         if said.is_voicemail {
             call.answered_by = Some(domain::AnsweredBy::Machine.to_string());
             call.answered_by_source = Some("agent".to_owned());
@@ -125,9 +145,20 @@ impl Books {
             return;
         };
         call.checks += 1;
-        call.check_at = Some(self.now + next_look(call, &self.config));
+        let patience = TimeDelta::seconds(i64::from(self.config.conversation_wait_s));
+        let is_done =
+            call.decided_at.is_some() && call.ended_at.is_none_or(|at| self.now >= at + patience);
+        call.check_at = (!is_done).then(|| self.now + next_look(call, &self.config));
         self.touch(id);
     }
+}
+
+/// The name under which the carrier speaks of the call now.
+fn reported_name(news: &[News]) -> Option<String> {
+    news.iter().find_map(|news| match news {
+        News::Accepted { carrier_call_id } => Some(carrier_call_id.clone()),
+        _ => None,
+    })
 }
 
 /// True where the carrier has just found that no person listens.
@@ -143,13 +174,15 @@ fn write_details(call: &mut call::Model, says: &CarrierSays, is_over: bool) -> i
         .as_ref()
         .filter(|_| call.settled_at.is_none() || is_over)
     {
-        call.carrier_status = Some(status.clone());
+        call.carrier_status = Some(text(status, STATUS_CHARS_MAX));
     }
     if let Some(error) = &says.error {
-        call.error.get_or_insert_with(|| error.clone());
+        call.error
+            .get_or_insert_with(|| text(error, ERROR_CHARS_MAX));
     }
     if let Some(url) = &says.recording_url {
-        call.recording_url.get_or_insert_with(|| url.clone());
+        call.recording_url
+            .get_or_insert_with(|| text(url, ERROR_CHARS_MAX));
     }
     let Some(price) = says.price.as_ref().filter(|_| call.price_micros.is_none()) else {
         return 0;
@@ -161,11 +194,15 @@ fn write_details(call: &mut call::Model, says: &CarrierSays, is_over: bool) -> i
 
 fn write_progress(call: &mut call::Model, progress: Progress) {
     call.status = progress.status().to_string();
-    call.carrier_call_id = progress.carrier_call_id;
+    call.carrier_call_id = progress
+        .carrier_call_id
+        .map(|name| text(&name, NAME_CHARS_MAX));
     call.ringing_at = progress.ringing_at;
     call.answered_at = progress.answered_at;
     call.answered_by = progress.answered_by.map(|by| by.to_string());
-    call.agent_error = progress.agent_error;
+    call.agent_error = progress
+        .agent_error
+        .map(|reason| text(&reason, ERROR_CHARS_MAX));
     call.ended_at = progress.ended_at;
     call.ending = progress.end.map(|end| end.to_string());
     call.duration_s = progress

@@ -7,10 +7,12 @@
 mod answer;
 mod begin;
 mod books;
+mod check;
 pub mod coalesce;
 pub mod config;
 mod decide;
 mod fault;
+mod give_back;
 mod hear;
 pub mod pace;
 mod place;

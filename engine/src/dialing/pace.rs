@@ -123,10 +123,8 @@ impl Pace {
 
     /// The carrier took a call on: it is well again.
     pub fn go_on(&self) {
-        let mut patience = self.patience.lock();
-        if patience.refusals > 0 {
-            *patience = Patience::default();
-        }
+        // What it asked for stands: this may be the answer to an older request.
+        self.patience.lock().refusals = 0;
     }
 
     async fn be_patient(&self, now: DateTime<Utc>) -> Result<(), NotYet> {

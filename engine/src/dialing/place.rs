@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use carriers::{PlaceCall, PlaceError};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::CallId;
 use domain::gate::Why;
 use domain::progress::{End, News};
-use domain::{CallId, ContactStatus};
 use entity::contact;
 
 use super::begin::{Begun, BegunCall};
+use super::give_back::give_back;
 use super::pace::NotYet;
 use super::report::{CallReport, CarrierSays, Learned};
 use super::{Dialing, fault};
 use crate::error::EngineError;
 use crate::queue::CallJob;
-use crate::store::counters::{Ledger, moved, wake_by};
+use crate::store::counters::Ledger;
 use crate::store::{self};
 
 /// A request goes out within this long after the slot was taken, or not at all: a process that was frozen in between
@@ -23,7 +24,7 @@ use crate::store::{self};
 const PLACE_START_MAX: TimeDelta = TimeDelta::seconds(5);
 /// How often what the carrier said is offered to a database that does not answer.
 const LEARN_TRIES_MAX: u32 = 6;
-/// The first pause between those; doubled each time, about six seconds in all.
+/// The first pause between those; doubled each time, about three seconds in all.
 const LEARN_PAUSE: Duration = Duration::from_millis(100);
 
 /// What became of a job.
@@ -85,8 +86,14 @@ impl Dialing {
 
     async fn ask_carrier(&self, call: &BegunCall) -> Result<Placed, EngineError> {
         let started = std::time::Instant::now();
-        if self.parts.clock.now() > call.begun_at + PLACE_START_MAX {
-            return Ok(Placed::InDoubt(call.id));
+        let now = self.parts.clock.now();
+        if now > call.begun_at + PLACE_START_MAX
+            || call.closes_at.is_some_and(|closes_at| now >= closes_at)
+        {
+            // Nothing was sent, so nothing is in doubt. If the reconciler gave the call up meanwhile this changes nothing.
+            self.insist(not_placed(call, now, "the moment to dial had passed"))
+                .await?;
+            return Ok(Placed::Undone);
         }
         let config = &self.parts.config;
         let request = PlaceCall {
@@ -183,14 +190,11 @@ impl Dialing {
         let Some(contact) = contact.filter(is_awaited) else {
             return Ok(Placed::Stale);
         };
-        let to = give_back(contact, until, now);
-        if let Some(row) = ledger.edit(job.campaign_id) {
-            moved(row, ContactStatus::Queued, to);
-            wake_by(row, until);
-        }
+        give_back(contact, &mut ledger, until, now);
         store::contacts::save_all(&txn, [&*contact]).await?;
         ledger.save(&txn).await?;
         txn.commit().await?;
+        self.wake(job.campaign_id);
         Ok(Placed::Returned(Why::Paced))
     }
 }
@@ -205,22 +209,4 @@ fn not_placed(call: &BegunCall, until: DateTime<Utc>, reason: &str) -> CallRepor
         receipt: None,
         learned,
     }
-}
-
-/// A queued contact goes back to where it came from, due no earlier than `until`.
-pub(super) fn give_back(
-    contact: &mut contact::Model,
-    until: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> ContactStatus {
-    let to = if contact.attempts == 0 {
-        ContactStatus::Pending
-    } else {
-        ContactStatus::Contacted
-    };
-    contact.status = to.to_string();
-    contact.queued_at = None;
-    contact.next_attempt_at = Some(contact.next_attempt_at.map_or(until, |due| due.max(until)));
-    contact.updated_at = now;
-    to
 }

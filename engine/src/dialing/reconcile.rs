@@ -5,31 +5,22 @@
 
 use std::collections::BTreeSet;
 
-use carriers::{
-    AgentError, CallKey, CarrierError, ConversationQuery, ConversationReport, FoundCall, LookedUp,
-};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::progress::{End, News};
-use domain::{CallId, CampaignId, PhoneNumber};
-use entity::call;
-use futures::future::BoxFuture;
-use futures::{FutureExt, StreamExt, stream};
+use domain::{CampaignId, ContactId};
+use entity::{campaign, contact};
 
 use super::Dialing;
-use super::report::{CallReport, CarrierSays, Learned};
 use super::top_up::ToppedUp;
-use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
 use crate::queue::{CallJob, PUSH_MAX};
+use crate::store::counters::Ledger;
 use crate::store::{self};
 
 /// How long one process is the reconciler unless it says so again.
 const LEASE: TimeDelta = TimeDelta::seconds(5);
 const LEASE_NAME: &str = "reconcile";
-/// Calls looked at in one run.
-const CHECKS_MAX: u64 = 500;
-/// Look-ups under way at once.
-const LOOKUPS_AT_ONCE_MAX: usize = 16;
+/// How long a job that is pushed again is good for.
+const JOB_LIFE: TimeDelta = TimeDelta::minutes(1);
 /// Campaigns topped up in one run.
 const CAMPAIGNS_MAX: u64 = 200;
 /// A worker that gave no sign for so long is gone.
@@ -74,8 +65,9 @@ impl Dialing {
             ..Reconciled::default()
         };
         done.requeued = self.count_failure(self.requeue(now).await, &mut done.failed);
-        done.checked = self.count_failure(self.check_calls(now).await, &mut done.failed);
         done.campaigns = self.count_failure(self.top_up_awake(now).await, &mut done.failed);
+        // The outside world may be slow: what does not depend on it comes first.
+        done.checked = self.count_failure(self.check_calls(now).await, &mut done.failed);
         done.recounted = self.count_failure(self.recount_one().await, &mut done.failed);
         done.workers_gone = self.count_failure(self.housekeeping(now).await, &mut done.failed);
         for (kind, count) in [
@@ -112,36 +104,34 @@ impl Dialing {
 
     /// Contacts queued long ago: their jobs may be lost. The same ids again, so that what is not lost is not doubled.
     async fn requeue(&self, now: DateTime<Utc>) -> Result<usize, EngineError> {
-        let db = self.parts.database.reader();
         let since = now - TimeDelta::seconds(i64::from(self.parts.config.requeue_after_s));
-        let contacts = store::contacts::queued_before(db, since, PUSH_MAX as u64).await?;
-        let campaigns = contacts
+        let reader = self.parts.database.reader();
+        let overdue = store::contacts::queued_before(reader, since, PUSH_MAX as u64).await?;
+        if overdue.is_empty() {
+            return Ok(0);
+        }
+        let campaigns: BTreeSet<CampaignId> = overdue
             .iter()
-            .map(|row| CampaignId::from_uuid(row.campaign_id));
-        let rows = store::campaigns::find_all(db, campaigns).await?;
-        let mut jobs = Vec::new();
-        for contact in &contacts {
-            let Some(row) = rows.get(&CampaignId::from_uuid(contact.campaign_id)) else {
-                continue;
-            };
-            let rules = Rules::of(row.clone(), self.parts.config.minute)?;
-            jobs.push(CallJob {
-                campaign_id: rules.id,
-                contact_id: domain::ContactId::from_i64(contact.id),
-                attempt: u32::try_from(contact.attempts + 1).unwrap_or(u32::MAX),
-                attempts_max: u32::from(rules.policy.attempts_max),
-                ticket: contact.ticket,
-                // `begin` judges the window again; this only keeps the job from living for ever.
-                not_after: now + TimeDelta::minutes(1),
-                limit: rules.limit,
-                limit_as_of: rules.row.updated_at,
-            });
-        }
+            .map(|row| CampaignId::from_uuid(row.campaign_id))
+            .collect();
+        let txn = self.parts.database.begin().await?;
+        Ledger::lock(&txn, campaigns.iter().copied()).await?;
+        // Only now: a contact that a worker took meanwhile is left alone.
+        let ids: Vec<i64> = overdue.iter().map(|row| row.id).collect();
+        let queued = store::contacts::touch_queued(&txn, ids, now).await?;
+        let rows = store::campaigns::find_all(&txn, campaigns).await?;
+        txn.commit().await?;
+        let jobs: Vec<CallJob> = queued
+            .iter()
+            .filter_map(|contact| {
+                job_again(
+                    contact,
+                    rows.get(&CampaignId::from_uuid(contact.campaign_id))?,
+                    now,
+                )
+            })
+            .collect();
         self.push(&jobs).await?;
-        let ids: Vec<i64> = contacts.iter().map(|row| row.id).collect();
-        if !ids.is_empty() {
-            store::contacts::touch_queued(self.parts.database.writer(), ids, now).await?;
-        }
         Ok(jobs.len())
     }
 
@@ -154,164 +144,14 @@ impl Dialing {
             match self.top_up(campaign).await {
                 Ok(ToppedUp::Queued(0) | ToppedUp::Idle) => {}
                 Ok(_) => done += 1,
+                // Database or queue are away, for the next campaign as well.
+                Err(error) if error.is_transient() => return Err(error),
                 Err(error) => {
-                    tracing::warn!(campaign.id = %campaign, ?error, "could not top up campaign {campaign}");
+                    tracing::error!(campaign.id = %campaign, ?error, "could not top up campaign {campaign}");
                 }
             }
         }
         Ok(done)
-    }
-
-    /// Calls without news past their deadline, and conversations not yet fetched.
-    async fn check_calls(&self, now: DateTime<Utc>) -> Result<usize, EngineError> {
-        let due = store::calls::to_check(self.parts.database.reader(), now, CHECKS_MAX).await?;
-        let checks: Vec<BoxFuture<'_, CallReport>> = due
-            .iter()
-            .map(|call| self.check(call, now).boxed())
-            .collect();
-        let reports: Vec<CallReport> = stream::iter(checks)
-            .buffer_unordered(LOOKUPS_AT_ONCE_MAX)
-            .collect()
-            .await;
-        let learned =
-            futures::future::join_all(reports.into_iter().map(|report| self.learn(report))).await;
-        learned.into_iter().collect::<Result<Vec<()>, _>>()?;
-        Ok(due.len())
-    }
-
-    async fn check(&self, call: &call::Model, now: DateTime<Utc>) -> CallReport {
-        let id = CallId::from_uuid(call.id);
-        let learned = if call.settled_at.is_some() {
-            self.fetch_conversation(id, call).await
-        } else {
-            self.ask_about(id, call, now).await
-        };
-        CallReport {
-            call: id,
-            receipt: None,
-            learned: learned.unwrap_or(Learned::NothingNew),
-        }
-    }
-
-    /// Asks the carrier what became of the call; `None` where it does not say.
-    async fn ask_about(
-        &self,
-        id: CallId,
-        call: &call::Model,
-        now: DateTime<Utc>,
-    ) -> Option<Learned> {
-        self.end_if_too_long(call, now).await;
-        let key = CallKey {
-            carrier_call_id: call.carrier_call_id.clone(),
-            to: PhoneNumber::from_stored(call.to_number.clone()),
-            from: PhoneNumber::from_stored(call.from_number.clone()),
-            begun_at: call.begun_at,
-        };
-        match self.parts.carrier.look_up(&key).await {
-            Ok(LookedUp::Found(found)) => match self.ours_among(call, found).await {
-                Some(found) => Some(Learned::Carrier(CarrierSays {
-                    news: found.news,
-                    status: Some(found.status),
-                    price: found.price,
-                    ..CarrierSays::default()
-                })),
-                None => self.give_up(call, now),
-            },
-            Ok(LookedUp::NotFound) => self.give_up(call, now),
-            Err(error) => {
-                log_carrier_silence(id, &error);
-                None
-            }
-        }
-    }
-
-    /// By name there is one. By numbers there may be several: those that are known as other calls are not ours, and of
-    /// the rest the oldest is.
-    async fn ours_among(&self, call: &call::Model, found: Vec<FoundCall>) -> Option<FoundCall> {
-        if call.carrier_call_id.is_some() {
-            return found.into_iter().next();
-        }
-        let names: Vec<String> = found
-            .iter()
-            .map(|found| found.carrier_call_id.clone())
-            .collect();
-        let known = store::calls::known_names(self.parts.database.reader(), names)
-            .await
-            .ok()?;
-        // The carrier's clock tells whole seconds.
-        let earliest = call.begun_at - TimeDelta::seconds(2);
-        found.into_iter().find(|found| {
-            !known.contains(&found.carrier_call_id)
-                && found.created_at.is_none_or(|at| at >= earliest)
-        })
-    }
-
-    /// The carrier does not know the call. Before the grace is over it may still hear of it.
-    fn give_up(&self, call: &call::Model, now: DateTime<Utc>) -> Option<Learned> {
-        let grace = TimeDelta::seconds(i64::from(self.parts.config.lost_after_s));
-        if now < call.begun_at + grace {
-            return None;
-        }
-        // A call that the carrier had taken on may have rung: it is paid for with an attempt.
-        let end = if call.carrier_call_id.is_some() {
-            End::Failed
-        } else {
-            End::Lost
-        };
-        let news = vec![News::Ended {
-            end,
-            duration_s: None,
-        }];
-        let error = Some("the carrier does not know the call".to_owned());
-        Some(Learned::Carrier(CarrierSays {
-            news,
-            error,
-            ..CarrierSays::default()
-        }))
-    }
-
-    async fn end_if_too_long(&self, call: &call::Model, now: DateTime<Utc>) {
-        let talk_max = TimeDelta::seconds(i64::from(self.parts.config.talk_s_max));
-        let is_too_long = call.answered_at.is_some_and(|at| now > at + talk_max);
-        let Some(name) = call.carrier_call_id.as_ref().filter(|_| is_too_long) else {
-            return;
-        };
-        if let Err(error) = self.parts.carrier.hang_up(name).await {
-            tracing::warn!(call.id = %call.id, ?error, "could not end call {} after its longest talk", call.id);
-        }
-    }
-
-    async fn fetch_conversation(&self, id: CallId, call: &call::Model) -> Option<Learned> {
-        match self.conversation_of(id, call).await {
-            Ok(report) => report.map(|report| Learned::Conversation(Box::new(report))),
-            Err(AgentError::NotFound) => None,
-            Err(error) => {
-                tracing::debug!(call.id = %id, ?error, "no conversation of call {id} yet");
-                None
-            }
-        }
-    }
-
-    async fn conversation_of(
-        &self,
-        id: CallId,
-        call: &call::Model,
-    ) -> Result<Option<ConversationReport>, AgentError> {
-        let Some(agent_id) = call.agent_id.clone() else {
-            return Ok(None);
-        };
-        let query = ConversationQuery {
-            call_id: id,
-            agent_id,
-            since: call.begun_at,
-        };
-        let name = match &call.conversation_id {
-            Some(name) => Some(name.clone()),
-            None => self.parts.agents.find_conversation(&query).await?,
-        };
-        let Some(name) = name else { return Ok(None) };
-        let report = self.parts.agents.conversation(&name).await?;
-        Ok(Some(report).filter(|report| report.call_id.is_none_or(|named| named == id)))
     }
 
     async fn housekeeping(&self, now: DateTime<Utc>) -> Result<u64, EngineError> {
@@ -339,6 +179,20 @@ impl Dialing {
     }
 }
 
-fn log_carrier_silence(id: CallId, error: &CarrierError) {
-    tracing::warn!(call.id = %id, ?error, "the carrier does not say what became of call {id}");
+/// `begin` judges the window and everything else again; the short life only keeps the job from living for ever.
+fn job_again(
+    contact: &contact::Model,
+    campaign: &campaign::Model,
+    now: DateTime<Utc>,
+) -> Option<CallJob> {
+    Some(CallJob {
+        campaign_id: CampaignId::from_uuid(contact.campaign_id),
+        contact_id: ContactId::from_i64(contact.id),
+        attempt: u32::try_from(contact.attempts + 1).ok()?,
+        attempts_max: u32::try_from(campaign.call_attempts_per_contact).ok()?,
+        ticket: contact.ticket,
+        not_after: now + JOB_LIFE,
+        limit: u32::try_from(campaign.max_concurrent_calls).ok()?,
+        limit_as_of: campaign.updated_at,
+    })
 }

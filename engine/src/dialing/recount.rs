@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Stat
 
 use super::Dialing;
 use crate::error::EngineError;
-use crate::store::counters::Ledger;
+use crate::store::counters::{Ledger, wake_by};
 use crate::store::{self};
 
 /// How often a campaign is recounted.
@@ -107,6 +107,7 @@ impl Dialing {
         tracing::error!(campaign.id = %id, ?before, ?counted, "the counters of campaign {id} were wrong");
         if let Some(row) = ledger.edit(id) {
             *row = counted;
+            wake_by(row, self.parts.clock.now());
         }
         ledger.save(&txn).await?;
         txn.commit().await?;

@@ -30,7 +30,7 @@ impl Books {
             wake_by(row, self.now);
             self.effects.woken.extend(campaign);
         }
-        self.count_ended(id, outcome);
+        self.count_ended(id);
         if let Some(contact) = contact {
             if !outcome.is_charged() {
                 self.uncharge(contact, is_callback);
@@ -41,7 +41,8 @@ impl Books {
         Ok(())
     }
 
-    fn count_ended(&mut self, id: CallId, outcome: Outcome) {
+    /// Counts how a call ended.
+    pub(super) fn count_ended(&mut self, id: CallId) {
         // A call that the carrier never took on is in no statistic.
         let Some(call) = self.calls.get(&id).filter(|call| call.placed_at.is_some()) else {
             return;
@@ -55,7 +56,7 @@ impl Books {
         let completed = is(&[End::Completed]);
         let failed = is(&[End::Failed, End::Canceled, End::Rejected, End::Lost]);
         let (busy, no_answer) = (is(&[End::Busy]), is(&[End::NoAnswer]));
-        let voicemail = i32::from(outcome == Outcome::Voicemail);
+        let voicemail = i32::from(call.outcome.as_deref() == Some(Outcome::Voicemail.as_str()));
         if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
             row.calls_completed += completed;
             row.calls_failed += failed;
@@ -92,6 +93,9 @@ impl Books {
         let contact = call.contact_id.map(ContactId::from_i64);
         if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
             row.live -= 1;
+            // The slot is free for somebody else meanwhile.
+            wake_by(row, self.now);
+            self.effects.woken.extend(campaign);
         }
         if let Some(contact) = contact {
             self.uncharge(contact, is_callback);

@@ -1,6 +1,7 @@
 //! Takes reports into the books: one transaction for a batch, then the effects that need the outside world.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use domain::{CallId, CampaignId};
 use tokio::sync::mpsc;
@@ -11,6 +12,11 @@ use super::report::CallReport;
 use crate::error::EngineError;
 use crate::store;
 use crate::store::inbox::Receipt;
+
+/// How often hanging up is tried.
+const HANG_UP_TRIES_MAX: u32 = 4;
+/// The first pause between two tries; doubled each time.
+const HANG_UP_PAUSE: Duration = Duration::from_millis(500);
 
 /// Takes `reports` into the books, in their order.
 ///
@@ -65,11 +71,20 @@ async fn commit(parts: &Parts, reports: Vec<CallReport>) -> Result<Effects, Engi
     Ok(effects)
 }
 
-/// Ends calls that nobody wants any more. A failure is no loss: the reconciler looks at every call that is not over.
+/// Ends calls that nobody wants any more. Tried a few times: calls that are not in the books, or were given up, are not
+/// looked at again.
 async fn hang_up_all(parts: Parts, calls: BTreeSet<String>) {
     for name in calls {
-        if let Err(error) = parts.carrier.hang_up(&name).await {
-            tracing::warn!(carrier_call.id = %name, ?error, "could not hang up carrier call {name}");
+        let mut pause = HANG_UP_PAUSE;
+        for tries_left in (0..HANG_UP_TRIES_MAX).rev() {
+            match parts.carrier.hang_up(&name).await {
+                Ok(()) => break,
+                Err(error) if tries_left == 0 => {
+                    tracing::error!(carrier_call.id = %name, ?error, "could not hang up carrier call {name}");
+                }
+                Err(_) => tokio::time::sleep(pause).await,
+            }
+            pause *= 2;
         }
     }
 }

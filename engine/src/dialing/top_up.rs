@@ -134,7 +134,7 @@ impl Dialing {
         let chosen = if room == 0 {
             Vec::new()
         } else {
-            earliest_due(txn, rules, &zones, (now, room)).await?
+            store::contacts::due(txn, rules.id, &zones.open_names(), now, room).await?
         };
         for due in &chosen {
             if let Ok(from) = due.status.parse() {
@@ -229,6 +229,10 @@ impl Zones {
         self.open.is_empty() && self.closed.iter().all(|(_, next)| next.is_none())
     }
 
+    fn open_names(&self) -> Vec<&str> {
+        self.open.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
     fn zone_of(&self, name: &str) -> Option<Tz> {
         self.open
             .iter()
@@ -247,30 +251,10 @@ impl Zones {
         let mut chances: Vec<DateTime<Utc>> =
             self.closed.iter().filter_map(|(_, next)| *next).collect();
         chances.extend(rules.calendar.end_date());
-        for (name, _) in &self.open {
-            let due = store::contacts::next_due(txn, rules.id, name).await?;
-            chances.extend(due.map(|due| due.max(now)));
-        }
+        let due = store::contacts::next_due(txn, rules.id, &self.open_names()).await?;
+        chances.extend(due.map(|due| due.max(now)));
         Ok(chances.into_iter().min())
     }
-}
-
-/// The contacts that have been due longest, callbacks before everything else, over all open zones.
-async fn earliest_due(
-    txn: &DatabaseTransaction,
-    rules: &Rules,
-    zones: &Zones,
-    (now, room): (DateTime<Utc>, u32),
-) -> Result<Vec<Due>, EngineError> {
-    let mut due = Vec::new();
-    for priority in [0, 1] {
-        for (name, _) in &zones.open {
-            due.extend(store::contacts::due(txn, rules.id, (priority, name), now, room).await?);
-        }
-    }
-    due.sort_by_key(|due| (due.priority, due.next_attempt_at, due.id));
-    due.truncate(room as usize);
-    Ok(due)
 }
 
 fn job_for(rules: &Rules, due: &Due, zones: &Zones, now: DateTime<Utc>) -> CallJob {
@@ -324,8 +308,7 @@ async fn sweep(
     counters: &mut campaign_counters::Model,
     now: DateTime<Utc>,
 ) -> Result<ToppedUp, EngineError> {
-    let is_over = rules.is_deleted || matches!(rules.status, Status::Completed | Status::Canceled);
-    if !is_over {
+    if !rules.is_over() {
         counters.wake_at = rules
             .calendar
             .end_date()

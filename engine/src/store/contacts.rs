@@ -32,68 +32,98 @@ pub struct Due {
     pub next_attempt_at: DateTime<Utc>,
 }
 
+/// Zones in one statement: SQLite allows 500 parts of a union, and each zone takes two.
+const ZONES_MAX: usize = 200;
+
 /// Written out, not bound: the index for it is partial, and a plan made for any value cannot prove that it applies.
 const IS_WAITING: &str = "status IN ('pending', 'contacted')";
 
-/// The contacts of one zone and priority that have been due longest at `now`, at most `limit`.
+/// The contacts that have been due longest at `now`, callbacks first, over the zones `timezones`; at most `limit`.
+///
+/// One part per zone and priority, each a walk along its own stretch of the index, whatever the number of contacts.
 ///
 /// # Errors
 /// What the database says.
 pub async fn due(
     db: &impl ConnectionTrait,
     campaign: CampaignId,
-    (priority, timezone): (i16, &str),
+    timezones: &[&str],
     now: DateTime<Utc>,
     limit: u32,
 ) -> Result<Vec<Due>, DbErr> {
-    let sql = format!(
-        "SELECT id, timezone, status, attempts, ticket, priority, next_attempt_at FROM contacts \
-         WHERE campaign_id = $1 AND priority = $2 AND timezone = $3 AND next_attempt_at <= $4 AND {IS_WAITING} \
-         ORDER BY next_attempt_at LIMIT $5"
-    );
-    let values: [Value; 5] = [
-        campaign.into_uuid().into(),
-        priority.into(),
-        timezone.into(),
-        now.into(),
-        i64::from(limit).into(),
-    ];
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    Due::find_by_statement(statement).all(db).await
+    let columns = "id, timezone, status, attempts, ticket, priority, next_attempt_at";
+    let condition = format!("next_attempt_at <= $2 AND {IS_WAITING}");
+    let tail = "ORDER BY next_attempt_at LIMIT $3";
+    let mut due = Vec::new();
+    for zones in timezones.chunks(ZONES_MAX) {
+        let values = vec![
+            campaign.into_uuid().into(),
+            now.into(),
+            i64::from(limit).into(),
+        ];
+        let (parts, values) = per_zone(columns, zones, (&condition, tail), values);
+        let sql = format!(
+            "SELECT * FROM ({parts}) AS due ORDER BY priority, next_attempt_at, id LIMIT $3"
+        );
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        due.extend(Due::find_by_statement(statement).all(db).await?);
+    }
+    due.sort_by_key(|due| (due.priority, due.next_attempt_at, due.id));
+    due.truncate(limit as usize);
+    Ok(due)
 }
 
-/// When the next contact of the zone falls due, of whatever priority; `None`: none waits for an instant.
+/// When the next contact of one of the zones falls due, of whatever priority; `None`: none waits for an instant.
 ///
 /// # Errors
 /// What the database says.
 pub async fn next_due(
     db: &impl ConnectionTrait,
     campaign: CampaignId,
-    timezone: &str,
+    timezones: &[&str],
 ) -> Result<Option<DateTime<Utc>>, DbErr> {
     #[derive(FromQueryResult)]
     struct Next {
         next_attempt_at: DateTime<Utc>,
     }
-    let mut earliest: Option<DateTime<Utc>> = None;
-    for priority in [0_i16, 1] {
+    let condition = format!("next_attempt_at IS NOT NULL AND {IS_WAITING}");
+    let tail = "ORDER BY next_attempt_at LIMIT 1";
+    let mut earliest = None;
+    for zones in timezones.chunks(ZONES_MAX) {
+        let values = vec![campaign.into_uuid().into()];
+        let (parts, values) = per_zone("next_attempt_at", zones, (&condition, tail), values);
         let sql = format!(
-            "SELECT next_attempt_at FROM contacts WHERE campaign_id = $1 AND priority = $2 AND timezone = $3 \
-             AND next_attempt_at IS NOT NULL AND {IS_WAITING} ORDER BY next_attempt_at LIMIT 1"
+            "SELECT next_attempt_at FROM ({parts}) AS due ORDER BY next_attempt_at LIMIT 1"
         );
-        let values: [Value; 3] = [
-            campaign.into_uuid().into(),
-            priority.into(),
-            timezone.into(),
-        ];
         let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-        if let Some(next) = Next::find_by_statement(statement).one(db).await? {
-            earliest = Some(earliest.map_or(next.next_attempt_at, |known| {
-                std::cmp::min(known, next.next_attempt_at)
-            }));
-        }
+        let next = Next::find_by_statement(statement)
+            .one(db)
+            .await?
+            .map(|next| next.next_attempt_at);
+        earliest = [earliest, next].into_iter().flatten().min();
     }
     Ok(earliest)
+}
+
+/// One part of a union per zone and priority; `$1` is the campaign, the zones come after the values there are.
+fn per_zone(
+    columns: &str,
+    timezones: &[&str],
+    (condition, tail): (&str, &str),
+    mut values: Vec<Value>,
+) -> (String, Vec<Value>) {
+    let mut parts = Vec::with_capacity(timezones.len() * 2);
+    for timezone in timezones {
+        values.push((*timezone).into());
+        let place = values.len();
+        for priority in [0, 1] {
+            parts.push(format!(
+                "SELECT * FROM (SELECT {columns} FROM contacts WHERE campaign_id = $1 AND priority = {priority} \
+                 AND timezone = ${place} AND {condition} {tail}) AS part_{place}_{priority}"
+            ));
+        }
+    }
+    (parts.join(" UNION ALL "), values)
 }
 
 /// Marks `ids` as queued at `now`, each with its next ticket.
@@ -270,7 +300,7 @@ pub async fn queued_before(
         .await
 }
 
-/// Notes that the jobs of `ids` were pushed again at `now`.
+/// Notes that the jobs of those of `ids` that are still queued are pushed again at `now`, and answers with these.
 ///
 /// # Errors
 /// What the database says.
@@ -278,12 +308,16 @@ pub async fn touch_queued(
     db: &impl ConnectionTrait,
     ids: Vec<i64>,
     now: DateTime<Utc>,
-) -> Result<(), DbErr> {
+) -> Result<Vec<Model>, DbErr> {
     Entity::update_many()
         .col_expr(Column::QueuedAt, Expr::value(now))
-        .filter(Column::Id.is_in(ids))
+        .filter(Column::Id.is_in(ids.iter().copied()))
         .filter(Column::Status.eq("queued"))
         .exec(db)
         .await?;
-    Ok(())
+    Entity::find()
+        .filter(Column::Id.is_in(ids))
+        .filter(Column::Status.eq("queued"))
+        .all(db)
+        .await
 }

@@ -10,8 +10,12 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter,
 };
-use serde_json::json;
+use serde_json::json as value;
 use uuid::Uuid;
+
+use super::foreign::{
+    ERROR_CHARS_MAX, NAME_CHARS_MAX, SPEECH_CHARS_MAX, STATUS_CHARS_MAX, json, text,
+};
 
 /// The conversations of those of `calls` that have one.
 ///
@@ -59,16 +63,16 @@ pub fn row(
     let transcript = said
         .transcript
         .iter()
-        .map(|turn| json!({ "speaker": speaker(&turn.speaker), "text": turn.text, "at_s": turn.at_s }))
+        .map(|turn| value!({ "speaker": text(speaker(&turn.speaker), STATUS_CHARS_MAX), "text": text(&turn.text, SPEECH_CHARS_MAX), "at_s": turn.at_s }))
         .collect();
     Model {
         call_id: call.into_uuid(),
         campaign_id,
-        conversation_id: said.conversation_id,
-        agent_id: Some(said.agent_id),
+        conversation_id: text(&said.conversation_id, NAME_CHARS_MAX),
+        agent_id: Some(text(&said.agent_id, NAME_CHARS_MAX)),
         status: status(said.status).to_owned(),
         transcript: serde_json::Value::Array(transcript),
-        summary: said.summary,
+        summary: said.summary.map(|summary| text(&summary, SPEECH_CHARS_MAX)),
         is_successful: said.successful,
         is_voicemail: said.is_voicemail,
         callback_requested: said.wish.callback_requested,
@@ -80,8 +84,8 @@ pub fn row(
         credits: said
             .cost_credits
             .and_then(|credits| i64::try_from(credits).ok()),
-        end_reason: said.end_reason,
-        analysis: said.raw.get("analysis").cloned(),
+        end_reason: said.end_reason.map(|reason| text(&reason, ERROR_CHARS_MAX)),
+        analysis: said.raw.get("analysis").cloned().map(json),
         started_at: said.started_at,
         created_at: now,
     }

@@ -16,6 +16,7 @@ pub mod contacts;
 pub mod conversations;
 pub mod counters;
 pub mod events;
+pub mod foreign;
 pub mod inbox;
 pub mod leases;
 pub mod phone_numbers;

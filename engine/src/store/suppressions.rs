@@ -55,12 +55,14 @@ pub async fn among(
 /// What the database says.
 pub async fn insert(
     db: &impl ConnectionTrait,
-    wishes: Vec<Suppression>,
+    mut wishes: Vec<Suppression>,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     if wishes.is_empty() {
         return Ok(());
     }
+    // Always in one order, so that two batches cannot wait for each other.
+    wishes.sort_by(|a, b| (a.owner, &a.number).cmp(&(b.owner, &b.number)));
     let rows = wishes.into_iter().map(|wish| ActiveModel {
         id: Set(Uuid::now_v7()),
         owner_id: Set(wish.owner.into_uuid()),

@@ -47,9 +47,14 @@ impl Watcher {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, seen).await.unwrap_or_else(|_| {
-            panic!("only {} of {count} jobs were delivered", self.delivered.lock().len())
-        })
+        tokio::time::timeout(PATIENCE, seen)
+            .await
+            .unwrap_or_else(|_| {
+                panic!(
+                    "only {} of {count} jobs were delivered",
+                    self.delivered.lock().len()
+                )
+            })
     }
 }
 
@@ -67,7 +72,10 @@ impl PlacesCalls for Watcher {
 
 /// A queue with a worker that can be started, and started again.
 enum Bench {
-    Memory(MemoryCallQueue, Mutex<Option<futures::channel::mpsc::UnboundedReceiver<engine::queue::memory::Held>>>),
+    Memory(
+        MemoryCallQueue,
+        Mutex<Option<futures::channel::mpsc::UnboundedReceiver<engine::queue::memory::Held>>>,
+    ),
     Redis(RedisCallQueue, RedisQueueConfig),
 }
 
@@ -78,9 +86,18 @@ impl Bench {
     }
 
     async fn redis() -> Self {
-        let url = std::env::var("TEST_REDIS_URL").expect("TEST_REDIS_URL is set: run the tests with `make test`");
-        let config = RedisQueueConfig { url, name: format!("contract-{}", Uuid::now_v7().simple()) };
-        Self::Redis(RedisCallQueue::connect(&config).await.expect("Redis answers"), config)
+        let url = std::env::var("TEST_REDIS_URL")
+            .expect("TEST_REDIS_URL is set: run the tests with `make test`");
+        let config = RedisQueueConfig {
+            url,
+            name: format!("contract-{}", Uuid::now_v7().simple()),
+        };
+        Self::Redis(
+            RedisCallQueue::connect(&config)
+                .await
+                .expect("Redis answers"),
+            config,
+        )
     }
 
     fn queue(&self) -> &dyn CallQueue {
@@ -98,7 +115,9 @@ impl Bench {
                 let jobs = jobs.lock().take().expect("one worker in memory");
                 tokio::spawn(memory_worker::run(jobs, placer, 4, stop.clone()))
             }
-            Self::Redis(_, config) => tokio::spawn(redis_worker::run(config.clone(), placer, 4, stop.clone())),
+            Self::Redis(_, config) => {
+                tokio::spawn(redis_worker::run(config.clone(), placer, 4, stop.clone()))
+            }
         };
         (running, stop)
     }
@@ -131,7 +150,10 @@ async fn what_is_pushed_is_delivered_once(bench: Bench) {
     bench.queue().push(&pushed).await.expect("pushed");
     let (running, stop) = bench.work(Arc::clone(&watcher));
     let seen = watcher.has_seen(300).await;
-    assert_eq!(sorted(seen), sorted(pushed.iter().map(CallJob::id).collect()));
+    assert_eq!(
+        sorted(seen),
+        sorted(pushed.iter().map(CallJob::id).collect())
+    );
     stop.cancel();
     running.await.expect("the worker ends");
     assert_eq!(watcher.delivered.lock().len(), 300);
@@ -156,7 +178,11 @@ async fn another_ticket_of_a_finished_job_is_delivered(bench: Bench) {
     let watcher = Watcher::new(1_000);
     let (running, stop) = bench.work(Arc::clone(&watcher));
     let mut job = jobs(1).remove(0);
-    bench.queue().push(std::slice::from_ref(&job)).await.expect("pushed");
+    bench
+        .queue()
+        .push(std::slice::from_ref(&job))
+        .await
+        .expect("pushed");
     watcher.has_seen(1).await;
     job.ticket += 1;
     bench.queue().push(&[job]).await.expect("pushed");
@@ -172,7 +198,11 @@ async fn the_depth_counts_waiting_and_running(bench: Bench) {
     assert_eq!(bench.queue().depth().await.expect("a depth"), 10);
     let (running, stop) = bench.work(Arc::clone(&watcher));
     watcher.has_seen(4).await;
-    assert_eq!(bench.queue().depth().await.expect("a depth"), 10, "four run, six wait");
+    assert_eq!(
+        bench.queue().depth().await.expect("a depth"),
+        10,
+        "four run, six wait"
+    );
     watcher.permits.add_permits(100);
     watcher.has_seen(10).await;
     let emptied = async {
@@ -180,7 +210,9 @@ async fn the_depth_counts_waiting_and_running(bench: Bench) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, emptied).await.expect("nothing waits or runs any more");
+    tokio::time::timeout(PATIENCE, emptied)
+        .await
+        .expect("nothing waits or runs any more");
     stop.cancel();
     running.await.expect("the worker ends");
 }
@@ -194,7 +226,10 @@ async fn a_worker_that_is_told_to_stop_finishes_what_runs(bench: Bench) {
     tokio::task::yield_now().await;
     assert!(!running.is_finished(), "four jobs run");
     watcher.permits.add_permits(100);
-    tokio::time::timeout(PATIENCE, running).await.expect("it stops in time").expect("the worker ends");
+    tokio::time::timeout(PATIENCE, running)
+        .await
+        .expect("it stops in time")
+        .expect("the worker ends");
     let seen = watcher.delivered.lock().len();
     assert!(seen < 10, "nothing is taken after the stop, {seen} were");
 }
@@ -240,7 +275,9 @@ mod redis_only {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), inherited).await.expect("the heir gets the job");
+        tokio::time::timeout(Duration::from_secs(30), inherited)
+            .await
+            .expect("the heir gets the job");
         stop.cancel();
         running.await.expect("the worker ends");
     }
@@ -254,10 +291,15 @@ mod redis_only {
         watcher.has_seen(50).await;
         stop.cancel();
         running.await.expect("the worker ends");
-        let Bench::Redis(queue, config) = &bench else { unreachable!("a Redis bench") };
+        let Bench::Redis(queue, config) = &bench else {
+            unreachable!("a Redis bench")
+        };
         assert_eq!(queue.reap().await.expect("reaped"), 50);
         let client = ::redis::Client::open(config.url.as_str()).expect("a client");
-        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        let mut connection = client
+            .get_multiplexed_async_connection()
+            .await
+            .expect("Redis answers");
         let kept: u64 = ::redis::cmd("HLEN")
             .arg(format!("{}:data", config.name))
             .query_async(&mut connection)
@@ -273,9 +315,14 @@ mod redis_only {
         let (running, stop) = bench.work(Arc::clone(&watcher));
         bench.queue().push(&jobs(3)).await.expect("pushed");
         watcher.has_seen(3).await;
-        let Bench::Redis(_, config) = &bench else { unreachable!("a Redis bench") };
+        let Bench::Redis(_, config) = &bench else {
+            unreachable!("a Redis bench")
+        };
         let client = ::redis::Client::open(config.url.as_str()).expect("a client");
-        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        let mut connection = client
+            .get_multiplexed_async_connection()
+            .await
+            .expect("Redis answers");
         let () = ::redis::cmd("DEL")
             .arg(format!("{}:workers", config.name))
             .query_async(&mut connection)

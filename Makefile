@@ -1,0 +1,51 @@
+# The commands of this project. `make` alone lists them. ARGS="…" goes to the command behind a target.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt lint doc deps openapi openapi-check bench clean
+
+ARGS ?=
+
+help: ## List the commands
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Run a whole campaign against a pretend phone network (ARGS="--keep --contacts 2000")
+	cargo run --release --bin dialer -- demo $(ARGS)
+
+test: ## Run every test, on a Redis and a Postgres of its own (ARGS="pause", ARGS="-p domain")
+	scripts/test.sh $(ARGS)
+
+check: fmt lint doc deps openapi-check ## Check all that needs no server: format, lints, docs, dependencies, OpenAPI
+
+fmt: ## Check the format
+	cargo fmt --all --check
+
+lint: ## Check the lints, of Rust and of the scripts
+	cargo clippy --workspace --all-targets -- -D warnings
+	@if command -v shellcheck >/dev/null; then \
+	  set -x; shellcheck .ci/run scripts/*.sh; \
+	else \
+	  echo "shellcheck is not installed: the scripts are not checked"; \
+	fi
+
+doc: ## Check that the documentation of the code builds
+	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps
+
+# Without advisories: their database is fetched over the network each time, and a check must not fail for want of it.
+# `cargo deny check advisories` is worth a run before a release.
+deps: ## Check dependencies: licences, bans, sources, and that each is used
+	cargo deny --workspace check bans licenses sources
+	cargo machete
+
+openapi: ## Write openapi/openapi.json anew from the code
+	scripts/openapi.sh write
+
+openapi-check: ## Check that openapi/openapi.json is what the code says
+	scripts/openapi.sh check
+
+bench: ## Run the measured workloads, on a Redis and a Postgres of their own
+	scripts/test.sh --servers cargo bench $(ARGS)
+
+clean: ## Remove everything that was built
+	cargo clean

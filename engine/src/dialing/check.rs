@@ -1,0 +1,243 @@
+//! Asks the outside world about calls that nobody reports on, and fetches conversations that nobody sent.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use carriers::{AgentError, CallKey, ConversationQuery, ConversationReport, FoundCall, LookedUp};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::progress::{End, News};
+use domain::{CallId, PhoneNumber};
+use entity::call;
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, stream};
+use parking_lot::Mutex;
+use tokio::time::timeout;
+
+use super::Dialing;
+use super::config::CallRoute;
+use super::report::{CallReport, CarrierSays, Learned};
+use crate::error::EngineError;
+use crate::store;
+
+/// Calls looked at in one run.
+const CHECKS_MAX: u64 = 500;
+/// Look-ups under way at once.
+const LOOKUPS_AT_ONCE_MAX: usize = 16;
+/// How long one run may ask: what is not answered by then is asked again in the next.
+const CHECK_TIME_MAX: Duration = Duration::from_secs(3);
+/// How far our clock and the carrier's may disagree.
+const CLOCK_SKEW_MAX: TimeDelta = TimeDelta::seconds(60);
+
+/// Names of carrier calls that were found to be somebody's in this run.
+type Claimed = Mutex<HashSet<String>>;
+
+/// What became of the question which of the carrier's calls is ours.
+enum Which {
+    /// This one.
+    Ours(Box<FoundCall>),
+    /// None of them: every one is known as another call.
+    None,
+}
+
+impl Dialing {
+    /// Calls without news past their deadline, and conversations not yet fetched. Each answer is taken in as it comes; a
+    /// carrier that is slow costs this run its time, never the answers it had.
+    pub(super) async fn check_calls(&self, now: DateTime<Utc>) -> Result<usize, EngineError> {
+        let due = store::calls::to_check(self.parts.database.reader(), now, CHECKS_MAX).await?;
+        let claimed = Claimed::default();
+        let checks: Vec<BoxFuture<'_, ()>> = due
+            .iter()
+            .map(|call| self.check_and_learn(call, &claimed, now).boxed())
+            .collect();
+        let all = stream::iter(checks)
+            .buffer_unordered(LOOKUPS_AT_ONCE_MAX)
+            .collect::<Vec<()>>();
+        if timeout(CHECK_TIME_MAX, all).await.is_err() {
+            tracing::warn!(
+                "the providers answer slowly; the remaining calls are looked at in the next run"
+            );
+        }
+        Ok(due.len())
+    }
+
+    async fn check_and_learn(&self, call: &call::Model, claimed: &Claimed, now: DateTime<Utc>) {
+        let id = CallId::from_uuid(call.id);
+        let learned = if call.settled_at.is_some() {
+            self.fetch_conversation(id, call, now).await
+        } else {
+            self.ask_about(id, call, (claimed, now)).await
+        };
+        let report = |learned| CallReport {
+            call: id,
+            receipt: None,
+            learned,
+        };
+        let taken_in = self
+            .learn(report(learned.unwrap_or(Learned::NothingNew)))
+            .await;
+        if let Err(error) = taken_in {
+            tracing::warn!(call.id = %id, ?error, "could not take in what was found out about call {id}");
+            if !error.is_transient() {
+                // An answer that the database refuses must not be asked for every second for ever.
+                let _ = self.learn(report(Learned::NothingNew)).await;
+            }
+        }
+    }
+
+    /// Asks the carrier what became of the call; `None` where it does not say, or where saying "lost" would be a guess.
+    async fn ask_about(
+        &self,
+        id: CallId,
+        call: &call::Model,
+        (claimed, now): (&Claimed, DateTime<Utc>),
+    ) -> Option<Learned> {
+        self.end_if_too_long(call, now).await;
+        let key = CallKey {
+            carrier_call_id: call.carrier_call_id.clone(),
+            to: PhoneNumber::from_stored(call.to_number.clone()),
+            from: PhoneNumber::from_stored(call.from_number.clone()),
+            begun_at: call.begun_at,
+        };
+        let found = match self.parts.carrier.look_up(&key).await {
+            Ok(LookedUp::Found(found)) => found,
+            Ok(LookedUp::NotFound) => return self.give_up(call, now),
+            Err(error) => {
+                tracing::warn!(call.id = %id, ?error, "the carrier does not say what became of call {id}");
+                return None;
+            }
+        };
+        match self.ours_among(call, found, claimed).await {
+            Ok(Which::Ours(found)) => Some(Learned::Carrier(CarrierSays {
+                news: found.news,
+                status: Some(found.status),
+                price: found.price,
+                ..CarrierSays::default()
+            })),
+            Ok(Which::None) => self.give_up(call, now),
+            Err(error) => {
+                tracing::warn!(call.id = %id, ?error, "cannot tell which call is {id}");
+                None
+            }
+        }
+    }
+
+    /// By name there is one. By numbers there may be several: those that are known as other calls are not ours, nor those
+    /// that the carrier took on long before or after we asked; of the rest the oldest is.
+    async fn ours_among(
+        &self,
+        call: &call::Model,
+        found: Vec<FoundCall>,
+        claimed: &Claimed,
+    ) -> Result<Which, EngineError> {
+        if call.carrier_call_id.is_some() {
+            let named = found.into_iter().next();
+            return Ok(named.map_or(Which::None, |found| Which::Ours(Box::new(found))));
+        }
+        let names: Vec<String> = found
+            .iter()
+            .map(|found| found.carrier_call_id.clone())
+            .collect();
+        let known = store::calls::known_names(self.parts.database.reader(), names).await?;
+        let around = call.begun_at - CLOCK_SKEW_MAX..=call.begun_at + CLOCK_SKEW_MAX;
+        let mut claimed = claimed.lock();
+        let ours = found.into_iter().find(|found| {
+            !known.contains(&found.carrier_call_id)
+                && !claimed.contains(&found.carrier_call_id)
+                && found.created_at.is_none_or(|at| around.contains(&at))
+        });
+        Ok(ours.map_or(Which::None, |found| {
+            claimed.insert(found.carrier_call_id.clone());
+            Which::Ours(Box::new(found))
+        }))
+    }
+
+    /// The carrier does not know the call. Before the grace is over it may still hear of it.
+    fn give_up(&self, call: &call::Model, now: DateTime<Utc>) -> Option<Learned> {
+        let grace = TimeDelta::seconds(i64::from(self.parts.config.lost_after_s));
+        if now < call.begun_at + grace {
+            return None;
+        }
+        // A call that the carrier had taken on may have rung: it is paid for with an attempt.
+        let end = if call.carrier_call_id.is_some() {
+            End::Failed
+        } else {
+            End::Lost
+        };
+        let news = vec![News::Ended {
+            end,
+            duration_s: None,
+        }];
+        let error = Some("the carrier does not know the call".to_owned());
+        Some(Learned::Carrier(CarrierSays {
+            news,
+            error,
+            ..CarrierSays::default()
+        }))
+    }
+
+    async fn end_if_too_long(&self, call: &call::Model, now: DateTime<Utc>) {
+        let talk_max = TimeDelta::seconds(i64::from(self.parts.config.talk_s_max));
+        let is_too_long = call.answered_at.is_some_and(|at| now > at + talk_max);
+        let Some(name) = call.carrier_call_id.as_ref().filter(|_| is_too_long) else {
+            return;
+        };
+        if let Err(error) = self.parts.carrier.hang_up(name).await {
+            tracing::warn!(call.id = %call.id, ?error, "could not end call {} after its longest talk", call.id);
+        }
+    }
+
+    /// The conversation's report. Where the provider is sure, after all patience, that there was none, nobody spoke with
+    /// the person who picked up: the call failed.
+    async fn fetch_conversation(
+        &self,
+        id: CallId,
+        call: &call::Model,
+        now: DateTime<Utc>,
+    ) -> Option<Learned> {
+        let patience = TimeDelta::seconds(i64::from(self.parts.config.conversation_wait_s));
+        let is_over = call.ended_at.is_some_and(|at| now >= at + patience);
+        match self.conversation_of(id, call).await {
+            Ok(Some(report)) => Some(Learned::Conversation(Box::new(report))),
+            // Over SIP a conversation does not carry our name: not finding it means nothing.
+            Ok(None) if is_over && self.parts.config.route == CallRoute::Stream => {
+                let reason = "no conversation took place".to_owned();
+                let news = vec![News::AgentFailed { reason }];
+                Some(Learned::Carrier(CarrierSays {
+                    news,
+                    ..CarrierSays::default()
+                }))
+            }
+            Ok(None) | Err(AgentError::NotFound) => None,
+            Err(error) => {
+                tracing::debug!(call.id = %id, ?error, "no conversation of call {id} yet");
+                None
+            }
+        }
+    }
+
+    async fn conversation_of(
+        &self,
+        id: CallId,
+        call: &call::Model,
+    ) -> Result<Option<ConversationReport>, AgentError> {
+        let Some(agent_id) = call.agent_id.clone() else {
+            return Ok(None);
+        };
+        let query = ConversationQuery {
+            call_id: id,
+            agent_id,
+            since: call.begun_at,
+        };
+        let name = match &call.conversation_id {
+            Some(name) => Some(name.clone()),
+            None => self.parts.agents.find_conversation(&query).await?,
+        };
+        let Some(name) = name else { return Ok(None) };
+        let report = self.parts.agents.conversation(&name).await?;
+        // A stranger's conversation is no sign that ours did not take place.
+        if report.call_id.is_some_and(|named| named != id) {
+            return Err(AgentError::NotFound);
+        }
+        Ok(Some(report))
+    }
+}

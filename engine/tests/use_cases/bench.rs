@@ -1,0 +1,225 @@
+//! An engine to try things on.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use carriers::{
+    AgentError, CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, ConversationQuery,
+    ConversationReport, LookedUp, PlaceCall, PlaceError, Placed, RegisterCall, VoiceAgents,
+};
+use chrono::{DateTime, Utc};
+use domain::{CampaignId, PhoneNumber};
+use engine::access::NewUser;
+use engine::campaigns::{CampaignChange, CampaignDetail};
+use engine::dialing::{DialingConfig, Parts};
+use engine::queue::memory::{Held, MemoryCallQueue};
+use engine::{
+    Actor, Database, Dialing, Engine, EngineError, FieldError, ManualClock, Role, Settings,
+};
+use futures::channel::mpsc::UnboundedReceiver;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub const JWT_SECRET: &str = "a secret that the dashboard and we share";
+
+pub struct Bench {
+    pub engine: Engine,
+    pub clock: ManualClock,
+    pub admin: Actor,
+    pub user: Actor,
+    _jobs: UnboundedReceiver<Held>,
+    _dir: TempDir,
+}
+
+impl Bench {
+    pub async fn new() -> Self {
+        let dir = TempDir::new().expect("a temporary folder");
+        let url = format!(
+            "sqlite://{}?mode=rwc",
+            dir.path().join("db.sqlite").display()
+        );
+        let database = Database::connect(&url, 4).await.expect("a database");
+        database.migrate().await.expect("the schema");
+        let clock = ManualClock::at(at("2026-06-01T12:00:00Z"));
+        let public_url = "http://127.0.0.1:1".parse().expect("a URL");
+        let (queue, jobs) = MemoryCallQueue::new();
+        let parts = Parts {
+            database: database.clone(),
+            queue: Arc::new(queue),
+            carrier: Arc::new(Mute),
+            agents: Arc::new(Mute),
+            clock: Arc::new(clock.clone()),
+            config: DialingConfig::new(public_url),
+        };
+        let dialing = Dialing::start(parts, "bench".to_owned());
+        let settings = Settings {
+            jwt_secret: Some(SecretString::from(JWT_SECRET)),
+            ..Settings::default()
+        };
+        let engine = Engine::over(database, Arc::new(clock.clone()), dialing, &settings);
+        let admin = someone(&engine, "Ada", Role::Admin).await;
+        let user = someone(&engine, "Uli", Role::User).await;
+        Self {
+            engine,
+            clock,
+            admin,
+            user,
+            _jobs: jobs,
+            _dir: dir,
+        }
+    }
+
+    /// A draft of the user's that could be started, with `fields` over it.
+    pub async fn draft(&self, fields: Value) -> CampaignDetail {
+        let mut all = json!({ "name": "A campaign", "phoneNumber": "+12025550100", "voiceAgentId": "agent_1" });
+        for (name, value) in fields.as_object().expect("fields") {
+            all[name] = value.clone();
+        }
+        self.create(all).await.expect("the campaign is accepted")
+    }
+
+    pub async fn create(&self, fields: Value) -> Result<CampaignDetail, EngineError> {
+        self.engine
+            .campaigns
+            .create(&self.user, change(fields))
+            .await
+    }
+
+    pub async fn update(
+        &self,
+        id: CampaignId,
+        fields: Value,
+    ) -> Result<CampaignDetail, EngineError> {
+        self.engine
+            .campaigns
+            .update(&self.user, id, change(fields))
+            .await
+    }
+
+    pub async fn import(&self, id: CampaignId, contacts: Value) -> engine::contacts::ImportReport {
+        let body = json!({ "contacts": contacts }).to_string();
+        let report = self
+            .engine
+            .contacts
+            .import_json(&self.user, id, body.as_bytes())
+            .await;
+        report.expect("the import is accepted")
+    }
+}
+
+pub async fn someone(engine: &Engine, name: &str, role: Role) -> Actor {
+    let user = NewUser {
+        name: name.to_owned(),
+        email: None,
+        role,
+    };
+    let issued = engine.access.create_token(user).await.expect("a token");
+    let found = engine
+        .access
+        .authenticate(issued.token.expose_secret())
+        .await;
+    found.expect("an answer").expect("somebody")
+}
+
+pub fn at(text: &str) -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(text)
+        .expect("an instant")
+        .to_utc()
+}
+
+pub fn id_of(detail: &CampaignDetail) -> CampaignId {
+    CampaignId::from_uuid(detail.row.id)
+}
+
+/// The fields of a request, as a generation of the API hands them over.
+pub fn change(fields: Value) -> CampaignChange {
+    let Value::Object(mut fields) = fields else {
+        panic!("fields are an object")
+    };
+    macro_rules! take {
+        ($($field:ident: $name:literal),+ $(,)?) => {
+            CampaignChange { $($field: fields.remove($name).map_or_else(Default::default, Into::into)),+ }
+        };
+    }
+    let change = take! {
+        name: "name", description: "description", status: "status", start_date: "startDate", end_date: "endDate",
+        timezone: "timezone", daily_start_time: "dailyStartTime", daily_end_time: "dailyEndTime",
+        phone_number_id: "phoneNumberId", phone_number: "phoneNumber", voice_agent_id: "voiceAgentId",
+        agent_config: "agentConfig", max_concurrent_calls: "maxConcurrentCalls",
+        call_attempts_per_contact: "callAttemptsPerContact", retry_delay: "retryDelay",
+        schedule_type: "scheduleType", schedule_config: "scheduleConfig", callback_config: "callbackConfig",
+        transfer_config: "transferConfig", tags: "tags", metadata: "metadata", region: "region",
+    };
+    assert!(fields.is_empty(), "no such fields: {fields:?}");
+    change
+}
+
+#[track_caller]
+pub fn wrong_fields<T: std::fmt::Debug>(result: Result<T, EngineError>) -> Vec<FieldError> {
+    match result {
+        Err(EngineError::Invalid(errors)) => errors,
+        other => panic!("should name wrong fields: {other:?}"),
+    }
+}
+
+#[track_caller]
+pub fn conflict<T: std::fmt::Debug>(result: Result<T, EngineError>) -> (&'static str, String) {
+    match result {
+        Err(EngineError::Conflict { code, message }) => (code, message),
+        other => panic!("should be a conflict: {other:?}"),
+    }
+}
+
+/// A carrier that offers one number and carries nothing, and agents that say nothing.
+struct Mute;
+
+fn silence() -> anyhow::Error {
+    anyhow::anyhow!("mute")
+}
+
+#[async_trait]
+impl Carrier for Mute {
+    fn kind(&self) -> CarrierKind {
+        CarrierKind::SignalWire
+    }
+
+    async fn place(&self, _: &PlaceCall) -> Result<Placed, PlaceError> {
+        Err(PlaceError::Retryable {
+            not_before: None,
+            source: silence(),
+        })
+    }
+
+    async fn look_up(&self, _: &CallKey) -> Result<LookedUp, CarrierError> {
+        Ok(LookedUp::NotFound)
+    }
+
+    async fn hang_up(&self, _: &str) -> Result<(), CarrierError> {
+        Ok(())
+    }
+
+    async fn list_numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {
+        Ok(vec![CarrierNumber {
+            carrier_number_id: "pn_1".to_owned(),
+            number: PhoneNumber::parse("+12025550199", None).expect("a number"),
+            label: None,
+            has_voice: true,
+        }])
+    }
+}
+
+#[async_trait]
+impl VoiceAgents for Mute {
+    async fn register_call(&self, _: &RegisterCall) -> Result<String, AgentError> {
+        Err(AgentError::NotFound)
+    }
+
+    async fn conversation(&self, _: &str) -> Result<ConversationReport, AgentError> {
+        Err(AgentError::NotFound)
+    }
+
+    async fn find_conversation(&self, _: &ConversationQuery) -> Result<Option<String>, AgentError> {
+        Ok(None)
+    }
+}

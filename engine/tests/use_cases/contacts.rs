@@ -1,0 +1,266 @@
+//! Bringing contacts in, and finding them.
+
+use domain::lifecycle::Command;
+use engine::EngineError;
+use engine::contacts::ContactQuery;
+use engine::page::Page;
+use engine::store;
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, conflict, id_of, wrong_fields};
+
+const FIRST: Page = Page {
+    number: 1,
+    size: 10_000,
+};
+
+async fn listed(
+    bench: &Bench,
+    id: domain::CampaignId,
+    query: ContactQuery,
+) -> Vec<entity::contact::Model> {
+    bench
+        .engine
+        .contacts
+        .list(&bench.user, id, query, FIRST)
+        .await
+        .unwrap()
+        .items
+}
+
+#[tokio::test]
+async fn good_rows_are_kept_bad_ones_reported_and_known_ones_counted() {
+    let bench = Bench::new().await;
+    let id = id_of(&bench.draft(json!({})).await);
+    let report = bench
+        .import(
+            id,
+            json!([
+                { "phoneNumber": "+1 (202) 555-0201", "name": "John Doe", "metadata": { "plan": "gold" }, "city": "Pune" },
+                { "phoneNumber": "+12025550201" },
+                { "phoneNumber": "9812345678" },
+                { "name": "nobody" },
+                "not a contact",
+                { "phone": 12025550202_u64 },
+                { "phone_number": "+12025550203", "email": "a@b", "timezone": "Asia/Kolkata" },
+                { "number": "+12025550204", "email": "x y", "timezone": "Nowhere", "metadata": 5 },
+            ]),
+        )
+        .await;
+    assert_eq!((report.added, report.duplicates, report.refused), (2, 1, 5));
+    let errors: Vec<(u64, &str)> = report
+        .errors
+        .iter()
+        .map(|e| (e.row, e.field.as_str()))
+        .collect();
+    let expected = [
+        (3, "phoneNumber"),
+        (4, "phoneNumber"),
+        (5, ""),
+        (6, "phoneNumber"),
+        (8, "email"),
+        (8, "timezone"),
+        (8, "metadata"),
+    ];
+    assert_eq!(errors, expected);
+    let contacts = listed(&bench, id, ContactQuery::default()).await;
+    assert_eq!(
+        contacts[0].metadata,
+        Some(json!({ "plan": "gold", "city": "Pune" }))
+    );
+    assert_eq!(contacts[0].next_attempt_at, Some(bench.engine.clock.now()));
+    assert_eq!(contacts[1].timezone, "Asia/Kolkata");
+    let zones = store::campaigns::zones(bench.engine.database.reader(), id)
+        .await
+        .unwrap();
+    assert_eq!(zones, ["", "Asia/Kolkata"]);
+    let counters = bench
+        .engine
+        .campaigns
+        .get(&bench.user, id)
+        .await
+        .unwrap()
+        .counters;
+    assert_eq!((counters.total, counters.pending), (2, 2));
+}
+
+#[tokio::test]
+async fn national_numbers_are_read_in_the_campaigns_region() {
+    let bench = Bench::new().await;
+    let id = id_of(&bench.draft(json!({ "region": "IN" })).await);
+    let report = bench
+        .import(
+            id,
+            json!([{ "phoneNumber": "098123 45678" }, { "phoneNumber": "+919812345678" }]),
+        )
+        .await;
+    assert_eq!((report.added, report.duplicates), (1, 1));
+}
+
+#[tokio::test]
+async fn errors_are_all_counted_and_the_first_thousand_listed() {
+    let bench = Bench::new().await;
+    let id = id_of(&bench.draft(json!({})).await);
+    let mut rows: Vec<Value> = vec![json!({}); 1_700];
+    rows.push(json!({ "phoneNumber": "+12025550201" }));
+    let report = bench.import(id, rows.into()).await;
+    assert_eq!(
+        (report.added, report.refused, report.errors.len()),
+        (1, 1_700, 1_000)
+    );
+}
+
+#[tokio::test]
+async fn more_than_a_request_may_bring_changes_nothing() {
+    let bench = Bench::new().await;
+    let id = id_of(&bench.draft(json!({})).await);
+    let mut json = String::from("{\"contacts\":[");
+    let mut csv = String::from("phone\n");
+    for n in 0..=100_000 {
+        json.push_str(&format!(
+            "{}{{\"phoneNumber\":\"+1202{n:07}\"}}",
+            if n == 0 { "" } else { "," }
+        ));
+        csv.push_str(&format!("+1202{n:07}\n"));
+    }
+    json.push_str("]}");
+    let contacts = &bench.engine.contacts;
+    let refused = contacts.import_json(&bench.user, id, json.as_bytes()).await;
+    assert!(matches!(refused, Err(EngineError::TooLarge(_))));
+    let refused = contacts.import_csv(&bench.user, id, csv.as_bytes()).await;
+    assert!(matches!(refused, Err(EngineError::TooLarge(_))));
+    assert_eq!(
+        bench.engine.campaigns.live_figures(id).await.unwrap().total,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_text_that_breaks_off_changes_nothing() {
+    let bench = Bench::new().await;
+    let id = id_of(&bench.draft(json!({})).await);
+    let contacts = &bench.engine.contacts;
+    let torn = br#"{"contacts":[{"phoneNumber":"+12025550201"},{"phoneNu"#;
+    let refused = contacts.import_json(&bench.user, id, torn).await;
+    assert!(
+        matches!(refused, Err(EngineError::Unreadable(_))),
+        "{refused:?}"
+    );
+    let errors = wrong_fields(
+        contacts
+            .import_json(&bench.user, id, br#"{"contacts":{}}"#)
+            .await,
+    );
+    assert_eq!(errors[0].field, "contacts");
+    assert_eq!(
+        bench.engine.campaigns.live_figures(id).await.unwrap().total,
+        0
+    );
+}
+
+#[tokio::test]
+async fn csv_columns_are_known_by_their_names_and_rows_by_their_lines() {
+    let bench = Bench::new().await;
+    let id = id_of(&bench.draft(json!({})).await);
+    let csv = "\u{feff}First Name;last_name;Phone Number;E-mail;plan;\r\n\
+               Ada;Lovelace;+12025550201;ada@example.com;\"gold; yearly\";\r\n\
+               \r\n\
+               Bob;;12;;;\r\n\
+               Cy;;+12025550203\r\n\
+               Di;;+12025550204;;;;;too many\r\n";
+    let report = bench
+        .engine
+        .contacts
+        .import_csv(&bench.user, id, csv.as_bytes())
+        .await
+        .unwrap();
+    assert_eq!(
+        (report.added, report.refused),
+        (2, 2),
+        "{:?}",
+        report.errors
+    );
+    let lines: Vec<u64> = report.errors.iter().map(|error| error.row).collect();
+    assert_eq!(lines, [4, 6]);
+    let ada = &listed(&bench, id, ContactQuery::default()).await[0];
+    assert_eq!(ada.name.as_deref(), Some("Ada Lovelace"));
+    assert_eq!(ada.email.as_deref(), Some("ada@example.com"));
+    assert_eq!(ada.metadata, Some(json!({ "plan": "gold; yearly" })));
+    let errors = wrong_fields(
+        bench
+            .engine
+            .contacts
+            .import_csv(&bench.user, id, b"a,b\n1,2\n")
+            .await,
+    );
+    assert_eq!(errors[0].field, "phoneNumber");
+}
+
+#[tokio::test]
+async fn a_campaign_that_is_over_takes_no_contacts() {
+    let bench = Bench::new().await;
+    let campaign = bench.draft(json!({})).await;
+    let id = id_of(&campaign);
+    bench
+        .engine
+        .campaigns
+        .command(&bench.user, id, Command::Cancel, None)
+        .await
+        .unwrap();
+    let body = br#"{"contacts":[{"phoneNumber":"+12025550201"}]}"#;
+    let (code, _) = conflict(
+        bench
+            .engine
+            .contacts
+            .import_json(&bench.user, id, body)
+            .await,
+    );
+    assert_eq!(code, "campaign_is_over");
+    bench
+        .engine
+        .campaigns
+        .delete(&bench.user, id)
+        .await
+        .unwrap();
+    let gone = bench
+        .engine
+        .contacts
+        .import_json(&bench.user, id, body)
+        .await;
+    assert!(matches!(gone, Err(EngineError::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn contacts_are_found_by_any_part_of_name_email_or_number() {
+    let bench = Bench::new().await;
+    let id = id_of(&bench.draft(json!({})).await);
+    let people = json!([
+        { "phoneNumber": "+12025550201", "name": "John Doe" },
+        { "phoneNumber": "+12025550302", "firstName": "Jane", "email": "jane_doe@example.com" },
+    ]);
+    bench.import(id, people).await;
+    let count = async |search: &str, status: &str| {
+        let query = ContactQuery {
+            status: Some(status.to_owned()),
+            search: Some(search.to_owned()),
+        };
+        listed(&bench, id, query).await.len()
+    };
+    assert_eq!(count("DOE", "").await, 2);
+    assert_eq!(count("ohn", "pending").await, 1);
+    assert_eq!(count("5503", "").await, 1);
+    assert_eq!(count("jane_", "").await, 1);
+    assert_eq!(count("", "completed").await, 0);
+    let query = ContactQuery {
+        status: Some("asleep".to_owned()),
+        search: None,
+    };
+    let errors = wrong_fields(
+        bench
+            .engine
+            .contacts
+            .list(&bench.user, id, query, FIRST)
+            .await,
+    );
+    assert_eq!(errors[0].field, "status");
+}

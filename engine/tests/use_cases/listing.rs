@@ -1,0 +1,194 @@
+//! Finding campaigns.
+
+use chrono::TimeDelta;
+use engine::EngineError;
+use engine::campaigns::CampaignQuery;
+use engine::page::Page;
+use serde_json::json;
+
+use crate::bench::{Bench, wrong_fields};
+
+const FIRST: Page = Page {
+    number: 1,
+    size: 100,
+};
+
+async fn names(bench: &Bench, query: CampaignQuery, page: Page) -> Vec<String> {
+    let found = bench
+        .engine
+        .campaigns
+        .list(&bench.user, query, page)
+        .await
+        .unwrap();
+    found
+        .items
+        .into_iter()
+        .map(|detail| detail.row.name)
+        .collect()
+}
+
+#[tokio::test]
+async fn the_newest_come_first_page_by_page() {
+    let bench = Bench::new().await;
+    for name in ["a", "b", "c", "d", "e"] {
+        bench.clock.advance(TimeDelta::seconds(1));
+        bench.draft(json!({ "name": name })).await;
+    }
+    let second = Page { number: 2, size: 2 };
+    assert_eq!(
+        names(&bench, CampaignQuery::default(), second).await,
+        ["c", "b"]
+    );
+    let found = bench
+        .engine
+        .campaigns
+        .list(&bench.user, CampaignQuery::default(), second)
+        .await
+        .unwrap();
+    assert_eq!((found.total, found.pages()), (5, 3));
+    let by_name = CampaignQuery {
+        sort_by: Some("name".to_owned()),
+        sort_dir: Some("asc".to_owned()),
+        ..CampaignQuery::default()
+    };
+    assert_eq!(
+        names(&bench, by_name, FIRST).await,
+        ["a", "b", "c", "d", "e"]
+    );
+}
+
+#[tokio::test]
+async fn equal_ones_follow_by_id_so_that_no_page_repeats_one() {
+    let bench = Bench::new().await;
+    for _ in 0..7 {
+        bench.draft(json!({})).await;
+    }
+    let by_status = || CampaignQuery {
+        sort_by: Some("status".to_owned()),
+        ..CampaignQuery::default()
+    };
+    let mut seen = Vec::new();
+    for number in 1..=4 {
+        let page = Page { number, size: 2 };
+        let found = bench
+            .engine
+            .campaigns
+            .list(&bench.user, by_status(), page)
+            .await
+            .unwrap();
+        seen.extend(found.items.into_iter().map(|detail| detail.row.id));
+    }
+    let mut unique = seen.clone();
+    unique.sort_unstable();
+    unique.dedup();
+    assert_eq!((seen.len(), unique.len()), (7, 7));
+}
+
+#[tokio::test]
+async fn a_search_looks_into_name_and_description_and_means_what_it_says() {
+    let bench = Bench::new().await;
+    bench.draft(json!({ "name": "Half price: 50% off" })).await;
+    bench
+        .draft(json!({ "name": "500 calls", "description": "SPRING_sale" }))
+        .await;
+    bench.draft(json!({ "name": "Springtime! sale" })).await;
+    let search = async |text: &str| {
+        let query = CampaignQuery {
+            search: Some(text.to_owned()),
+            ..CampaignQuery::default()
+        };
+        names(&bench, query, FIRST).await
+    };
+    assert_eq!(search("50%").await, ["Half price: 50% off"]);
+    assert_eq!(search("spring_").await, ["500 calls"]);
+    assert_eq!(search("time!").await, ["Springtime! sale"]);
+    assert_eq!(search("nothing").await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_query_that_makes_no_sense_names_every_part_that_does_not() {
+    let bench = Bench::new().await;
+    let query = CampaignQuery {
+        status: Some("running".to_owned()),
+        sort_by: Some("owner".to_owned()),
+        sort_dir: Some("up".to_owned()),
+        ..CampaignQuery::default()
+    };
+    let errors = wrong_fields(bench.engine.campaigns.list(&bench.user, query, FIRST).await);
+    let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+    assert_eq!(fields, ["status", "sortBy", "sortDir"]);
+}
+
+#[tokio::test]
+async fn a_user_sees_its_own_and_an_administrator_whose_it_names() {
+    let bench = Bench::new().await;
+    bench.draft(json!({ "name": "the user's" })).await;
+    let own = crate::bench::change(json!({ "name": "the administrator's" }));
+    bench
+        .engine
+        .campaigns
+        .create(&bench.admin, own)
+        .await
+        .unwrap();
+    let of = |user: &engine::Actor| CampaignQuery {
+        user: Some(user.id.to_string()),
+        ..CampaignQuery::default()
+    };
+    assert_eq!(
+        names(&bench, CampaignQuery::default(), FIRST).await,
+        ["the user's"]
+    );
+    assert_eq!(names(&bench, of(&bench.user), FIRST).await, ["the user's"]);
+    let list = async |query| {
+        bench
+            .engine
+            .campaigns
+            .list(&bench.admin, query, FIRST)
+            .await
+    };
+    assert_eq!(list(CampaignQuery::default()).await.unwrap().total, 2);
+    assert_eq!(list(of(&bench.user)).await.unwrap().total, 1);
+    let refused = bench
+        .engine
+        .campaigns
+        .list(&bench.user, of(&bench.admin), FIRST)
+        .await;
+    assert!(matches!(refused, Err(EngineError::Forbidden(_))));
+}
+
+#[test]
+fn pages_that_cannot_be_are_refused_and_not_bent() {
+    use engine::page::PageSize;
+    let allowed = PageSize {
+        default: 20,
+        max: 100,
+    };
+    assert_eq!(
+        Page::read(None, None, allowed),
+        Ok(Page {
+            number: 1,
+            size: 20
+        })
+    );
+    assert_eq!(
+        Page::read(Some("3"), Some("100"), allowed),
+        Ok(Page {
+            number: 3,
+            size: 100
+        })
+    );
+    for (page, limit, wrong) in [
+        ("0", "1", 1),
+        ("x", "101", 2),
+        ("-1", "0", 2),
+        ("1", "1.5", 1),
+    ] {
+        assert_eq!(
+            Page::read(Some(page), Some(limit), allowed)
+                .unwrap_err()
+                .len(),
+            wrong,
+            "{page} {limit}"
+        );
+    }
+}

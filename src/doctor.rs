@@ -1,0 +1,125 @@
+//! `dialer doctor`: is everything there that a process needs?
+
+use engine::Database;
+use engine::queue::CallQueue;
+use engine::queue::redis::RedisCallQueue;
+use url::Url;
+use workers::config::CarrierChoice;
+use workers::service::providers;
+
+use crate::config::Config;
+
+/// What was found out about one thing.
+struct Finding {
+    what: &'static str,
+    result: Result<String, String>,
+}
+
+/// Looks at configuration, database, queue and carrier, prints what it finds, and fails where something is missing.
+///
+/// Changes nothing and calls nobody.
+///
+/// # Errors
+/// Where something is not as it should be.
+#[expect(clippy::print_stdout, reason = "the findings are what was asked for")]
+pub async fn run(config: &Config) -> anyhow::Result<()> {
+    let findings = [
+        configuration(config),
+        database(config).await,
+        queue(config).await,
+        carrier(config).await,
+    ];
+    for Finding { what, result } in &findings {
+        match result {
+            Ok(said) => println!("ok     {what}: {said}"),
+            Err(said) => println!("FAILS  {what}: {said}"),
+        }
+    }
+    let failed = findings.iter().filter(|f| f.result.is_err()).count();
+    anyhow::ensure!(failed == 0, "{failed} of {} checks failed", findings.len());
+    Ok(())
+}
+
+fn configuration(config: &Config) -> Finding {
+    let result = config
+        .check()
+        .map(|()| format!("would listen on {}", config.bind()))
+        .map_err(|error| error.to_string());
+    Finding {
+        what: "configuration",
+        result,
+    }
+}
+
+async fn database(config: &Config) -> Finding {
+    let service = &config.service;
+    let look = async {
+        let database = Database::connect(service.database_url.expose(), 2).await?;
+        database.ping().await?;
+        database.pending_migrations().await
+    };
+    let result = match look.await {
+        Ok(0) => Ok("answers, the schema is up to date".to_owned()),
+        Ok(missing) if service.is_embedded() => Ok(format!(
+            "answers; `dialer serve` will apply {missing} missing steps"
+        )),
+        Ok(missing) => Err(format!("misses {missing} steps; run `dialer migrate`")),
+        Err(error) => Err(format!("does not answer ({error}); look at DATABASE_URL")),
+    };
+    Finding {
+        what: "database",
+        result,
+    }
+}
+
+async fn queue(config: &Config) -> Finding {
+    let result = match config.service.redis() {
+        None => Ok("in memory, with the workers inside `dialer serve`; set REDIS_URL to run workers of their own".to_owned()),
+        Some(redis) => match RedisCallQueue::connect(&redis).await {
+            Ok(queue) => match queue.depth().await {
+                Ok(depth) => Ok(format!("Redis answers, {depth} jobs wait or run")),
+                Err(error) => Err(format!("Redis answers wrongly: {error}")),
+            },
+            Err(error) => Err(format!("Redis does not answer ({error}); look at REDIS_URL")),
+        },
+    };
+    Finding {
+        what: "queue",
+        result,
+    }
+}
+
+async fn carrier(config: &Config) -> Finding {
+    let result = match config.service.carrier() {
+        CarrierChoice::Simulator => Ok("the simulator: nobody is really called".to_owned()),
+        CarrierChoice::Signalwire => signalwire(config).await,
+    };
+    Finding {
+        what: "carrier",
+        result,
+    }
+}
+
+async fn signalwire(config: &Config) -> Result<String, String> {
+    let (carrier, _) = providers(&config.service).map_err(|error| format!("{error:#}"))?;
+    let numbers = carrier
+        .list_numbers()
+        .await
+        .map_err(|error| format!("SignalWire: {error}"))?;
+    let voice = numbers.iter().filter(|number| number.has_voice).count();
+    match (&config.service.public_url, voice) {
+        (_, 0) => Err(
+            "SignalWire accepts the credentials, but the account has no number to call from"
+                .to_owned(),
+        ),
+        (None, _) => Err("PUBLIC_URL is missing: carriers must know where to report to".to_owned()),
+        (Some(url), count) => Ok(format!(
+            "SignalWire accepts the credentials, {count} numbers to call from, reports go to {}",
+            shown(url)
+        )),
+    }
+}
+
+fn shown(url: &Url) -> String {
+    url.host_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,8 @@
+//! The first generation of the API: `/api/campaigns`.
+
+pub mod contacts;
+pub mod crud;
+pub mod debug;
+pub mod lifecycle;
+pub mod request;
+pub mod view;

@@ -1,0 +1,320 @@
+//! What the first generation's answers hold.
+
+use chrono::{DateTime, Utc};
+use engine::campaigns::CampaignDetail;
+use engine::page::Paged;
+use entity::{campaign, campaign_counters, contact};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Where a campaign stands.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum CampaignStatus {
+    /// Being put together.
+    Draft,
+    /// Handed in for approval.
+    WaitingForApproval,
+    /// Calls whenever its calendar is open.
+    Active,
+    /// Stopped for now.
+    Paused,
+    /// Done.
+    Completed,
+    /// Called off.
+    Canceled,
+}
+
+/// Where a contact stands.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum ContactStatus {
+    /// Never called.
+    Pending,
+    /// Its call waits for a worker.
+    Queued,
+    /// In a call.
+    Calling,
+    /// Called, with more to come.
+    Contacted,
+    /// Reached.
+    Completed,
+    /// Given up.
+    Failed,
+    /// Not to be called.
+    DoNotCall,
+    /// The campaign ended before.
+    Canceled,
+}
+
+/// When a campaign begins.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub enum ScheduleType {
+    /// When it is started.
+    Immediate,
+    /// At its `startDate`.
+    Scheduled,
+}
+
+/// A campaign.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CampaignView {
+    id: Uuid,
+    name: String,
+    description: Option<String>,
+    #[schema(value_type = CampaignStatus)]
+    status: String,
+    /// Why it stands where it stands
+    status_reason: Option<String>,
+    start_date: Option<DateTime<Utc>>,
+    end_date: Option<DateTime<Utc>>,
+    timezone: String,
+    daily_start_time: Option<String>,
+    daily_end_time: Option<String>,
+    phone_number_id: Option<String>,
+    phone_number: Option<String>,
+    voice_agent_id: Option<String>,
+    #[schema(value_type = Option<Object>)]
+    agent_config: Option<Value>,
+    max_concurrent_calls: i32,
+    call_attempts_per_contact: i32,
+    /// Minutes
+    retry_delay: i32,
+    #[schema(value_type = ScheduleType)]
+    schedule_type: String,
+    #[schema(value_type = Option<Object>)]
+    schedule_config: Option<Value>,
+    #[schema(value_type = Option<Object>)]
+    callback_config: Option<Value>,
+    #[schema(value_type = Option<Object>)]
+    transfer_config: Option<Value>,
+    #[schema(value_type = Vec<String>)]
+    tags: Value,
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Value>,
+    region: Option<String>,
+    started_at: Option<DateTime<Utc>>,
+    paused_at: Option<DateTime<Utc>>,
+    resumed_at: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<campaign::Model> for CampaignView {
+    fn from(row: campaign::Model) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            description: row.description,
+            status: row.status,
+            status_reason: row.status_reason,
+            start_date: row.start_date,
+            end_date: row.end_date,
+            timezone: row.timezone,
+            daily_start_time: row.daily_start_time,
+            daily_end_time: row.daily_end_time,
+            phone_number_id: row.phone_number_id,
+            phone_number: row.phone_number,
+            voice_agent_id: row.voice_agent_id,
+            agent_config: row.agent_config,
+            max_concurrent_calls: row.max_concurrent_calls,
+            call_attempts_per_contact: row.call_attempts_per_contact,
+            retry_delay: row.retry_delay_minutes,
+            schedule_type: row.schedule_type,
+            schedule_config: row.schedule_config,
+            callback_config: row.callback_config,
+            transfer_config: row.transfer_config,
+            tags: row.tags,
+            metadata: row.metadata,
+            region: row.region,
+            started_at: row.started_at,
+            paused_at: row.paused_at,
+            resumed_at: row.resumed_at,
+            ended_at: row.ended_at,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+/// What a campaign comes to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CampaignStats {
+    total_contacts: i32,
+    /// Contacts with at least one call placed
+    contacted_count: i32,
+    /// Contacts reached
+    completed_count: i32,
+    /// Contacts given up
+    failed_count: i32,
+    /// Contacts that asked for a callback
+    callback_count: i32,
+    /// Calls handed on
+    transfer_count: i32,
+}
+
+impl From<&campaign_counters::Model> for CampaignStats {
+    fn from(row: &campaign_counters::Model) -> Self {
+        Self {
+            total_contacts: row.total,
+            contacted_count: row.reached,
+            completed_count: row.completed,
+            failed_count: row.failed,
+            callback_count: row.callbacks,
+            transfer_count: row.transfers,
+        }
+    }
+}
+
+/// A campaign and what it comes to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CampaignDetailView {
+    #[serde(flatten)]
+    campaign: CampaignView,
+    stats: CampaignStats,
+}
+
+impl From<CampaignDetail> for CampaignDetailView {
+    fn from(detail: CampaignDetail) -> Self {
+        Self {
+            stats: CampaignStats::from(&detail.counters),
+            campaign: detail.row.into(),
+        }
+    }
+}
+
+/// One page of campaigns.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CampaignPage {
+    success: bool,
+    /// Campaigns on this page
+    count: usize,
+    /// Campaigns on all pages
+    total: u64,
+    page: u32,
+    pages: u64,
+    campaigns: Vec<CampaignView>,
+}
+
+impl From<Paged<CampaignDetail>> for CampaignPage {
+    fn from(found: Paged<CampaignDetail>) -> Self {
+        Self {
+            success: true,
+            count: found.items.len(),
+            total: found.total,
+            page: found.page.number,
+            pages: found.pages(),
+            campaigns: found
+                .items
+                .into_iter()
+                .map(|detail| detail.row.into())
+                .collect(),
+        }
+    }
+}
+
+/// One campaign.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CampaignEnvelope {
+    success: bool,
+    campaign: CampaignDetailView,
+}
+
+impl From<CampaignDetail> for CampaignEnvelope {
+    fn from(detail: CampaignDetail) -> Self {
+        Self {
+            success: true,
+            campaign: detail.into(),
+        }
+    }
+}
+
+/// One campaign, and what was done to it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChangedEnvelope {
+    success: bool,
+    #[schema(example = "Campaign updated successfully")]
+    message: &'static str,
+    campaign: CampaignDetailView,
+}
+
+impl ChangedEnvelope {
+    pub(super) fn new(message: &'static str, detail: CampaignDetail) -> Self {
+        Self {
+            success: true,
+            message,
+            campaign: detail.into(),
+        }
+    }
+}
+
+/// What was done.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Done {
+    success: bool,
+    #[schema(example = "Campaign deleted successfully")]
+    message: &'static str,
+}
+
+impl Done {
+    pub(super) const fn new(message: &'static str) -> Self {
+        Self {
+            success: true,
+            message,
+        }
+    }
+}
+
+/// A contact.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ContactView {
+    id: i64,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    name: Option<String>,
+    phone_number: String,
+    email: Option<String>,
+    #[schema(value_type = ContactStatus)]
+    status: String,
+    attempts: i32,
+    last_error: Option<String>,
+    last_outcome: Option<String>,
+    next_attempt_at: Option<DateTime<Utc>>,
+    last_attempt_at: Option<DateTime<Utc>>,
+    /// IANA name; `null`: the campaign's
+    timezone: Option<String>,
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Value>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<contact::Model> for ContactView {
+    fn from(row: contact::Model) -> Self {
+        Self {
+            id: row.id,
+            first_name: row.first_name,
+            last_name: row.last_name,
+            name: row.name,
+            phone_number: row.phone_number,
+            email: row.email,
+            status: row.status,
+            attempts: row.attempts,
+            last_error: row.last_error,
+            last_outcome: row.last_outcome,
+            next_attempt_at: row.next_attempt_at,
+            last_attempt_at: row.last_attempt_at,
+            timezone: Some(row.timezone).filter(|zone| !zone.is_empty()),
+            metadata: row.metadata,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Reading requests. Like axum's own extractors, but what cannot be read is answered as every other error is.
+
+use std::str::FromStr;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use domain::{CallId, CampaignId};
+use engine::EngineError;
+use serde::de::DeserializeOwned;
+
+use super::error::ApiError;
+
+/// A JSON body. 415 for another content type, 400 for what is no JSON, 422 for JSON of another shape.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        if !is_json(request.headers()) {
+            return Err(unsupported(
+                "send JSON, with Content-Type: application/json",
+            ));
+        }
+        let Body(bytes) = Body::from_request(request, state).await?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// A JSON body that may be left out, whatever the content type then says.
+#[derive(Clone, Copy, Debug)]
+pub struct OptionalJson<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJson<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let is_json = is_json(request.headers());
+        let Body(bytes) = Body::from_request(request, state).await?;
+        if bytes.trim_ascii().is_empty() {
+            return Ok(Self(T::default()));
+        }
+        if !is_json {
+            return Err(unsupported(
+                "send JSON, with Content-Type: application/json, or nothing",
+            ));
+        }
+        parse(&bytes).map(Self)
+    }
+}
+
+/// The body as it came. 413 where it is longer than the route allows.
+#[derive(Clone, Debug)]
+pub struct Body(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Body {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        Bytes::from_request(request, state)
+            .await
+            .map(Self)
+            .map_err(|rejection: BytesRejection| {
+                if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                    return ApiError::Refused {
+                        status: StatusCode::PAYLOAD_TOO_LARGE,
+                        code: "too_large",
+                        message: "the body is larger than is allowed here".to_owned(),
+                    };
+                }
+                ApiError::unreadable("the body broke off")
+            })
+    }
+}
+
+/// A query. 400 where it cannot be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        axum::extract::Query::try_from_uri(&parts.uri)
+            .map(|axum::extract::Query(query)| Self(query))
+            .map_err(|rejection| ApiError::unreadable(rejection.body_text()))
+    }
+}
+
+/// The id in the path, whatever the route calls it. 404 where it is no id: then there is no such thing either.
+#[derive(Clone, Copy, Debug)]
+pub struct Id<T>(pub T);
+
+/// An id that a path can hold.
+pub trait PathId: FromStr {
+    /// What it is the id of.
+    const WHAT: &'static str;
+}
+
+impl PathId for CampaignId {
+    const WHAT: &'static str = "campaign";
+}
+
+impl PathId for CallId {
+    const WHAT: &'static str = "call";
+}
+
+impl<T: PathId, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let not_found = || ApiError::from(EngineError::not_found(T::WHAT));
+        let params = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| not_found())?;
+        params
+            .iter()
+            .next()
+            .and_then(|(_, text)| text.parse().ok())
+            .map(Self)
+            .ok_or_else(not_found)
+    }
+}
+
+/// The content type without its parameters, in lower case.
+pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    Some(text.split(';').next()?.trim().to_ascii_lowercase())
+}
+
+/// 415.
+pub(super) fn unsupported(message: &str) -> ApiError {
+    ApiError::Refused {
+        status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        code: "unsupported_media_type",
+        message: message.to_owned(),
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    content_type(headers)
+        .is_some_and(|essence| essence == "application/json" || essence.ends_with("+json"))
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        if error.inner().is_data() {
+            let field = match error.path().to_string() {
+                path if path == "." => String::new(),
+                path => path,
+            };
+            return ApiError::from(EngineError::invalid(field, error.inner().to_string()));
+        }
+        unreadable(error.inner())
+    })?;
+    reader.end().map_err(|error| unreadable(&error))?;
+    Ok(value)
+}
+
+fn unreadable(error: &serde_json::Error) -> ApiError {
+    ApiError::unreadable(format!("the body is no JSON: {error}"))
+}

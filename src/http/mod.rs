@@ -1,0 +1,59 @@
+//! The HTTP API: two generations over one engine, webhooks, and what operators look at.
+//!
+//! Handlers parse, make one call into the engine, and dress the answer. What is shared lies here: who asks ([`auth`]), how
+//! requests are read ([`extract`]), how errors look ([`error`]), what wraps every request ([`layers`]).
+
+pub mod auth;
+pub mod campaigns;
+pub mod error;
+pub mod extract;
+pub mod health;
+pub mod layers;
+pub mod metrics;
+pub mod openapi;
+pub mod page;
+pub mod router;
+pub mod v1;
+pub mod webhooks;
+
+use std::sync::Arc;
+
+use engine::Engine;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::assembly::Assembly;
+use metrics::MetricsAccess;
+use webhooks::Trust;
+
+/// What handlers work with. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The use cases.
+    pub engine: Engine,
+    /// Whose webhooks are believed.
+    pub trust: Arc<Trust>,
+    /// Who may read the metrics.
+    pub metrics: Arc<MetricsAccess>,
+    /// True where nobody is really called.
+    pub is_simulated: bool,
+}
+
+impl App {
+    /// Over what was put together; `metrics` shows what the process counts.
+    #[must_use]
+    pub fn new(assembly: &Assembly, metrics: PrometheusHandle) -> Self {
+        let accounts = &assembly.config.service.providers;
+        Self {
+            engine: assembly.engine.clone(),
+            trust: Arc::new(Trust {
+                signalwire_keys: accounts.signalwire_signing_key.clone(),
+                elevenlabs_secrets: accounts.elevenlabs_webhook_secret.clone(),
+            }),
+            metrics: Arc::new(MetricsAccess {
+                handle: metrics,
+                token: assembly.config.metrics_token.clone(),
+            }),
+            is_simulated: assembly.simulator.is_some(),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The API, described for programs and people.
+
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi as _};
+
+use super::router;
+
+/// Where the document is served.
+pub const DOCUMENT_PATH: &str = "/api/openapi.json";
+/// Where people read it.
+pub const PAGE_PATH: &str = "/api/docs";
+
+/// What stands above the routes, which are collected where they are routed.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Dialer",
+        description = "Calls people: campaigns, allowed hours, retries, a limit of concurrent calls. \
+            Both generations of the API act on the same campaigns."
+    ),
+    tags(
+        (name = "campaigns", description = "Campaigns, first generation"),
+        (name = "campaigns v1", description = "Campaigns, second generation"),
+        (name = "operations", description = "Health and metrics"),
+    ),
+    modifiers(&Bearer),
+    security(("bearer" = []))
+)]
+pub(super) struct Head;
+
+/// API keys and the dashboard's tokens travel alike.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut OpenApi) {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An API key, or a token of the dashboard"))
+            .build();
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
+
+/// The whole document.
+#[must_use]
+pub fn document() -> OpenApi {
+    router::described().split_for_parts().1
+}
+
+/// The document before the routes are added.
+pub(super) fn head() -> OpenApi {
+    Head::openapi()
+}

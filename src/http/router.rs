@@ -1,0 +1,122 @@
+//! The whole API on a page.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::from_fn;
+use axum::routing::post;
+use tower::limit::GlobalConcurrencyLimitLayer;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::layers::{
+    BODY_BYTES_MAX, CONVERSATION_BYTES_MAX, IMPORT_BYTES_MAX, IMPORT_TIMEOUT, IMPORTS_AT_ONCE_MAX,
+    REQUEST_ID, TIMEOUT, access_log, cors, dress_errors, on_panic,
+};
+use super::{App, campaigns, health, metrics, openapi, v1, webhooks};
+
+/// Every route that the OpenAPI document describes.
+pub(super) fn described() -> OpenApiRouter<App> {
+    let imports = OpenApiRouter::new()
+        .routes(routes!(v1::contacts::add)) // POST /api/v1/campaigns/{id}/contacts
+        .layer(DefaultBodyLimit::max(IMPORT_BYTES_MAX))
+        .layer(GlobalConcurrencyLimitLayer::new(IMPORTS_AT_ONCE_MAX))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            IMPORT_TIMEOUT,
+        ));
+    let everything_else = OpenApiRouter::with_openapi(openapi::head())
+        // First generation: /api/campaigns
+        .routes(routes!(campaigns::crud::list, campaigns::crud::create))
+        .routes(routes!(
+            campaigns::crud::get,
+            campaigns::crud::update,
+            campaigns::crud::delete
+        ))
+        .routes(routes!(campaigns::lifecycle::start))
+        .routes(routes!(campaigns::lifecycle::pause))
+        .routes(routes!(campaigns::lifecycle::resume))
+        .routes(routes!(campaigns::lifecycle::end))
+        .routes(routes!(campaigns::contacts::list))
+        .routes(routes!(campaigns::debug::debug))
+        // Second generation: /api/v1/campaigns
+        .routes(routes!(v1::crud::list, v1::crud::create))
+        .routes(routes!(v1::crud::get, v1::crud::update))
+        .routes(routes!(v1::lifecycle::start))
+        .routes(routes!(v1::lifecycle::pause))
+        .routes(routes!(v1::lifecycle::resume))
+        .routes(routes!(v1::lifecycle::cancel))
+        .routes(routes!(v1::contacts::list))
+        // Operations
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(metrics::metrics))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            TIMEOUT,
+        ));
+    everything_else.merge(imports)
+}
+
+/// What providers call. They sign what they send; no token is asked for.
+fn from_providers() -> Router<App> {
+    let signalwire = Router::new()
+        .route(
+            "/webhooks/signalwire/calls/{id}/answer",
+            post(webhooks::signalwire::answer),
+        )
+        .route(
+            "/webhooks/signalwire/calls/{id}/status",
+            post(webhooks::signalwire::status),
+        )
+        .route(
+            "/webhooks/signalwire/calls/{id}/amd",
+            post(webhooks::signalwire::amd),
+        )
+        .route(
+            "/webhooks/signalwire/calls/{id}/dial-result",
+            post(webhooks::signalwire::dial_result),
+        )
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
+    let elevenlabs = Router::new()
+        .route("/webhooks/elevenlabs", post(webhooks::elevenlabs::event))
+        .layer(DefaultBodyLimit::max(CONVERSATION_BYTES_MAX));
+    signalwire
+        .merge(elevenlabs)
+        .layer(from_fn(webhooks::measured))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            TIMEOUT,
+        ))
+}
+
+/// The API, ready to be served.
+///
+/// # Errors
+/// Origins that are none.
+pub fn router(app: App, cors_origins: &[String]) -> anyhow::Result<Router> {
+    let (described, document) = described().split_for_parts();
+    let reference = SwaggerUi::new(openapi::PAGE_PATH).url(openapi::DOCUMENT_PATH, document);
+    let router = described
+        .merge(from_providers())
+        .merge(reference)
+        .fallback(async || StatusCode::NOT_FOUND)
+        .layer(from_fn(dress_errors))
+        .layer(CompressionLayer::new());
+    let router = match cors(cors_origins)? {
+        Some(cors) => router.layer(cors),
+        None => router,
+    };
+    Ok(router
+        .layer(CatchPanicLayer::custom(on_panic))
+        .layer(from_fn(access_log))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .with_state(app))
+}

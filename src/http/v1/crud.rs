@@ -1,0 +1,84 @@
+//! Campaigns: found, made, changed.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::CampaignId;
+use engine::page::PageSize;
+
+use super::request::{CampaignFieldsV1, ListQueryV1, in_own_words};
+use super::view::{CampaignEnvelopeV1, CampaignListV1, OverviewEnvelopeV1};
+use crate::http::App;
+use crate::http::auth::Authenticated;
+use crate::http::error::{ApiError, ErrorBody};
+use crate::http::extract::{self, Id, Query};
+use crate::http::page::{self, PageQuery};
+
+/// Where no page is asked for all campaigns are meant; this many are all.
+const ALL: PageSize = PageSize {
+    default: 10_000,
+    max: 10_000,
+};
+
+/// The campaigns one may see: all of them, unless a page is asked for.
+#[utoipa::path(get, path = "/api/v1/campaigns", tag = "campaigns v1", params(PageQuery, ListQueryV1),
+    responses((status = 200, body = CampaignListV1), (status = "4XX", body = ErrorBody)))]
+pub async fn list(
+    State(app): State<App>,
+    Authenticated(actor): Authenticated,
+    Query(page): Query<PageQuery>,
+    Query(query): Query<ListQueryV1>,
+) -> Result<Json<CampaignListV1>, ApiError> {
+    let page = page.read(if page.is_given() {
+        page::CAMPAIGNS
+    } else {
+        ALL
+    })?;
+    let found = app
+        .engine
+        .campaigns
+        .list(&actor, query.into(), page)
+        .await?;
+    Ok(Json(found.into()))
+}
+
+/// Makes a campaign: a draft, unless the body names another status.
+#[utoipa::path(post, path = "/api/v1/campaigns", tag = "campaigns v1", request_body = CampaignFieldsV1,
+    responses((status = 201, body = CampaignEnvelopeV1), (status = "4XX", body = ErrorBody)))]
+pub async fn create(
+    State(app): State<App>,
+    Authenticated(actor): Authenticated,
+    extract::Json(fields): extract::Json<CampaignFieldsV1>,
+) -> Result<(StatusCode, Json<CampaignEnvelopeV1>), ApiError> {
+    let made = app.engine.campaigns.create(&actor, fields.into()).await;
+    Ok((
+        StatusCode::CREATED,
+        Json(made.map_err(in_own_words)?.into()),
+    ))
+}
+
+/// One campaign with everything its page shows.
+#[utoipa::path(get, path = "/api/v1/campaigns/{id}", tag = "campaigns v1", params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = OverviewEnvelopeV1), (status = "4XX", body = ErrorBody)))]
+pub async fn get(
+    State(app): State<App>,
+    Authenticated(actor): Authenticated,
+    Id(id): Id<CampaignId>,
+) -> Result<Json<OverviewEnvelopeV1>, ApiError> {
+    let found = app.engine.campaigns.overview(&actor, id).await?;
+    Ok(Json(found.into()))
+}
+
+/// Changes what the body mentions. A status is the command that leads there, such as `waiting_for_approval`.
+#[utoipa::path(patch, path = "/api/v1/campaigns/{id}", tag = "campaigns v1", params(("id" = uuid::Uuid, Path)),
+    request_body = CampaignFieldsV1,
+    responses((status = 200, body = CampaignEnvelopeV1), (status = "4XX", body = ErrorBody)))]
+pub async fn update(
+    State(app): State<App>,
+    Authenticated(actor): Authenticated,
+    Id(id): Id<CampaignId>,
+    extract::Json(fields): extract::Json<CampaignFieldsV1>,
+) -> Result<Json<CampaignEnvelopeV1>, ApiError> {
+    let changed = app.engine.campaigns.update(&actor, id, fields.into()).await;
+    Ok(Json(changed.map_err(in_own_words)?.into()))
+}

@@ -1,0 +1,111 @@
+//! What the second generation's requests hold.
+
+use engine::campaigns::{CampaignChange, CampaignQuery};
+use engine::field::Field;
+use engine::{EngineError, FieldError};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::http::campaigns::request::CampaignFields;
+use crate::http::campaigns::view::CampaignStatus;
+
+/// The fields of a campaign by the second generation's names; those of the first are understood as well.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CampaignFieldsV1 {
+    /// The agent that speaks
+    #[schema(value_type = Option<String>, example = "agent-456")]
+    #[serde(default)]
+    pub agent_id: Field<String>,
+    /// The carrier's id of the number to call from, or the number itself
+    #[schema(value_type = Option<String>, example = "pn_123456789abcdef")]
+    #[serde(default)]
+    pub phone_id: Field<String>,
+    /// `concurrentCallsLimit`: calls at the same time
+    #[schema(value_type = Option<Settings>)]
+    #[serde(default)]
+    pub settings: Field<Map<String, Value>>,
+    /// Everything else
+    #[serde(flatten)]
+    pub others: CampaignFields,
+}
+
+/// The limits of a campaign.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes an object of the request")]
+pub struct Settings {
+    /// Calls at the same time
+    #[schema(minimum = 1, example = 10)]
+    concurrent_calls_limit: Option<u32>,
+}
+
+impl From<CampaignFieldsV1> for CampaignChange {
+    fn from(fields: CampaignFieldsV1) -> Self {
+        let mut change = Self::from(fields.others);
+        if fields.agent_id.is_mentioned() {
+            change.voice_agent_id = fields.agent_id;
+        }
+        if fields.phone_id.is_mentioned() {
+            change.phone_number_id = fields.phone_id;
+        }
+        match fields.settings {
+            Field::Given(mut settings) => {
+                if let Some(limit) = settings.remove("concurrentCallsLimit") {
+                    change.max_concurrent_calls = limit.into();
+                }
+            }
+            Field::Unreadable(message) => {
+                change.max_concurrent_calls = Field::Unreadable(format!("settings {message}"));
+            }
+            Field::Absent | Field::Cleared => {}
+        }
+        change
+    }
+}
+
+/// Fields that have another name here.
+const RENAMED: [(&str, &str); 3] = [
+    ("voiceAgentId", "agentId"),
+    ("phoneNumberId", "phoneId"),
+    ("maxConcurrentCalls", "settings.concurrentCallsLimit"),
+];
+
+/// `error`, speaking of fields as this generation calls them.
+pub(super) fn in_own_words(error: EngineError) -> EngineError {
+    let EngineError::Invalid(errors) = error else {
+        return error;
+    };
+    let rename = |error: FieldError| {
+        let renamed = RENAMED.iter().find(|(theirs, _)| *theirs == error.field);
+        let field = renamed.map_or(error.field, |(_, ours)| (*ours).to_owned());
+        FieldError { field, ..error }
+    };
+    EngineError::Invalid(errors.into_iter().map(rename).collect())
+}
+
+/// Which campaigns are looked for.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ListQueryV1 {
+    /// Only those in this status
+    #[param(value_type = Option<CampaignStatus>)]
+    pub status: Option<String>,
+    /// Only those with this text in name or description
+    pub search: Option<String>,
+    /// Only those of this user; administrators may name anybody
+    pub user_id: Option<String>,
+}
+
+impl From<ListQueryV1> for CampaignQuery {
+    fn from(query: ListQueryV1) -> Self {
+        Self {
+            user: query.user_id,
+            status: query.status,
+            search: query.search,
+            ..Self::default()
+        }
+    }
+}

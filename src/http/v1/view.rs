@@ -1,0 +1,388 @@
+//! What the second generation's answers hold.
+
+use chrono::{DateTime, Utc};
+use engine::campaigns::{CampaignDetail, CampaignOverview, LiveFigures};
+use engine::contacts::{ImportReport, RowError};
+use engine::page::Paged;
+use entity::contact;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::http::campaigns::view::{CampaignStatus, ContactStatus};
+
+/// A campaign, as lists and changes show it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CampaignV1 {
+    #[serde(rename = "_id")]
+    id: Uuid,
+    name: String,
+    description: Option<String>,
+    #[schema(value_type = CampaignStatus)]
+    status: String,
+    agent_id: Option<String>,
+    phone_id: Option<String>,
+    user_id: Uuid,
+    settings: SettingsView,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    live_stats: LiveStats,
+}
+
+/// The limits of a campaign.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SettingsView {
+    /// Calls at the same time
+    concurrent_calls_limit: i32,
+}
+
+/// A campaign's live figures.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LiveStats {
+    /// Contacts that are done
+    processed: i32,
+    /// Contacts
+    total_numbers: i32,
+    /// Contacts that are not done
+    remaining: i32,
+    /// Calls that hold a slot
+    active_calls: i32,
+    /// Contacts whose call waits for a worker
+    queue_length: i32,
+    /// Contacts reached
+    completed: i32,
+    /// Contacts given up
+    failed: i32,
+}
+
+impl From<LiveFigures> for LiveStats {
+    fn from(figures: LiveFigures) -> Self {
+        Self {
+            processed: figures.processed,
+            total_numbers: figures.total,
+            remaining: figures.remaining,
+            active_calls: figures.live,
+            queue_length: figures.queued,
+            completed: figures.completed,
+            failed: figures.failed,
+        }
+    }
+}
+
+impl From<CampaignDetail> for CampaignV1 {
+    fn from(detail: CampaignDetail) -> Self {
+        let row = detail.row;
+        Self {
+            id: row.id,
+            name: row.name,
+            description: row.description,
+            status: row.status,
+            agent_id: row.voice_agent_id,
+            phone_id: row.phone_number_id.or(row.phone_number),
+            user_id: row.owner_id,
+            settings: SettingsView {
+                concurrent_calls_limit: row.max_concurrent_calls,
+            },
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            live_stats: LiveFigures::from(&detail.counters).into(),
+        }
+    }
+}
+
+/// A campaign that was made or changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CampaignEnvelopeV1 {
+    success: bool,
+    data: CampaignV1,
+}
+
+impl From<CampaignDetail> for CampaignEnvelopeV1 {
+    fn from(detail: CampaignDetail) -> Self {
+        Self {
+            success: true,
+            data: detail.into(),
+        }
+    }
+}
+
+/// Campaigns; the same list twice, for readers of either name.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CampaignListV1 {
+    success: bool,
+    /// Campaigns on all pages
+    total: u64,
+    page: u32,
+    pages: u64,
+    data: Vec<CampaignV1>,
+    campaigns: Vec<CampaignV1>,
+}
+
+impl From<Paged<CampaignDetail>> for CampaignListV1 {
+    fn from(found: Paged<CampaignDetail>) -> Self {
+        let (total, page, pages) = (found.total, found.page.number, found.pages());
+        let campaigns: Vec<CampaignV1> = found.items.into_iter().map(CampaignV1::from).collect();
+        Self {
+            success: true,
+            total,
+            page,
+            pages,
+            data: campaigns.clone(),
+            campaigns,
+        }
+    }
+}
+
+/// A campaign with everything its page shows.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CampaignOverviewV1 {
+    #[serde(rename = "_id")]
+    id: Uuid,
+    name: String,
+    description: Option<String>,
+    #[schema(value_type = CampaignStatus)]
+    status: String,
+    agent_id: Option<AgentRef>,
+    phone_id: Option<PhoneRef>,
+    user_id: Option<UserRef>,
+    settings: SettingsView,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    /// The numbers of the contacts, in the order of import; the first 10,000
+    phone_numbers: Vec<String>,
+    stats: ContactStats,
+    live_stats: LiveStats,
+    /// Calls answered and ended
+    completed_calls: i32,
+    /// Calls ended otherwise
+    failed_calls: i32,
+    /// Calls placed
+    total_calls: i32,
+}
+
+/// An agent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgentRef {
+    #[serde(rename = "_id")]
+    id: String,
+    /// Where we know it
+    name: Option<String>,
+}
+
+/// A number to call from.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PhoneRef {
+    /// The carrier's id of it, where the campaign names one
+    #[serde(rename = "_id")]
+    id: Option<String>,
+    /// E.164; `null` where the carrier does not know the id
+    number: Option<String>,
+}
+
+/// Somebody who owns campaigns.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserRef {
+    #[serde(rename = "_id")]
+    id: Uuid,
+    name: String,
+    email: Option<String>,
+}
+
+/// How contacts ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ContactStats {
+    /// Contacts reached
+    completed: i32,
+    /// Contacts given up
+    failed: i32,
+}
+
+impl From<CampaignOverview> for CampaignOverviewV1 {
+    fn from(overview: CampaignOverview) -> Self {
+        let figures = LiveFigures::from(&overview.campaign.counters);
+        let row = overview.campaign.row;
+        let has_number = row.phone_number_id.is_some() || row.phone_number.is_some();
+        Self {
+            id: row.id,
+            name: row.name,
+            description: row.description,
+            status: row.status,
+            agent_id: row.voice_agent_id.map(|id| AgentRef {
+                id,
+                name: overview.agent_name,
+            }),
+            phone_id: has_number.then_some(PhoneRef {
+                id: row.phone_number_id,
+                number: row.phone_number,
+            }),
+            user_id: overview.owner.map(|owner| UserRef {
+                id: owner.id,
+                name: owner.name,
+                email: owner.email,
+            }),
+            settings: SettingsView {
+                concurrent_calls_limit: row.max_concurrent_calls,
+            },
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            phone_numbers: overview.phone_numbers,
+            stats: ContactStats {
+                completed: figures.completed,
+                failed: figures.failed,
+            },
+            live_stats: figures.into(),
+            completed_calls: figures.calls_completed,
+            failed_calls: figures.calls_failed,
+            total_calls: figures.calls,
+        }
+    }
+}
+
+/// A campaign with everything its page shows.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OverviewEnvelopeV1 {
+    success: bool,
+    data: CampaignOverviewV1,
+}
+
+impl From<CampaignOverview> for OverviewEnvelopeV1 {
+    fn from(overview: CampaignOverview) -> Self {
+        Self {
+            success: true,
+            data: overview.into(),
+        }
+    }
+}
+
+/// A contact.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ContactV1 {
+    #[serde(rename = "_id")]
+    id: i64,
+    phone_number: String,
+    name: Option<String>,
+    email: Option<String>,
+    #[schema(value_type = ContactStatus)]
+    status: String,
+    attempts: i32,
+    last_error: Option<String>,
+    last_outcome: Option<String>,
+    next_attempt_at: Option<DateTime<Utc>>,
+    last_attempt_at: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Value>,
+    created_at: DateTime<Utc>,
+}
+
+impl From<contact::Model> for ContactV1 {
+    fn from(row: contact::Model) -> Self {
+        Self {
+            id: row.id,
+            phone_number: row.phone_number,
+            name: row.name,
+            email: row.email,
+            status: row.status,
+            attempts: row.attempts,
+            last_error: row.last_error,
+            last_outcome: row.last_outcome,
+            next_attempt_at: row.next_attempt_at,
+            last_attempt_at: row.last_attempt_at,
+            metadata: row.metadata,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// One page of contacts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ContactPageV1 {
+    success: bool,
+    data: ContactsV1,
+}
+
+/// One page of contacts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ContactsV1 {
+    contacts: Vec<ContactV1>,
+    /// Contacts on all pages
+    total: u64,
+    page: u32,
+    limit: u32,
+    pages: u64,
+}
+
+impl From<Paged<contact::Model>> for ContactPageV1 {
+    fn from(found: Paged<contact::Model>) -> Self {
+        Self {
+            success: true,
+            data: ContactsV1 {
+                total: found.total,
+                page: found.page.number,
+                limit: found.page.size,
+                pages: found.pages(),
+                contacts: found.items.into_iter().map(ContactV1::from).collect(),
+            },
+        }
+    }
+}
+
+/// What an import did.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImportEnvelope {
+    success: bool,
+    data: ImportView,
+}
+
+/// What an import did.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportView {
+    /// Contacts that are new
+    added: u64,
+    /// Rows whose number the campaign has already
+    duplicates: u64,
+    /// Rows that were refused
+    error_count: u64,
+    /// What was wrong with them; the first 1,000
+    errors: Vec<RowErrorView>,
+}
+
+/// What is wrong with a row.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RowErrorView {
+    /// The line of the file, or the place in the list, from 1 on
+    row: u64,
+    #[schema(example = "phoneNumber")]
+    field: String,
+    message: String,
+}
+
+impl From<RowError> for RowErrorView {
+    fn from(error: RowError) -> Self {
+        Self {
+            row: error.row,
+            field: error.field,
+            message: error.message,
+        }
+    }
+}
+
+impl From<ImportReport> for ImportEnvelope {
+    fn from(report: ImportReport) -> Self {
+        Self {
+            success: true,
+            data: ImportView {
+                added: report.added,
+                duplicates: report.duplicates,
+                error_count: report.refused,
+                errors: report.errors.into_iter().map(RowErrorView::from).collect(),
+            },
+        }
+    }
+}

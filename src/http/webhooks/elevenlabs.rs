@@ -1,0 +1,96 @@
+//! ElevenLabs' webhook: one address for all its events.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use carriers::elevenlabs::DataCollectionIds;
+use carriers::elevenlabs::signature::{HEADER, verify};
+use carriers::elevenlabs::webhook::{self, InitiationFailure, WebhookEvent};
+use domain::CallId;
+use domain::progress::News;
+use engine::EngineError;
+use engine::dialing::{CallReport, CarrierSays, Learned};
+use engine::store::inbox::Receipt;
+use tracing::{debug, warn};
+
+use super::{header, refused};
+use crate::http::App;
+use crate::http::error::ApiError;
+use crate::http::extract::Body;
+
+const PROVIDER: &str = "elevenlabs";
+/// A longer key is not kept: what it comes with is learned each time, which changes nothing the second time.
+const KEY_BYTES_MAX: usize = 255;
+
+/// A conversation is over, or did not begin.
+///
+/// Whatever is authentic gets a 200, also what we cannot read or have no use for: ElevenLabs takes anything else for a
+/// failure and stops sending after ten. Only where our database does not answer it is told to try again.
+pub async fn event(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<(), ApiError> {
+    let secrets = &app.trust.elevenlabs_secrets;
+    if !secrets.is_empty() {
+        let now = app.engine.clock.now();
+        verify(secrets, header(&headers, HEADER), &body, now)
+            .map_err(|error| refused(PROVIDER, error))?;
+    }
+    let event = match webhook::parse(&body, &DataCollectionIds::default()) {
+        Ok(event) => event,
+        Err(error) => {
+            warn!(%error, "an authentic webhook of ElevenLabs cannot be read");
+            return Ok(());
+        }
+    };
+    let Some((call, learned)) = understand(&app, &event).await? else {
+        return Ok(());
+    };
+    let key = event.event_key().filter(|key| key.len() <= KEY_BYTES_MAX);
+    let receipt = key.map(|key| Receipt {
+        key,
+        provider: PROVIDER,
+        kind: "event",
+        received_at: app.engine.clock.now(),
+    });
+    let report = CallReport {
+        call,
+        receipt,
+        learned,
+    };
+    Ok(app.engine.dialing.learn(report).await?)
+}
+
+/// Which call the event speaks of, and what it teaches; `None`: none that we know, or nothing.
+async fn understand(
+    app: &App,
+    event: &WebhookEvent,
+) -> Result<Option<(CallId, Learned)>, EngineError> {
+    Ok(match event {
+        WebhookEvent::Conversation { report, .. } => {
+            let call = app.engine.call_of(report).await?;
+            if call.is_none() {
+                debug!(
+                    conversation.id = report.conversation_id,
+                    "a conversation of no call of ours"
+                );
+            }
+            call.map(|call| (call, Learned::Conversation(report.clone())))
+        }
+        WebhookEvent::InitiationFailure(failure) => failure
+            .call_id
+            .map(|call| (call, Learned::Carrier(failed(failure)))),
+        WebhookEvent::Ignored { kind } => {
+            debug!(kind, "an event of no use");
+            None
+        }
+    })
+}
+
+fn failed(failure: &InitiationFailure) -> CarrierSays {
+    let reason = format!("no conversation began: {}", failure.reason);
+    CarrierSays {
+        news: vec![News::AgentFailed { reason }],
+        ..CarrierSays::default()
+    }
+}

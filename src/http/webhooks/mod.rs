@@ -1,0 +1,51 @@
+//! What providers tell us. Nothing is believed that is not signed, where a key is configured; a webhook is answered after
+//! what it says is in the books, and then at once.
+
+pub mod elevenlabs;
+pub mod signalwire;
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::HeaderMap;
+use axum::middleware::Next;
+use axum::response::Response;
+use carriers::SignatureError;
+use secrecy::SecretString;
+use tracing::warn;
+
+use super::error::ApiError;
+
+/// Whose webhooks are believed. An empty list believes everybody: configuration allows that on loopback only.
+pub struct Trust {
+    /// SignalWire's signing keys.
+    pub signalwire_keys: Vec<SecretString>,
+    /// ElevenLabs' webhook secrets.
+    pub elevenlabs_secrets: Vec<SecretString>,
+}
+
+/// Counts and times webhooks by route and answer.
+pub async fn measured(request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .and_then(|path| path.as_str().rsplit('/').next().map(str::to_owned))
+        .unwrap_or_default();
+    let response = next.run(request).await;
+    let status = response.status().as_str().to_owned();
+    metrics::histogram!("dialer_webhook_seconds", "kind" => route.clone())
+        .record(begun.elapsed().as_secs_f64());
+    metrics::counter!("dialer_webhooks_total", "kind" => route, "status" => status).increment(1);
+    response
+}
+
+/// 403 for a webhook that must not be believed.
+fn refused(provider: &str, error: SignatureError) -> ApiError {
+    warn!(provider, %error, "refused a webhook");
+    ApiError::Forbidden("the signature does not prove who sent this")
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,13 @@
+//! The program `dialer`: its command line, its configuration, and the HTTP API over the engine.
+//!
+//! [`http`] parses requests, makes one call into [`engine`], and dresses the answer. [`assembly`] puts a process together
+//! from its [`config`]; [`serve`] runs it.
+
+pub mod assembly;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod doctor;
+pub mod http;
+pub mod serve;
+pub mod token;
