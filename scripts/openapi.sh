@@ -8,24 +8,20 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 readonly DOCUMENT=openapi/openapi.json
 
+[[ "${1-}" == write || "${1-}" == check ]] || {
+  echo "usage: scripts/openapi.sh write|check" >&2
+  exit 2
+}
+
 generated=$(mktemp)
 trap 'rm -f "$generated"' EXIT
 cargo run --quiet --bin dialer -- openapi >"$generated"
 
-case "${1-}" in
-  write)
-    mkdir -p "$(dirname "$DOCUMENT")"
-    cp "$generated" "$DOCUMENT"
-    chmod 644 "$DOCUMENT"
-    ;;
-  check)
-    if ! diff -u "$DOCUMENT" "$generated"; then
-      echo "$DOCUMENT is not what the code says; run: make openapi" >&2
-      exit 1
-    fi
-    ;;
-  *)
-    echo "usage: scripts/openapi.sh write|check" >&2
-    exit 2
-    ;;
-esac
+if [[ "$1" == write ]]; then
+  mkdir -p "$(dirname "$DOCUMENT")"
+  cp "$generated" "$DOCUMENT"
+  chmod 644 "$DOCUMENT"
+elif ! diff -u "$DOCUMENT" "$generated"; then
+  echo "$DOCUMENT is not what the code says; run: make openapi" >&2
+  exit 1
+fi

@@ -147,7 +147,12 @@ fn is_json(headers: &HeaderMap) -> bool {
         .is_some_and(|essence| essence == "application/json" || essence.ends_with("+json"))
 }
 
+/// Every body that handlers take is an object; serde would fill a struct from a list as well.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let is_list = bytes.trim_ascii_start().first() == Some(&b'[');
+    if is_list {
+        return Err(EngineError::invalid("", "the body must be an object").into());
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         if error.inner().is_data() {

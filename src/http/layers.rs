@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use tracing::{error, info};
+use tracing::{debug, error, info};
 
 use super::error::ErrorBody;
 
@@ -47,8 +47,17 @@ pub async fn access_log(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status().as_u16();
     let duration_ms = begun.elapsed().as_millis();
-    info!(request.id = id, %method, route, status, duration_ms, "{method} {route} {status}");
+    if is_routine(&route) && response.status().is_success() {
+        debug!(request.id = id, %method, route, status, duration_ms, "{method} {route} {status}");
+    } else {
+        info!(request.id = id, %method, route, status, duration_ms, "{method} {route} {status}");
+    }
     response
+}
+
+/// What comes many times a second and is counted anyway.
+fn is_routine(route: &str) -> bool {
+    route.starts_with("/webhooks/") || matches!(route, "/healthz" | "/readyz" | "/metrics")
 }
 
 /// Errors that never reached a handler (no such route, wrong method, too slow) say so in the same shape as all others.

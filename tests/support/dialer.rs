@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use sea_orm::DatabaseConnection;
-use simulator::{PeopleConfig, Simulator, SimulatorConfig};
+use simulator::{MsRange, PeopleConfig, Simulator, SimulatorConfig};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -70,7 +70,8 @@ impl Dialer {
         let carrier = SimulatorConfig {
             time_scale: options.time_scale,
             elevenlabs_webhook_url: Some(format!("{base}/webhooks/elevenlabs")),
-            people: PeopleConfig::default(),
+            // Nobody who picks up lets it ring for as long as RING_TIMEOUT_S.
+            people: PeopleConfig { ring_ms: MsRange::new(500, 4_000), ..PeopleConfig::default() },
             ..SimulatorConfig::default()
         };
         let secrets = carrier.clone();
@@ -116,7 +117,8 @@ impl Dialer {
             ("CONVERSATION_WAIT_S", "20".to_owned()),
             ("RING_TIMEOUT_S", "5".to_owned()),
             ("DATABASE_MAX_CONNECTIONS", "8".to_owned()),
-            ("RUST_LOG", "info,engine=debug,workers=debug".to_owned()),
+            ("RUST_LOG", "info".to_owned()),
+            ("NO_COLOR", "1".to_owned()),
         ]);
         if let Stack::Production { .. } = stack {
             env.insert(
