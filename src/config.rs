@@ -7,7 +7,7 @@ use engine::Settings;
 use engine::campaigns::Limits;
 use secrecy::{ExposeSecret, SecretString};
 use workers::ServiceConfig;
-use workers::config::{ConfigError, SecretUrl};
+use workers::config::{CarrierChoice, ConfigError, SecretUrl, is_loopback};
 
 /// Where the API listens where nobody says.
 const BIND_DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
@@ -107,6 +107,15 @@ impl Config {
         }
         if let Some(url) = self.service.public_url.as_ref().filter(|url| !is_web(url)) {
             let problem = format!("{url} must be http:// or https://, without query");
+            return Err(ConfigError::new("PUBLIC_URL", problem));
+        }
+        if self.service.carrier() == CarrierChoice::Simulator {
+            // Its keys are made with it.
+            return Ok(());
+        }
+        let carrier = self.service.signalwire_base_url()?;
+        if self.service.public_url.is_none() && !is_loopback(&carrier) {
+            let problem = "is missing; carriers report to the API, say where they reach it";
             return Err(ConfigError::new("PUBLIC_URL", problem));
         }
         self.service.check_signatures(self.bind())

@@ -17,7 +17,7 @@ struct Finding {
 
 /// Looks at configuration, database, queue and carrier, prints what it finds, and fails where something is missing.
 ///
-/// Changes nothing and calls nobody.
+/// Calls nobody and changes nothing, but for a SQLite file, which is made where there is none.
 ///
 /// # Errors
 /// Where something is not as it should be.

@@ -1,10 +1,22 @@
 //! `dialer`: see `dialer --help`.
 
+use std::process::ExitCode;
+
 use clap::Parser;
 use dialer::cli::Cli;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+#[expect(
+    clippy::print_stderr,
+    reason = "a sentence for the person at the terminal"
+)]
+async fn main() -> ExitCode {
     dotenvy::dotenv().ok();
-    Cli::parse().run().await
+    match Cli::parse().run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("dialer: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

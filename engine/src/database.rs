@@ -122,12 +122,13 @@ fn options(url: &str, connections_max: u32) -> ConnectOptions {
 }
 
 /// A process that is frozen or cut off in the middle of a transaction holds its locks, and Postgres by itself waits for
-/// ever. No transaction of ours is idle for a second, so five of them mean that its owner is gone.
+/// ever. No transaction of ours is idle for a second, so three of them mean that its owner is
+/// gone; whoever waits for the lock waits longer than that, so that it gets it.
 fn postgres(url: &str, connections_max: u32) -> ConnectOptions {
     let mut options = options(url, connections_max);
     options.map_sqlx_postgres_opts(|postgres| {
         postgres.options([
-            ("idle_in_transaction_session_timeout", "5s"),
+            ("idle_in_transaction_session_timeout", "3s"),
             ("lock_timeout", "5s"),
             ("statement_timeout", "30s"),
         ])

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use sea_orm::DatabaseConnection;
 use simulator::{MsRange, PeopleConfig, Simulator, SimulatorConfig};
@@ -71,7 +72,10 @@ impl Dialer {
             time_scale: options.time_scale,
             elevenlabs_webhook_url: Some(format!("{base}/webhooks/elevenlabs")),
             // Nobody who picks up lets it ring for as long as RING_TIMEOUT_S.
-            people: PeopleConfig { ring_ms: MsRange::new(500, 4_000), ..PeopleConfig::default() },
+            people: PeopleConfig {
+                ring_ms: MsRange::new(500, 4_000),
+                ..PeopleConfig::default()
+            },
             ..SimulatorConfig::default()
         };
         let secrets = carrier.clone();
@@ -216,10 +220,17 @@ impl Dialer {
     }
 }
 
-/// A port that is free now.
+/// A port that is free, and that nobody else takes before it is used: below those that outgoing connections get, and
+/// never the same one twice.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + u16::try_from(std::process::id() % 100).expect("small") * 100;
+    loop {
+        let port = first + NEXT.fetch_add(1, Ordering::Relaxed) % 2_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 fn binary(name: &str) -> PathBuf {

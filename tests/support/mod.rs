@@ -5,6 +5,7 @@ pub mod database;
 pub mod dialer;
 pub mod eventually;
 pub mod people;
+pub mod policy;
 pub mod postgres_server;
 pub mod process;
 pub mod promises;

@@ -6,15 +6,11 @@ use simulator::Behaviour;
 /// Talk of a person who picks up, in simulated milliseconds.
 pub const TALK_MS: u64 = 20_000;
 
-/// One made-up person: a number, and what becomes of each call in turn.
+/// One made-up person: a number, and what becomes of each call in turn; the last repeats.
 #[derive(Clone, Debug)]
 pub struct Person {
     pub number: String,
     pub script: Vec<Behaviour>,
-    /// The contact's last status.
-    pub ends: &'static str,
-    /// Calls that the carrier is to take on, all told.
-    pub calls: usize,
 }
 
 const ANSWER: Behaviour = Behaviour::Answer { talk_ms: TALK_MS };
@@ -24,28 +20,22 @@ const CALL_ME_BACK: Behaviour = Behaviour::AskForCallback {
 };
 const NEVER_AGAIN: Behaviour = Behaviour::AskDoNotCall { talk_ms: TALK_MS };
 
-/// `count` people of seven kinds in turn, under a policy of three attempts and one callback; no two tests share a number.
+/// `count` people of seven kinds in turn; no two tests share an area, so no two share a number.
 pub fn mixed(area: u16, count: usize) -> Vec<Person> {
     (0..count)
         .map(|index| {
-            let (script, ends, calls) = match index % 8 {
-                0 | 7 => (vec![ANSWER], "completed", 1),
-                1 => (vec![Behaviour::Busy, ANSWER], "completed", 2),
-                2 => (vec![Behaviour::NoAnswer], "failed", 3),
-                3 => (vec![Behaviour::Voicemail, ANSWER], "completed", 2),
-                4 => (vec![CALL_ME_BACK, ANSWER], "completed", 2),
-                5 => (vec![NEVER_AGAIN], "do_not_call", 1),
-                _ => (
-                    vec![Behaviour::Failed, Behaviour::Busy, ANSWER],
-                    "completed",
-                    3,
-                ),
+            let script = match index % 8 {
+                0 | 7 => vec![ANSWER],
+                1 => vec![Behaviour::Busy, ANSWER],
+                2 => vec![Behaviour::NoAnswer],
+                3 => vec![Behaviour::Voicemail, ANSWER],
+                4 => vec![CALL_ME_BACK, ANSWER],
+                5 => vec![NEVER_AGAIN],
+                _ => vec![Behaviour::Failed, Behaviour::Busy, ANSWER],
             };
             Person {
                 number: number(area, index),
                 script,
-                ends,
-                calls,
             }
         })
         .collect()
@@ -57,8 +47,6 @@ pub fn alike(area: u16, count: usize, behaviour: &Behaviour) -> Vec<Person> {
         .map(|index| Person {
             number: number(area, index),
             script: vec![behaviour.clone()],
-            ends: "completed",
-            calls: 1,
         })
         .collect()
 }

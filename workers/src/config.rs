@@ -1,7 +1,6 @@
 //! What every dialing process is configured by: flags, or environment variables of the same name.
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
 
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
@@ -299,6 +298,3 @@ fn positive(text: &str) -> Result<f64, String> {
         Err("must be above 0 and at most 100000".to_owned())
     }
 }
-
-/// How long a process waits for its database and queue at its start.
-pub const START_PATIENCE: Duration = Duration::from_secs(30);

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -32,6 +32,11 @@ async fn main() -> anyhow::Result<()> {
     let service = Service::start(&cli.service, public_url)
         .await
         .context("could not start")?;
+    let missing = service.database.pending_migrations().await?;
+    ensure!(
+        missing == 0,
+        "DATABASE_URL: the schema misses {missing} steps; run `dialer migrate` first"
+    );
     let listener = health::bind(cli.worker_bind_addr)
         .await
         .context("WORKER_BIND_ADDR")?;

@@ -1,5 +1,7 @@
 //! Logs and metrics of a process.
 
+use std::io::IsTerminal;
+
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
@@ -13,6 +15,9 @@ pub enum LogFormat {
     Json,
 }
 
+/// What is logged where nobody says: the notices of Postgres about what already exists are no news.
+const FILTER: &str = "info,sqlx::postgres::notice=warn";
+
 /// Upper bounds of the buckets of every duration, in seconds.
 const BUCKETS_S: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
@@ -20,9 +25,10 @@ const BUCKETS_S: [f64; 12] = [
 
 /// Begins to log to standard error, as `RUST_LOG` says, or at `info`. A second call in one process changes nothing.
 pub fn log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(FILTER));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let _ = match format {
         LogFormat::Text => builder.try_init(),

@@ -35,11 +35,13 @@ pub struct Ticker {
 impl Ticker {
     /// Ticks until `stop`, then takes this process off the list of workers.
     ///
-    /// The heartbeat has a beat of its own: a reconciler that waits for a slow provider must not look dead.
+    /// The heartbeat has a beat of its own: a process that waits for a slow provider must not look dead,
+    /// and what does not depend on providers must not wait for them.
     pub async fn run(self, stop: CancellationToken) {
         tokio::join!(
             every_tick(stop.clone(), || self.heartbeat().boxed()),
-            every_tick(stop, || self.repair().boxed()),
+            every_tick(stop.clone(), || self.repair().boxed()),
+            every_tick(stop, || self.check().boxed()),
         );
         self.leave().await;
     }
@@ -66,6 +68,10 @@ impl Ticker {
 
     async fn repair(&self) -> Result<(), EngineError> {
         self.dialing.reconcile().await.map(drop)
+    }
+
+    async fn check(&self) -> Result<(), EngineError> {
+        self.dialing.check().await.map(drop)
     }
 
     async fn measure(&self) {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::lifecycle::{Command, Status, apply};
-use domain::{CampaignId, ContactStatus};
+use domain::{CampaignId, ContactStatus, PhoneNumber};
 use entity::campaign::Model;
 use sea_orm::DatabaseTransaction;
 use tracing::info;
@@ -42,14 +42,21 @@ impl Campaigns {
         reason: Option<&str>,
     ) -> Result<CampaignDetail, EngineError> {
         let reason = read_reason(reason)?;
-        if leads_to_calls(command) {
-            self.find_caller_number(actor, id).await?;
-        }
+        let number = if leads_to_calls(command) {
+            self.missing_number(actor, id).await?
+        } else {
+            None
+        };
         let txn = self.database.begin().await?;
         let mut ledger = Ledger::lock(&txn, [id]).await?;
         let now = self.clock.now();
         let mut row = get(&txn, id, actor.scope()).await?.row;
         touch(&mut row, now);
+        if let Some((_, number)) =
+            number.filter(|(number_id, _)| row.phone_number_id.as_ref() == Some(number_id))
+        {
+            row.phone_number.get_or_insert(number.into_string());
+        }
         let order = Order {
             actor,
             command,
@@ -76,18 +83,19 @@ impl Campaigns {
         Ok(CampaignDetail { row, counters })
     }
 
-    /// A campaign that only knows the carrier's id of its number learns the number before it calls. Asks the carrier, so
-    /// it runs before the transaction.
-    async fn find_caller_number(&self, actor: &Actor, id: CampaignId) -> Result<(), EngineError> {
+    /// For a campaign that only knows the carrier's id of its number: the id, and the number. Asks the carrier, so it runs
+    /// before the transaction.
+    async fn missing_number(
+        &self,
+        actor: &Actor,
+        id: CampaignId,
+    ) -> Result<Option<(String, PhoneNumber)>, EngineError> {
         let row = get(self.database.reader(), id, actor.scope()).await?.row;
-        let (Some(number_id), None) = (&row.phone_number_id, &row.phone_number) else {
-            return Ok(());
+        let (Some(number_id), None) = (row.phone_number_id, row.phone_number) else {
+            return Ok(None);
         };
-        if let Some(number) = self.directory.find_number(number_id).await? {
-            let db = self.database.writer();
-            store::campaigns::set_caller_number(db, id, number_id, number).await?;
-        }
-        Ok(())
+        let number = self.directory.find_number(&number_id).await?;
+        Ok(number.map(|number| (number_id, number)))
     }
 }
 

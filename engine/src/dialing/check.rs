@@ -1,7 +1,6 @@
 //! Asks the outside world about calls that nobody reports on, and fetches conversations that nobody sent.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use carriers::{AgentError, CallKey, ConversationQuery, ConversationReport, FoundCall, LookedUp};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,7 +10,6 @@ use entity::call;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use parking_lot::Mutex;
-use tokio::time::timeout;
 
 use super::Dialing;
 use super::config::CallRoute;
@@ -19,12 +17,12 @@ use super::report::{CallReport, CarrierSays, Learned};
 use crate::error::EngineError;
 use crate::store;
 
-/// Calls looked at in one run.
-const CHECKS_MAX: u64 = 500;
+/// Calls claimed in one run: with providers at their slowest a run is over before its claims are.
+const CHECKS_MAX: u64 = 32;
 /// Look-ups under way at once.
 const LOOKUPS_AT_ONCE_MAX: usize = 16;
-/// How long one run may ask: what is not answered by then is asked again in the next.
-const CHECK_TIME_MAX: Duration = Duration::from_secs(3);
+/// How long a claimed call is left to whoever claimed it.
+const CLAIM: TimeDelta = TimeDelta::seconds(60);
 /// How far our clock and the carrier's may disagree.
 const CLOCK_SKEW_MAX: TimeDelta = TimeDelta::seconds(60);
 
@@ -40,23 +38,28 @@ enum Which {
 }
 
 impl Dialing {
-    /// Calls without news past their deadline, and conversations not yet fetched. Each answer is taken in as it comes; a
-    /// carrier that is slow costs this run its time, never the answers it had.
-    pub(super) async fn check_calls(&self, now: DateTime<Utc>) -> Result<usize, EngineError> {
-        let due = store::calls::to_check(self.parts.database.reader(), now, CHECKS_MAX).await?;
+    /// Asks about calls without news past their deadline, and fetches conversations that are due; how many it asked about.
+    ///
+    /// Takes no hint, may run in every process at once: what one has claimed, the others leave alone for a while. Dying in
+    /// the middle, or a provider that does not answer, costs that while.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database does not answer.
+    pub async fn check(&self) -> Result<usize, EngineError> {
+        let now = self.parts.clock.now();
+        let db = self.parts.database.writer();
+        let due = store::calls::claim_checks(db, now, now + CLAIM, CHECKS_MAX).await?;
         let claimed = Claimed::default();
         let checks: Vec<BoxFuture<'_, ()>> = due
             .iter()
             .map(|call| self.check_and_learn(call, &claimed, now).boxed())
             .collect();
-        let all = stream::iter(checks)
+        stream::iter(checks)
             .buffer_unordered(LOOKUPS_AT_ONCE_MAX)
-            .collect::<Vec<()>>();
-        if timeout(CHECK_TIME_MAX, all).await.is_err() {
-            tracing::warn!(
-                "the providers answer slowly; the remaining calls are looked at in the next run"
-            );
-        }
+            .collect::<Vec<()>>()
+            .await;
+        metrics::counter!("dialer_reconcile_repairs_total", "kind" => "call_asked_about")
+            .increment(due.len() as u64);
         Ok(due.len())
     }
 

@@ -23,6 +23,8 @@ const LEASE_NAME: &str = "reconcile";
 const JOB_LIFE: TimeDelta = TimeDelta::minutes(1);
 /// Campaigns topped up in one run.
 const CAMPAIGNS_MAX: u64 = 200;
+/// Failed top-ups after which a run leaves the rest to the next.
+const TOP_UP_FAILURES_MAX: usize = 3;
 /// A worker that gave no sign for so long is gone.
 const WORKER_SILENT_MAX: TimeDelta = TimeDelta::seconds(60);
 /// How long receipts of webhooks are kept: far longer than anybody repeats one.
@@ -39,8 +41,6 @@ pub struct Reconciled {
     pub campaigns: usize,
     /// Jobs pushed again.
     pub requeued: usize,
-    /// Calls and conversations asked about.
-    pub checked: usize,
     /// Campaigns whose counters were wrong and are right now.
     pub recounted: usize,
     /// Workers taken off the list.
@@ -66,13 +66,10 @@ impl Dialing {
         };
         done.requeued = self.count_failure(self.requeue(now).await, &mut done.failed);
         done.campaigns = self.count_failure(self.top_up_awake(now).await, &mut done.failed);
-        // The outside world may be slow: what does not depend on it comes first.
-        done.checked = self.count_failure(self.check_calls(now).await, &mut done.failed);
         done.recounted = self.count_failure(self.recount_one().await, &mut done.failed);
         done.workers_gone = self.count_failure(self.housekeeping(now).await, &mut done.failed);
         for (kind, count) in [
             ("job_pushed_again", done.requeued as u64),
-            ("call_asked_about", done.checked as u64),
             ("counters_corrected", done.recounted as u64),
             ("worker_gone", done.workers_gone),
             ("failed", done.failed as u64),
@@ -139,15 +136,27 @@ impl Dialing {
     async fn top_up_awake(&self, now: DateTime<Utc>) -> Result<usize, EngineError> {
         let awake =
             store::campaigns::awake(self.parts.database.reader(), now, CAMPAIGNS_MAX).await?;
-        let mut done = 0;
+        if awake.is_empty() {
+            return Ok(0);
+        }
+        // Asked once for all: without the queue nothing can be topped up.
+        self.parts
+            .queue
+            .ping()
+            .await
+            .map_err(EngineError::unavailable)?;
+        let (mut done, mut failures) = (0, 0);
         for campaign in awake {
             match self.top_up(campaign).await {
                 Ok(ToppedUp::Queued(0) | ToppedUp::Idle) => {}
                 Ok(_) => done += 1,
-                // Database or queue are away, for the next campaign as well.
-                Err(error) if error.is_transient() => return Err(error),
                 Err(error) => {
-                    tracing::error!(campaign.id = %campaign, ?error, "could not top up campaign {campaign}");
+                    tracing::warn!(campaign.id = %campaign, ?error, "could not top up campaign {campaign}");
+                    failures += 1;
+                    // One campaign's lock may be held; several in a row mean that the database is away.
+                    if failures >= TOP_UP_FAILURES_MAX {
+                        return Err(error);
+                    }
                 }
             }
         }

@@ -8,8 +8,8 @@ use domain::progress::{End, Progress};
 use domain::{CallId, CampaignId};
 use entity::call::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, Statement, Value,
 };
 use uuid::Uuid;
 
@@ -125,21 +125,33 @@ pub async fn known_names(
     Ok(found.into_iter().collect())
 }
 
-/// Calls that the reconciler is to look at by `now`, longest waiting first, at most `limit`.
+/// Claims calls that are to be looked at by `now`, longest waiting first, at most `limit`: nobody else looks at them
+/// until `until`.
+///
+/// Waits for nobody: a call that is being changed just now is passed over.
 ///
 /// # Errors
 /// What the database says.
-pub async fn to_check(
+pub async fn claim_checks(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
+    until: DateTime<Utc>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
-        .filter(Column::CheckAt.lte(now))
-        .order_by_asc(Column::CheckAt)
-        .limit(limit)
-        .all(db)
-        .await
+    // SQLite has one writer: nothing is being changed just now.
+    let skip = if db.get_database_backend() == DbBackend::Postgres {
+        "FOR UPDATE SKIP LOCKED"
+    } else {
+        ""
+    };
+    let sql = format!(
+        "UPDATE calls SET check_at = $1 WHERE id IN \
+         (SELECT id FROM calls WHERE check_at <= $2 ORDER BY check_at LIMIT $3 {skip}) RETURNING *"
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let values: [Value; 3] = [until.into(), now.into(), limit.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Model::find_by_statement(statement).all(db).await
 }
 
 /// How many calls hold a slot.

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use domain::{CampaignId, PhoneNumber};
+use domain::CampaignId;
 use entity::campaign::{Column, Entity, Model};
 use entity::{campaign_counters, campaign_zone};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, JoinType,
     QueryFilter, QueryOrder, QuerySelect, Set,
@@ -61,26 +61,6 @@ pub async fn save(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
 pub async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
     Entity::insert(row.into_active_model().reset_all())
         .exec_without_returning(db)
-        .await?;
-    Ok(())
-}
-
-/// Notes the number behind `number_id`, unless the campaign meanwhile has a number or names another id.
-///
-/// # Errors
-/// What the database says.
-pub async fn set_caller_number(
-    db: &impl ConnectionTrait,
-    id: CampaignId,
-    number_id: &str,
-    number: PhoneNumber,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::PhoneNumber, Expr::value(number.into_string()))
-        .filter(Column::Id.eq(id.into_uuid()))
-        .filter(Column::PhoneNumberId.eq(number_id))
-        .filter(Column::PhoneNumber.is_null())
-        .exec(db)
         .await?;
     Ok(())
 }

@@ -28,7 +28,7 @@ on_both! {
             price: None,
         };
         stage.carrier.look_ups.lock().push_back(LookedUp::Found(vec![found]));
-        assert_eq!(stage.dialing.reconcile().await.expect("a run").checked, 1);
+        assert_eq!(stage.repair().await, 1);
         assert_eq!(stage.contact().await.last_outcome.as_deref(), Some("busy"));
         assert_eq!(stage.carrier.placed.lock().len(), 1);
         stage.counters_are_right().await;
@@ -40,10 +40,10 @@ on_both! {
         stage.carrier.answers.lock().push_back(Err(in_doubt()));
         stage.dial().await;
         stage.clock.advance(TimeDelta::seconds(31));
-        stage.dialing.reconcile().await.expect("a run");
+        stage.repair().await;
         assert_eq!(stage.contact().await.status, "calling", "within the grace it may still be on its way");
         stage.clock.advance(TimeDelta::seconds(31));
-        stage.dialing.reconcile().await.expect("a run");
+        stage.repair().await;
         let contact = stage.contact().await;
         assert_eq!((contact.status.as_str(), contact.attempts), ("queued", 0), "due again at once");
         assert_eq!(stage.counters().await.live, 0);
@@ -60,7 +60,7 @@ on_both! {
         let call = stage.live_calls().await.remove(0);
         for _ in 0..2 {
             stage.clock.advance(TimeDelta::seconds(31));
-            stage.dialing.reconcile().await.expect("a run");
+            stage.repair().await;
         }
         stage.hear(&call, vec![News::Accepted { carrier_call_id: "late".to_owned() }, News::Ringing]).await;
         while stage.carrier.hung_up.lock().is_empty() {

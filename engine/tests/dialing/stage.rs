@@ -115,6 +115,12 @@ impl Stage {
         self.wake().await;
     }
 
+    /// One beat of everything that repairs: how many calls were asked about.
+    pub async fn repair(&self) -> usize {
+        self.dialing.reconcile().await.expect("a run");
+        self.dialing.check().await.expect("a look")
+    }
+
     /// Something changed: the reconciler may look.
     pub async fn wake(&self) {
         campaign_counters::ActiveModel {

@@ -67,7 +67,7 @@ on_both! {
         stage.change(|row| row.end_date = Set(Some(at("2026-06-01T13:00:00Z")))).await;
         assert_eq!(stage.dial().await.len(), 3);
         stage.pass(60);
-        stage.dialing.reconcile().await.expect("a run");
+        stage.repair().await;
         assert_eq!(stage.campaign().await.status, "completed");
         stage.all_end(domain::progress::End::Busy).await;
         assert_eq!(stage.dialing.top_up(stage.campaign).await.expect("a sweep"), ToppedUp::Swept(2));

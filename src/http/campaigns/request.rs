@@ -144,7 +144,7 @@ pub struct ListQuery {
     #[param(example = "createdAt")]
     pub sort_by: Option<String>,
     /// `asc`, or `desc` where none is given
-    #[param(value_type = Option<SortDirection>)]
+    #[param(inline, value_type = Option<SortDirection>)]
     pub sort_dir: Option<String>,
     /// Only those of this user; administrators may name anybody
     pub user_id: Option<String>,

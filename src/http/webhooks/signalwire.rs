@@ -121,7 +121,10 @@ pub async fn answer(
         ..CarrierSays::default()
     };
     let report = incoming.report(&app, "answer", &event.event_key(), says);
-    app.engine.dialing.learn(report).await?;
+    // Somebody is listening: the document does not wait for the books. That the call was answered is told once more by
+    // its status, and by its end.
+    let dialing = app.engine.dialing.clone();
+    tokio::spawn(async move { dialing.learn(report).await });
     let document = app.engine.dialing.answer(incoming.call).await?;
     Ok(([(CONTENT_TYPE, cxml::CONTENT_TYPE)], document))
 }
