@@ -95,11 +95,17 @@ impl Books {
 
     /// Keeps the conversation's report; only the first finished one counts.
     pub(super) fn note_conversation(&mut self, id: CallId, said: ConversationReport) {
+        if said.status == ConversationStatus::Open || self.conversations.contains_key(&id) {
+            return self.note_check(id);
+        }
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        if said.status == ConversationStatus::Open || self.conversations.contains_key(&id) {
-            return;
+        if said.status == ConversationStatus::Failed {
+            let told = said.error.as_ref().or(said.end_reason.as_ref());
+            let reason = told.map_or("the conversation failed", String::as_str);
+            call.agent_error
+                .get_or_insert_with(|| text(reason, ERROR_CHARS_MAX));
         }
         call.conversation_id = Some(text(&said.conversation_id, NAME_CHARS_MAX));
         call.is_successful = said.successful;

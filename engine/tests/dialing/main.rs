@@ -5,6 +5,7 @@
 mod stage;
 
 mod attempts;
+mod conversations;
 mod limits;
 mod news;
 mod repairs;

@@ -45,10 +45,10 @@ on_both! {
         stage.clock.advance(TimeDelta::seconds(31));
         stage.repair().await;
         let contact = stage.contact().await;
-        assert_eq!((contact.status.as_str(), contact.attempts), ("queued", 0), "due again at once");
+        assert_eq!((contact.status.as_str(), contact.attempts), ("pending", 0), "due again at once");
         assert_eq!(stage.counters().await.live, 0);
         stage.counters_are_right().await;
-        assert!(matches!(stage.work().await[..], [Placed::Dialled(_)]));
+        assert!(matches!(stage.dial().await[..], [Placed::Dialled(_)]));
         assert_eq!(stage.contact().await.attempts, 1);
     }
 
@@ -106,6 +106,103 @@ on_both! {
         assert!(campaign.status_reason.is_some_and(|why| why.contains("credentials")));
         assert_eq!(stage.carrier.placed.lock().len(), 1);
         assert!(stage.contacts().await.iter().all(|contact| contact.attempts == 0));
+        stage.counters_are_right().await;
+    }
+
+    async fn a_long_call_is_not_asked_about_in_every_beat(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        stage.hear(&call, vec![News::Answered]).await;
+        stage.clock.advance(TimeDelta::seconds(31));
+        let name = format!("sid-{}", call.id);
+        let found = FoundCall {
+            carrier_call_id: name.clone(),
+            created_at: Some(stage.now()),
+            news: vec![News::Accepted { carrier_call_id: name }, News::Answered],
+            status: "in-progress".to_owned(),
+            duration_s: None,
+            price: None,
+        };
+        stage.carrier.look_ups.lock().push_back(LookedUp::Found(vec![found]));
+        assert_eq!(stage.repair().await, 1);
+        assert_eq!(stage.repair().await, 0, "nothing new was learned, and still it waits its turn");
+    }
+
+    async fn a_call_that_belongs_to_somebody_else_is_not_taken_for_ours(stage: Stage) {
+        let mut stage = stage;
+        stage.people(2, "").await;
+        stage.carrier.answers.lock().push_back(Ok(carriers::Placed { carrier_call_id: "known".to_owned() }));
+        stage.carrier.answers.lock().push_back(Err(in_doubt()));
+        stage.dial().await;
+        let found = |name: &str| FoundCall {
+            carrier_call_id: name.to_owned(),
+            created_at: Some(stage.now()),
+            news: vec![News::Accepted { carrier_call_id: name.to_owned() }],
+            status: "ringing".to_owned(),
+            duration_s: None,
+            price: None,
+        };
+        let known = stage.calls().await.into_iter().find(|call| call.carrier_call_id.is_some());
+        let ended = News::Ended { end: End::Busy, duration_s: None };
+        stage.hear(&known.expect("the first call"), vec![ended]).await;
+        let candidates = vec![found("known"), found("ours")];
+        stage.carrier.look_ups.lock().push_back(LookedUp::Found(candidates));
+        stage.clock.advance(TimeDelta::seconds(31));
+        stage.repair().await;
+        let names: Vec<_> = stage.calls().await.into_iter().filter_map(|call| call.carrier_call_id).collect();
+        assert_eq!(names.len(), 2, "{names:?}");
+        assert!(names.contains(&"ours".to_owned()), "{names:?}");
+    }
+
+    async fn a_late_verdict_that_a_call_is_lost_does_not_outrank_the_carrier(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.carrier.answers.lock().push_back(Err(in_doubt()));
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        stage.hear(&call, vec![News::Accepted { carrier_call_id: "sid".to_owned() }, News::Ringing]).await;
+        stage.hear(&call, vec![News::Ended { end: End::Lost, duration_s: None }]).await;
+        assert_eq!(stage.contact().await.status, "calling");
+        assert_eq!(stage.counters().await.live, 1);
+        stage.counters_are_right().await;
+    }
+
+    async fn room_that_becomes_free_is_used_at_once(stage: Stage) {
+        let mut stage = stage;
+        stage.change(|row| {
+            row.max_concurrent_calls = sea_orm::Set(1);
+            row.daily_start_time = sea_orm::Set(Some("09:00".to_owned()));
+            row.daily_end_time = sea_orm::Set(Some("17:31".to_owned()));
+        }).await;
+        // 17:30 in India, noon in UTC: India closes in a minute.
+        stage.people(1, "Asia/Kolkata").await;
+        stage.people(1, "").await;
+        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
+        stage.pass(1);
+        assert!(matches!(stage.work().await[..], [Placed::Returned(domain::gate::Why::OutsideWindow)]));
+        stage.repair().await;
+        assert!(matches!(stage.work().await[..], [Placed::Dialled(_)]), "the other contact gets the slot");
+    }
+
+    async fn what_was_begun_too_long_ago_is_not_sent_any_more(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.change(|row| row.daily_end_time = sea_orm::Set(Some("12:30".to_owned()))).await;
+        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
+        let held = stage.next_job().expect("a job");
+        let (dialing, clock) = (stage.dialing.clone(), stage.clock.clone());
+        // The process freezes between the decision and the request: the clock jumps when the call is in the books.
+        let frozen = tokio::spawn(async move { dialing.place(&held.job).await });
+        while stage.calls().await.is_empty() && !frozen.is_finished() {
+            tokio::task::yield_now().await;
+        }
+        clock.advance(TimeDelta::seconds(6));
+        let placed = frozen.await.expect("no panic").expect("done");
+        // Either the request was out before the freeze, or it never goes out.
+        let sent = stage.carrier.placed.lock().len();
+        assert_eq!(usize::from(matches!(placed, Placed::Dialled(_))), sent);
         stage.counters_are_right().await;
     }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use carriers::{
     AgentError, CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, ConversationQuery,
-    ConversationReport, LookedUp, PlaceCall, PlaceError, Placed, RegisterCall, VoiceAgents,
+    ConversationReport, ConversationStatus, LookedUp, PlaceCall, PlaceError, Placed, RegisterCall,
+    VoiceAgents,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
@@ -56,6 +57,7 @@ pub struct Stage {
     pub database: Database,
     pub clock: ManualClock,
     pub carrier: Arc<ToldCarrier>,
+    pub agents: Arc<ToldAgents>,
     pub campaign: CampaignId,
     pub jobs: UnboundedReceiver<Held>,
     _dir: TempDir,
@@ -78,11 +80,12 @@ impl Stage {
         let clock = ManualClock::at(at(NOON));
         let (queue, jobs) = MemoryCallQueue::new();
         let carrier = Arc::new(ToldCarrier::default());
+        let agents = Arc::new(ToldAgents::default());
         let parts = Parts {
             database: database.clone(),
             queue: Arc::new(queue),
             carrier: carrier.clone(),
-            agents: Arc::new(NoAgents),
+            agents: agents.clone(),
             clock: Arc::new(clock.clone()),
             config: DialingConfig {
                 carrier_calls_per_second: 10_000.0,
@@ -97,6 +100,7 @@ impl Stage {
             database,
             clock,
             carrier,
+            agents,
             campaign,
             jobs,
             _dir: dir,
@@ -207,6 +211,20 @@ impl Stage {
         let id = CallId::from_uuid(call.id);
         self.dialing
             .learn(CallReport::news(id, news))
+            .await
+            .expect("the report is taken in");
+    }
+
+    /// The agents' platform reports on a conversation.
+    pub async fn report(&self, call: &call::Model, report: ConversationReport) {
+        let learned = engine::dialing::Learned::Conversation(Box::new(report));
+        let report = CallReport {
+            call: CallId::from_uuid(call.id),
+            receipt: None,
+            learned,
+        };
+        self.dialing
+            .learn(report)
             .await
             .expect("the report is taken in");
     }
@@ -378,20 +396,57 @@ impl Carrier for ToldCarrier {
     }
 }
 
-/// No agent is needed where nobody looks at what was said.
-struct NoAgents;
+/// An agents' platform that knows what it is told.
+#[derive(Default)]
+pub struct ToldAgents {
+    /// What it says of conversations it is asked for by call; nothing: there is none.
+    pub found: Mutex<VecDeque<ConversationReport>>,
+    /// Refuses to announce calls with this, once each.
+    pub refusals: Mutex<VecDeque<AgentError>>,
+}
 
 #[async_trait]
-impl VoiceAgents for NoAgents {
+impl VoiceAgents for ToldAgents {
     async fn register_call(&self, _: &RegisterCall) -> Result<String, AgentError> {
-        Err(AgentError::NotFound)
+        match self.refusals.lock().pop_front() {
+            Some(refusal) => Err(refusal),
+            None => Ok("<Response/>".to_owned()),
+        }
     }
 
     async fn conversation(&self, _: &str) -> Result<ConversationReport, AgentError> {
-        Err(AgentError::NotFound)
+        self.found.lock().pop_front().ok_or(AgentError::NotFound)
     }
 
     async fn find_conversation(&self, _: &ConversationQuery) -> Result<Option<String>, AgentError> {
-        Ok(None)
+        Ok(self
+            .found
+            .lock()
+            .front()
+            .map(|report| report.conversation_id.clone()))
+    }
+}
+
+/// A conversation's report in which nothing happened yet.
+pub fn conversation(call: &call::Model, status: ConversationStatus) -> ConversationReport {
+    ConversationReport {
+        conversation_id: format!("conv-{}", call.id),
+        call_id: Some(CallId::from_uuid(call.id)),
+        agent_id: "agent_demo".to_owned(),
+        status,
+        transcript: Vec::new(),
+        summary: None,
+        started_at: None,
+        duration_s: Some(30),
+        cost_credits: Some(12),
+        cost: None,
+        successful: None,
+        is_voicemail: false,
+        was_transferred: false,
+        call_result: None,
+        wish: carriers::ConversationWish::default(),
+        end_reason: None,
+        error: None,
+        raw: serde_json::json!({}),
     }
 }

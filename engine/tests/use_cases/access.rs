@@ -31,9 +31,7 @@ async fn who(bench: &Bench, token: &str) -> Option<Actor> {
     bench.engine.access.authenticate(token).await.unwrap()
 }
 
-#[tokio::test]
-async fn a_token_opens_until_it_is_taken_back() {
-    let bench = Bench::new().await;
+async fn a_token_opens_until_it_is_taken_back(bench: Bench) {
     let user = NewUser {
         name: "Ann".to_owned(),
         email: None,
@@ -55,9 +53,7 @@ async fn a_token_opens_until_it_is_taken_back() {
     assert!(bench.engine.access.revoke_key(issued.id).await.is_err());
 }
 
-#[tokio::test]
-async fn what_is_no_token_opens_nothing() {
-    let bench = Bench::new().await;
+async fn what_is_no_token_opens_nothing(bench: Bench) {
     for token in [
         "",
         "dlr_",
@@ -69,9 +65,7 @@ async fn what_is_no_token_opens_nothing() {
     }
 }
 
-#[tokio::test]
-async fn a_dashboards_user_is_added_once_and_follows_what_the_dashboard_says() {
-    let bench = Bench::new().await;
+async fn a_dashboards_user_is_added_once_and_follows_what_the_dashboard_says(bench: Bench) {
     let claims = |name: &str, role: &str| json!({ "sub": "auth0|7", "name": name, "email": "n@example.com", "role": role, "exp": in_seconds(60) });
     let first = who(&bench, &signed_with(JWT_SECRET, &claims("Nora", "user")))
         .await
@@ -89,9 +83,7 @@ async fn a_dashboards_user_is_added_once_and_follows_what_the_dashboard_says() {
     );
 }
 
-#[tokio::test]
-async fn a_subject_that_is_a_user_of_ours_is_that_user() {
-    let bench = Bench::new().await;
+async fn a_subject_that_is_a_user_of_ours_is_that_user(bench: Bench) {
     let claims = json!({ "sub": bench.user.id.to_string(), "exp": in_seconds(60) });
     assert_eq!(
         who(&bench, &signed_with(JWT_SECRET, &claims)).await,
@@ -99,9 +91,7 @@ async fn a_subject_that_is_a_user_of_ours_is_that_user() {
     );
 }
 
-#[tokio::test]
-async fn a_dashboards_token_must_be_signed_by_it_in_time_and_in_words_we_know() {
-    let bench = Bench::new().await;
+async fn a_dashboards_token_must_be_signed_by_it_in_time_and_in_words_we_know(bench: Bench) {
     let good = json!({ "sub": "s", "exp": in_seconds(60) });
     assert!(who(&bench, &signed_with(JWT_SECRET, &good)).await.is_some());
     assert_eq!(
@@ -131,9 +121,7 @@ async fn a_dashboards_token_must_be_signed_by_it_in_time_and_in_words_we_know() 
     assert_eq!(who(&bench, unsigned).await, None);
 }
 
-#[tokio::test]
-async fn the_first_administrator_is_made_once_on_an_empty_database() {
-    let bench = Bench::new().await;
+async fn the_first_administrator_is_made_once_on_an_empty_database(bench: Bench) {
     assert!(
         bench
             .engine
@@ -146,9 +134,9 @@ async fn the_first_administrator_is_made_once_on_an_empty_database() {
     );
 }
 
-#[tokio::test]
-async fn another_configured_token_takes_the_last_one_back_and_is_the_same_administrator() {
-    let bench = Bench::new().await;
+async fn another_configured_token_takes_the_last_one_back_and_is_the_same_administrator(
+    bench: Bench,
+) {
     let (old, new) = (
         SecretString::from("the old token, long enough"),
         SecretString::from("the new token, long enough"),
@@ -162,3 +150,13 @@ async fn another_configured_token_takes_the_last_one_back_and_is_the_same_admini
     assert_eq!(who(&bench, new.expose_secret()).await, Some(first));
     assert_eq!(who(&bench, old.expose_secret()).await, None);
 }
+
+on_both![
+    a_token_opens_until_it_is_taken_back,
+    what_is_no_token_opens_nothing,
+    a_dashboards_user_is_added_once_and_follows_what_the_dashboard_says,
+    a_subject_that_is_a_user_of_ours_is_that_user,
+    a_dashboards_token_must_be_signed_by_it_in_time_and_in_words_we_know,
+    the_first_administrator_is_made_once_on_an_empty_database,
+    another_configured_token_takes_the_last_one_back_and_is_the_same_administrator,
+];

@@ -17,11 +17,39 @@ use engine::{
     Actor, Database, Dialing, Engine, EngineError, FieldError, ManualClock, Role, Settings,
 };
 use futures::channel::mpsc::UnboundedReceiver;
+use sea_orm::ConnectionTrait;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 pub const JWT_SECRET: &str = "a secret that the dashboard and we share";
+
+/// Which database a rule is tried on.
+#[derive(Clone, Copy, Debug)]
+pub enum On {
+    Sqlite,
+    Postgres,
+}
+
+/// Tries each rule, `async fn rule(bench: Bench)`, on both databases.
+macro_rules! on_both {
+    ($($rule:ident),+ $(,)?) => {$(
+        mod $rule {
+            use crate::bench::{Bench, On};
+
+            #[tokio::test]
+            async fn on_sqlite() {
+                super::$rule(Bench::new(On::Sqlite).await).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                super::$rule(Bench::new(On::Postgres).await).await;
+            }
+        }
+    )+};
+}
 
 pub struct Bench {
     pub engine: Engine,
@@ -33,12 +61,12 @@ pub struct Bench {
 }
 
 impl Bench {
-    pub async fn new() -> Self {
+    pub async fn new(on: On) -> Self {
         let dir = TempDir::new().expect("a temporary folder");
-        let url = format!(
-            "sqlite://{}?mode=rwc",
-            dir.path().join("db.sqlite").display()
-        );
+        let url = match on {
+            On::Sqlite => format!("sqlite://{}/db.sqlite?mode=rwc", dir.path().display()),
+            On::Postgres => postgres().await,
+        };
         let database = Database::connect(&url, 4).await.expect("a database");
         database.migrate().await.expect("the schema");
         let clock = ManualClock::at(at("2026-06-01T12:00:00Z"));
@@ -169,6 +197,19 @@ pub fn conflict<T: std::fmt::Debug>(result: Result<T, EngineError>) -> (&'static
         Err(EngineError::Conflict { code, message }) => (code, message),
         other => panic!("should be a conflict: {other:?}"),
     }
+}
+
+/// The address of a new database.
+async fn postgres() -> String {
+    let url = std::env::var("TEST_POSTGRES_URL")
+        .expect("TEST_POSTGRES_URL is set: run the tests with `make test`");
+    let name = format!("bench_{}", Uuid::now_v7().simple());
+    let server = Database::connect(&url, 2).await.expect("Postgres answers");
+    let create = format!("CREATE DATABASE {name}");
+    let created = server.writer().execute_unprepared(&create).await;
+    created.expect("a database");
+    let (base, _) = url.rsplit_once('/').expect("a database's address");
+    format!("{base}/{name}")
 }
 
 /// A carrier that offers one number and carries nothing, and agents that say nothing.

@@ -6,9 +6,7 @@ use serde_json::json;
 
 use crate::bench::{Bench, at, conflict, id_of, wrong_fields};
 
-#[tokio::test]
-async fn a_new_campaign_is_a_draft_with_the_documented_defaults() {
-    let bench = Bench::new().await;
+async fn a_new_campaign_is_a_draft_with_the_documented_defaults(bench: Bench) {
     let row = bench
         .create(json!({ "name": "  Calls  " }))
         .await
@@ -28,9 +26,7 @@ async fn a_new_campaign_is_a_draft_with_the_documented_defaults() {
     assert_eq!(row.owner_id, bench.user.id.into_uuid());
 }
 
-#[tokio::test]
-async fn the_example_of_the_first_generation_is_kept_as_it_was_sent() {
-    let bench = Bench::new().await;
+async fn the_example_of_the_first_generation_is_kept_as_it_was_sent(bench: Bench) {
     let example = json!({
         "name": "Q4 Sales Outreach", "description": "Sales outreach for Q4 leads", "status": "draft",
         "startDate": "2023-10-01T00:00:00Z", "endDate": "2023-12-31T23:59:59Z", "timezone": "America/Chicago",
@@ -73,9 +69,7 @@ async fn the_example_of_the_first_generation_is_kept_as_it_was_sent() {
     assert_eq!(row.tags, example["tags"]);
 }
 
-#[tokio::test]
-async fn every_wrong_field_is_named_at_once() {
-    let bench = Bench::new().await;
+async fn every_wrong_field_is_named_at_once(bench: Bench) {
     let wrong = json!({
         "description": 7, "status": "running", "startDate": "2026-02-01T00:00:00Z", "endDate": "2026-01-01",
         "timezone": "Mars/Olympus", "dailyStartTime": "9", "dailyEndTime": "25:00", "phoneNumber": "12345",
@@ -126,17 +120,13 @@ async fn every_wrong_field_is_named_at_once() {
     assert!(errors.iter().all(|e| !e.message.is_empty()));
 }
 
-#[tokio::test]
-async fn a_text_with_a_character_that_databases_refuse_is_a_wrong_field() {
-    let bench = Bench::new().await;
+async fn a_text_with_a_character_that_databases_refuse_is_a_wrong_field(bench: Bench) {
     let wrong = json!({ "name": "a\u{0}b", "metadata": { "k\u{0}": [] }, "scheduleConfig": { "note": "\u{0}" } });
     let errors = wrong_fields(bench.create(wrong).await);
     assert_eq!(errors.len(), 3, "{errors:?}");
 }
 
-#[tokio::test]
-async fn a_change_leaves_what_it_does_not_mention_and_null_clears() {
-    let bench = Bench::new().await;
+async fn a_change_leaves_what_it_does_not_mention_and_null_clears(bench: Bench) {
     let made = bench
         .draft(json!({ "description": "d", "maxConcurrentCalls": 5, "timezone": "Asia/Kolkata", "endDate": "2026-12-31" }))
         .await;
@@ -162,9 +152,7 @@ async fn a_change_leaves_what_it_does_not_mention_and_null_clears() {
     assert_eq!(errors[0].field, "name");
 }
 
-#[tokio::test]
-async fn a_change_is_checked_together_with_what_stays() {
-    let bench = Bench::new().await;
+async fn a_change_is_checked_together_with_what_stays(bench: Bench) {
     let made = bench
         .draft(json!({ "startDate": "2026-07-01T00:00:00Z" }))
         .await;
@@ -185,9 +173,7 @@ async fn a_change_is_checked_together_with_what_stays() {
     assert_eq!(errors[0].field, "startDate");
 }
 
-#[tokio::test]
-async fn an_unchanged_campaign_is_not_touched() {
-    let bench = Bench::new().await;
+async fn an_unchanged_campaign_is_not_touched(bench: Bench) {
     let made = bench.draft(json!({})).await;
     bench.clock.advance(TimeDelta::hours(1));
     let same = bench
@@ -200,9 +186,7 @@ async fn an_unchanged_campaign_is_not_touched() {
     assert_eq!(same.row, made.row);
 }
 
-#[tokio::test]
-async fn the_carriers_id_of_a_number_brings_the_number_along() {
-    let bench = Bench::new().await;
+async fn the_carriers_id_of_a_number_brings_the_number_along(bench: Bench) {
     let made = bench
         .draft(json!({ "phoneNumber": null, "phoneNumberId": "pn_1" }))
         .await;
@@ -222,9 +206,7 @@ async fn the_carriers_id_of_a_number_brings_the_number_along() {
     assert_eq!(own.row.phone_number.as_deref(), Some("+12025550123"));
 }
 
-#[tokio::test]
-async fn a_national_caller_number_is_read_in_the_campaigns_region() {
-    let bench = Bench::new().await;
+async fn a_national_caller_number_is_read_in_the_campaigns_region(bench: Bench) {
     let made = bench
         .draft(json!({ "region": "in", "phoneNumber": "098123 45678" }))
         .await;
@@ -232,9 +214,7 @@ async fn a_national_caller_number_is_read_in_the_campaigns_region() {
     assert_eq!(made.row.region.as_deref(), Some("IN"));
 }
 
-#[tokio::test]
-async fn nobody_sees_or_changes_what_belongs_to_somebody_else() {
-    let bench = Bench::new().await;
+async fn nobody_sees_or_changes_what_belongs_to_somebody_else(bench: Bench) {
     let made = bench.draft(json!({})).await;
     let stranger = crate::bench::someone(&bench.engine, "Sam", engine::Role::User).await;
     let campaigns = &bench.engine.campaigns;
@@ -264,9 +244,7 @@ async fn nobody_sees_or_changes_what_belongs_to_somebody_else() {
     );
 }
 
-#[tokio::test]
-async fn a_campaign_that_is_over_can_only_be_relabelled() {
-    let bench = Bench::new().await;
+async fn a_campaign_that_is_over_can_only_be_relabelled(bench: Bench) {
     let made = bench.draft(json!({ "status": "active" })).await;
     let id = id_of(&made);
     bench
@@ -282,3 +260,17 @@ async fn a_campaign_that_is_over_can_only_be_relabelled() {
         .row;
     assert_eq!((row.name.as_str(), row.tags), ("Last year", json!(["old"])));
 }
+
+on_both![
+    a_new_campaign_is_a_draft_with_the_documented_defaults,
+    the_example_of_the_first_generation_is_kept_as_it_was_sent,
+    every_wrong_field_is_named_at_once,
+    a_text_with_a_character_that_databases_refuse_is_a_wrong_field,
+    a_change_leaves_what_it_does_not_mention_and_null_clears,
+    a_change_is_checked_together_with_what_stays,
+    an_unchanged_campaign_is_not_touched,
+    the_carriers_id_of_a_number_brings_the_number_along,
+    a_national_caller_number_is_read_in_the_campaigns_region,
+    nobody_sees_or_changes_what_belongs_to_somebody_else,
+    a_campaign_that_is_over_can_only_be_relabelled,
+];

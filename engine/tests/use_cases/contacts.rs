@@ -28,9 +28,7 @@ async fn listed(
         .items
 }
 
-#[tokio::test]
-async fn good_rows_are_kept_bad_ones_reported_and_known_ones_counted() {
-    let bench = Bench::new().await;
+async fn good_rows_are_kept_bad_ones_reported_and_known_ones_counted(bench: Bench) {
     let id = id_of(&bench.draft(json!({})).await);
     let report = bench
         .import(
@@ -84,9 +82,7 @@ async fn good_rows_are_kept_bad_ones_reported_and_known_ones_counted() {
     assert_eq!((counters.total, counters.pending), (2, 2));
 }
 
-#[tokio::test]
-async fn national_numbers_are_read_in_the_campaigns_region() {
-    let bench = Bench::new().await;
+async fn national_numbers_are_read_in_the_campaigns_region(bench: Bench) {
     let id = id_of(&bench.draft(json!({ "region": "IN" })).await);
     let report = bench
         .import(
@@ -97,9 +93,7 @@ async fn national_numbers_are_read_in_the_campaigns_region() {
     assert_eq!((report.added, report.duplicates), (1, 1));
 }
 
-#[tokio::test]
-async fn errors_are_all_counted_and_the_first_thousand_listed() {
-    let bench = Bench::new().await;
+async fn errors_are_all_counted_and_the_first_thousand_listed(bench: Bench) {
     let id = id_of(&bench.draft(json!({})).await);
     let mut rows: Vec<Value> = vec![json!({}); 1_700];
     rows.push(json!({ "phoneNumber": "+12025550201" }));
@@ -110,9 +104,7 @@ async fn errors_are_all_counted_and_the_first_thousand_listed() {
     );
 }
 
-#[tokio::test]
-async fn more_than_a_request_may_bring_changes_nothing() {
-    let bench = Bench::new().await;
+async fn more_than_a_request_may_bring_changes_nothing(bench: Bench) {
     let id = id_of(&bench.draft(json!({})).await);
     let mut json = String::from("{\"contacts\":[");
     let mut csv = String::from("phone\n");
@@ -135,9 +127,7 @@ async fn more_than_a_request_may_bring_changes_nothing() {
     );
 }
 
-#[tokio::test]
-async fn a_text_that_breaks_off_changes_nothing() {
-    let bench = Bench::new().await;
+async fn a_text_that_breaks_off_changes_nothing(bench: Bench) {
     let id = id_of(&bench.draft(json!({})).await);
     let contacts = &bench.engine.contacts;
     let torn = br#"{"contacts":[{"phoneNumber":"+12025550201"},{"phoneNu"#;
@@ -158,9 +148,7 @@ async fn a_text_that_breaks_off_changes_nothing() {
     );
 }
 
-#[tokio::test]
-async fn csv_columns_are_known_by_their_names_and_rows_by_their_lines() {
-    let bench = Bench::new().await;
+async fn csv_columns_are_known_by_their_names_and_rows_by_their_lines(bench: Bench) {
     let id = id_of(&bench.draft(json!({})).await);
     let csv = "\u{feff}First Name;last_name;Phone Number;E-mail;plan;\r\n\
                Ada;Lovelace;+12025550201;ada@example.com;\"gold; yearly\";\r\n\
@@ -196,9 +184,7 @@ async fn csv_columns_are_known_by_their_names_and_rows_by_their_lines() {
     assert_eq!(errors[0].field, "phoneNumber");
 }
 
-#[tokio::test]
-async fn a_campaign_that_is_over_takes_no_contacts() {
-    let bench = Bench::new().await;
+async fn a_campaign_that_is_over_takes_no_contacts(bench: Bench) {
     let campaign = bench.draft(json!({})).await;
     let id = id_of(&campaign);
     bench
@@ -230,9 +216,7 @@ async fn a_campaign_that_is_over_takes_no_contacts() {
     assert!(matches!(gone, Err(EngineError::NotFound { .. })));
 }
 
-#[tokio::test]
-async fn contacts_are_found_by_any_part_of_name_email_or_number() {
-    let bench = Bench::new().await;
+async fn contacts_are_found_by_any_part_of_name_email_or_number(bench: Bench) {
     let id = id_of(&bench.draft(json!({})).await);
     let people = json!([
         { "phoneNumber": "+12025550201", "name": "John Doe" },
@@ -264,3 +248,14 @@ async fn contacts_are_found_by_any_part_of_name_email_or_number() {
     );
     assert_eq!(errors[0].field, "status");
 }
+
+on_both![
+    good_rows_are_kept_bad_ones_reported_and_known_ones_counted,
+    national_numbers_are_read_in_the_campaigns_region,
+    errors_are_all_counted_and_the_first_thousand_listed,
+    more_than_a_request_may_bring_changes_nothing,
+    a_text_that_breaks_off_changes_nothing,
+    csv_columns_are_known_by_their_names_and_rows_by_their_lines,
+    a_campaign_that_is_over_takes_no_contacts,
+    contacts_are_found_by_any_part_of_name_email_or_number,
+];

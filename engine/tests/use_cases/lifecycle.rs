@@ -23,9 +23,7 @@ async fn command(
         .await
 }
 
-#[tokio::test]
-async fn each_command_leaves_its_instant_its_reason_and_an_entry_in_the_history() {
-    let bench = Bench::new().await;
+async fn each_command_leaves_its_instant_its_reason_and_an_entry_in_the_history(bench: Bench) {
     let made = bench.draft(json!({})).await;
     let mut instants = Vec::new();
     for step in [
@@ -71,9 +69,7 @@ async fn each_command_leaves_its_instant_its_reason_and_an_entry_in_the_history(
     );
 }
 
-#[tokio::test]
-async fn a_command_that_the_status_does_not_allow_names_both() {
-    let bench = Bench::new().await;
+async fn a_command_that_the_status_does_not_allow_names_both(bench: Bench) {
     let made = bench.draft(json!({})).await;
     let (code, message) = conflict(command(&bench, &made, Command::Pause).await);
     assert_eq!(code, "illegal_transition");
@@ -83,9 +79,7 @@ async fn a_command_that_the_status_does_not_allow_names_both() {
     );
 }
 
-#[tokio::test]
-async fn a_campaign_that_could_not_call_is_not_started_and_the_answer_says_why() {
-    let bench = Bench::new().await;
+async fn a_campaign_that_could_not_call_is_not_started_and_the_answer_says_why(bench: Bench) {
     for (fields, code) in [
         (
             json!({ "endDate": "2026-05-31T00:00:00Z" }),
@@ -116,9 +110,7 @@ async fn a_campaign_that_could_not_call_is_not_started_and_the_answer_says_why()
     }
 }
 
-#[tokio::test]
-async fn a_status_in_a_change_is_the_command_of_that_name() {
-    let bench = Bench::new().await;
+async fn a_status_in_a_change_is_the_command_of_that_name(bench: Bench) {
     let made = bench.draft(json!({ "maxConcurrentCalls": 5 })).await;
     let id = id_of(&made);
     let row = bench
@@ -153,9 +145,7 @@ async fn a_status_in_a_change_is_the_command_of_that_name() {
     assert_eq!(code, "illegal_transition");
 }
 
-#[tokio::test]
-async fn an_active_campaign_cannot_be_changed_into_one_that_calls_nobody() {
-    let bench = Bench::new().await;
+async fn an_active_campaign_cannot_be_changed_into_one_that_calls_nobody(bench: Bench) {
     let made = bench.draft(json!({ "status": "active" })).await;
     let id = id_of(&made);
     let (code, _) = conflict(bench.update(id, json!({ "phoneNumber": null })).await);
@@ -173,9 +163,7 @@ async fn an_active_campaign_cannot_be_changed_into_one_that_calls_nobody() {
     );
 }
 
-#[tokio::test]
-async fn only_administrators_approve() {
-    let bench = Bench::new().await;
+async fn only_administrators_approve(bench: Bench) {
     let made = bench.draft(json!({})).await;
     let id = id_of(&made);
     bench
@@ -219,9 +207,7 @@ async fn in_swing(bench: &Bench) -> engine::campaigns::CampaignDetail {
     swinging
 }
 
-#[tokio::test]
-async fn nothing_stays_queued_in_a_campaign_that_is_paused() {
-    let bench = Bench::new().await;
+async fn nothing_stays_queued_in_a_campaign_that_is_paused(bench: Bench) {
     let campaign = in_swing(&bench).await;
     let paused = command(&bench, &campaign, Command::Pause)
         .await
@@ -234,10 +220,8 @@ async fn nothing_stays_queued_in_a_campaign_that_is_paused() {
     assert!(resumed.counters.wake_at <= Some(bench.engine.clock.now()));
 }
 
-#[tokio::test]
-async fn what_an_ended_campaign_leaves_is_canceled() {
+async fn what_an_ended_campaign_leaves_is_canceled(bench: Bench) {
     for end in [Command::End, Command::Cancel] {
-        let bench = Bench::new().await;
         let campaign = in_swing(&bench).await;
         command(&bench, &campaign, end).await.unwrap();
         bench.engine.dialing.top_up(id_of(&campaign)).await.unwrap();
@@ -252,9 +236,7 @@ async fn what_an_ended_campaign_leaves_is_canceled() {
     }
 }
 
-#[tokio::test]
-async fn a_deleted_campaign_is_stopped_and_out_of_sight() {
-    let bench = Bench::new().await;
+async fn a_deleted_campaign_is_stopped_and_out_of_sight(bench: Bench) {
     let campaign = in_swing(&bench).await;
     let id = id_of(&campaign);
     bench
@@ -284,9 +266,7 @@ async fn a_deleted_campaign_is_stopped_and_out_of_sight() {
     );
 }
 
-#[tokio::test]
-async fn changed_hours_are_looked_at_at_once() {
-    let bench = Bench::new().await;
+async fn changed_hours_are_looked_at_at_once(bench: Bench) {
     let made = bench
         .draft(json!({ "status": "active", "startDate": "2026-06-02T00:00:00Z" }))
         .await;
@@ -310,3 +290,16 @@ async fn changed_hours_are_looked_at_at_once() {
             .is_some_and(|wake| wake <= at("2026-06-01T12:00:00Z"))
     );
 }
+
+on_both![
+    each_command_leaves_its_instant_its_reason_and_an_entry_in_the_history,
+    a_command_that_the_status_does_not_allow_names_both,
+    a_campaign_that_could_not_call_is_not_started_and_the_answer_says_why,
+    a_status_in_a_change_is_the_command_of_that_name,
+    an_active_campaign_cannot_be_changed_into_one_that_calls_nobody,
+    only_administrators_approve,
+    nothing_stays_queued_in_a_campaign_that_is_paused,
+    a_deleted_campaign_is_stopped_and_out_of_sight,
+    changed_hours_are_looked_at_at_once,
+    what_an_ended_campaign_leaves_is_canceled,
+];

@@ -27,9 +27,7 @@ async fn names(bench: &Bench, query: CampaignQuery, page: Page) -> Vec<String> {
         .collect()
 }
 
-#[tokio::test]
-async fn the_newest_come_first_page_by_page() {
-    let bench = Bench::new().await;
+async fn the_newest_come_first_page_by_page(bench: Bench) {
     for name in ["a", "b", "c", "d", "e"] {
         bench.clock.advance(TimeDelta::seconds(1));
         bench.draft(json!({ "name": name })).await;
@@ -57,9 +55,7 @@ async fn the_newest_come_first_page_by_page() {
     );
 }
 
-#[tokio::test]
-async fn equal_ones_follow_by_id_so_that_no_page_repeats_one() {
-    let bench = Bench::new().await;
+async fn equal_ones_follow_by_id_so_that_no_page_repeats_one(bench: Bench) {
     for _ in 0..7 {
         bench.draft(json!({})).await;
     }
@@ -84,9 +80,7 @@ async fn equal_ones_follow_by_id_so_that_no_page_repeats_one() {
     assert_eq!((seen.len(), unique.len()), (7, 7));
 }
 
-#[tokio::test]
-async fn a_search_looks_into_name_and_description_and_means_what_it_says() {
-    let bench = Bench::new().await;
+async fn a_search_looks_into_name_and_description_and_means_what_it_says(bench: Bench) {
     bench.draft(json!({ "name": "Half price: 50% off" })).await;
     bench
         .draft(json!({ "name": "500 calls", "description": "SPRING_sale" }))
@@ -105,9 +99,7 @@ async fn a_search_looks_into_name_and_description_and_means_what_it_says() {
     assert_eq!(search("nothing").await, [""; 0]);
 }
 
-#[tokio::test]
-async fn a_query_that_makes_no_sense_names_every_part_that_does_not() {
-    let bench = Bench::new().await;
+async fn a_query_that_makes_no_sense_names_every_part_that_does_not(bench: Bench) {
     let query = CampaignQuery {
         status: Some("running".to_owned()),
         sort_by: Some("owner".to_owned()),
@@ -119,9 +111,7 @@ async fn a_query_that_makes_no_sense_names_every_part_that_does_not() {
     assert_eq!(fields, ["status", "sortBy", "sortDir"]);
 }
 
-#[tokio::test]
-async fn a_user_sees_its_own_and_an_administrator_whose_it_names() {
-    let bench = Bench::new().await;
+async fn a_user_sees_its_own_and_an_administrator_whose_it_names(bench: Bench) {
     bench.draft(json!({ "name": "the user's" })).await;
     let own = crate::bench::change(json!({ "name": "the administrator's" }));
     bench
@@ -192,3 +182,11 @@ fn pages_that_cannot_be_are_refused_and_not_bent() {
         );
     }
 }
+
+on_both![
+    the_newest_come_first_page_by_page,
+    equal_ones_follow_by_id_so_that_no_page_repeats_one,
+    a_search_looks_into_name_and_description_and_means_what_it_says,
+    a_query_that_makes_no_sense_names_every_part_that_does_not,
+    a_user_sees_its_own_and_an_administrator_whose_it_names,
+];

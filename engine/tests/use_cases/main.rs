@@ -1,8 +1,15 @@
-//! What campaigns, contacts and users may be asked to do, over SQLite, with a clock that stands still and a carrier that
-//! carries nothing.
+//! What campaigns, contacts and users may be asked to do, on both databases, with a clock that stands still and a carrier
+//! that carries nothing.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what cannot be unwrapped fails the test"
+)]
+
+#[macro_use]
+mod bench;
 
 mod access;
-mod bench;
 mod campaigns;
 mod contacts;
 mod lifecycle;

@@ -1,0 +1,179 @@
+//! What was said decides what comes next (P2, P4, P5).
+
+use carriers::{AgentError, CampaignFault, ConversationStatus};
+use chrono::TimeDelta;
+use domain::progress::{End, News};
+use entity::call;
+use sea_orm::Set;
+
+use crate::on_both;
+use crate::stage::{Stage, conversation};
+
+/// One person, called by an agent, who picked up and hung up.
+async fn talked(stage: &mut Stage) -> call::Model {
+    stage
+        .change(|row| {
+            row.voice_agent_id = Set(Some("agent_demo".to_owned()));
+            row.callback_config = Set(Some(
+                serde_json::json!({ "enabled": true, "maxAttempts": 1, "delayMinutes": 30 }),
+            ));
+        })
+        .await;
+    stage.people(1, "").await;
+    stage.dial().await;
+    let call = stage.live_calls().await.remove(0);
+    stage.hear(&call, vec![News::Answered]).await;
+    stage
+        .hear(
+            &call,
+            vec![News::Ended {
+                end: End::Completed,
+                duration_s: Some(30),
+            }],
+        )
+        .await;
+    call
+}
+
+on_both! {
+    async fn an_answered_contact_waits_for_the_verdict_and_its_slot_does_not(stage: Stage) {
+        let mut stage = stage;
+        let call = talked(&mut stage).await;
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.next_attempt_at), ("contacted", None));
+        assert_eq!(stage.counters().await.live, 0);
+        assert!(stage.dial().await.is_empty());
+        assert_eq!(stage.campaign().await.status, "active", "not everybody is done");
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.successful = Some(true);
+        stage.report(&call, said).await;
+        assert_eq!(stage.contact().await.status, "completed");
+        assert_eq!(stage.counters().await.calls_successful, 1);
+        stage.counters_are_right().await;
+    }
+
+    async fn the_report_may_come_before_the_end(stage: Stage) {
+        let mut stage = stage;
+        stage.change(|row| row.voice_agent_id = Set(Some("agent_demo".to_owned()))).await;
+        stage.people(1, "").await;
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        stage.report(&call, conversation(&call, ConversationStatus::Done)).await;
+        assert_eq!(stage.contact().await.status, "calling");
+        stage.hear(&call, vec![News::Ended { end: End::Completed, duration_s: Some(30) }]).await;
+        assert_eq!(stage.contact().await.status, "completed");
+        stage.counters_are_right().await;
+    }
+
+    async fn a_callback_that_was_asked_for_is_made(stage: Stage) {
+        let mut stage = stage;
+        let call = talked(&mut stage).await;
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.wish.callback_requested = true;
+        stage.report(&call, said).await;
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.priority), ("contacted", 0));
+        assert_eq!(contact.next_attempt_at, Some(stage.now() + TimeDelta::minutes(30)));
+        stage.pass(30);
+        assert_eq!(stage.dial().await.len(), 1);
+        let contact = stage.contact().await;
+        assert_eq!((contact.attempts, contact.callback_attempts), (2, 1));
+        assert_eq!(stage.counters().await.callbacks, 1);
+        stage.counters_are_right().await;
+    }
+
+    async fn whoever_asks_not_to_be_called_is_not_called_in_any_campaign(stage: Stage) {
+        let mut stage = stage;
+        let call = talked(&mut stage).await;
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.wish.do_not_call = true;
+        stage.report(&call, said).await;
+        assert_eq!(stage.contact().await.status, "do_not_call");
+        let wanted = [(domain::UserId::from_uuid(call.owner_id), call.to_number.as_str())];
+        let suppressed = engine::store::suppressions::among(stage.database.reader(), &wanted).await.expect("a list");
+        assert_eq!(suppressed.len(), 1);
+        stage.counters_are_right().await;
+    }
+
+    async fn a_machine_that_the_agent_spoke_to_is_voicemail(stage: Stage) {
+        let mut stage = stage;
+        let call = talked(&mut stage).await;
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.is_voicemail = true;
+        stage.report(&call, said.clone()).await;
+        stage.report(&call, said).await;
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.last_outcome.as_deref()), ("contacted", Some("voicemail")));
+        assert_eq!(stage.counters().await.calls_voicemail, 1);
+        stage.counters_are_right().await;
+    }
+
+    async fn a_failed_conversation_reaches_nobody(stage: Stage) {
+        let mut stage = stage;
+        let call = talked(&mut stage).await;
+        stage.report(&call, conversation(&call, ConversationStatus::Failed)).await;
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.last_outcome.as_deref()), ("contacted", Some("failed")));
+        assert!(contact.next_attempt_at.is_some(), "the person is called again");
+        stage.counters_are_right().await;
+    }
+
+    async fn a_person_with_whom_nobody_spoke_is_called_again(stage: Stage) {
+        let mut stage = stage;
+        talked(&mut stage).await;
+        stage.clock.advance(TimeDelta::seconds(601));
+        assert_eq!(stage.repair().await, 1);
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.last_outcome.as_deref()), ("contacted", Some("failed")));
+        assert_eq!(contact.last_error.as_deref(), Some("no conversation took place"));
+        stage.counters_are_right().await;
+    }
+
+    async fn a_report_that_nobody_sent_is_fetched(stage: Stage) {
+        let mut stage = stage;
+        let call = talked(&mut stage).await;
+        stage.agents.found.lock().push_back(conversation(&call, ConversationStatus::Done));
+        stage.clock.advance(TimeDelta::seconds(5));
+        assert_eq!(stage.repair().await, 1);
+        assert_eq!(stage.contact().await.status, "completed");
+        stage.counters_are_right().await;
+    }
+
+    async fn a_text_that_no_database_takes_does_not_hold_a_contact_up(stage: Stage) {
+        let mut stage = stage;
+        let call = talked(&mut stage).await;
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.summary = Some("all\0good".to_owned());
+        said.conversation_id = "x".repeat(400);
+        said.raw = serde_json::json!({ "analysis": { "note\0": "\0" } });
+        stage.report(&call, said).await;
+        assert_eq!(stage.contact().await.status, "completed");
+    }
+
+    async fn an_agent_account_without_credit_pauses_the_campaign(stage: Stage) {
+        let mut stage = stage;
+        stage.change(|row| row.voice_agent_id = Set(Some("agent_demo".to_owned()))).await;
+        stage.people(2, "").await;
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        let refusal = AgentError::Fault { fault: CampaignFault::Balance, reason: "quota_exceeded".to_owned() };
+        stage.agents.refusals.lock().push_back(refusal);
+        let document = stage.dialing.answer(domain::CallId::from_uuid(call.id)).await.expect("a document");
+        assert!(document.contains("<Hangup"), "{document}");
+        assert_eq!(stage.campaign().await.status, "paused");
+        stage.counters_are_right().await;
+    }
+
+    async fn the_leftover_of_an_ended_campaign_is_canceled_even_if_a_retry_was_due_later(stage: Stage) {
+        let mut stage = stage;
+        let call = talked(&mut stage).await;
+        stage.change(|row| row.status = Set("canceled".to_owned())).await;
+        stage.dialing.top_up(stage.campaign).await.expect("a sweep");
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.is_voicemail = true;
+        stage.report(&call, said).await;
+        stage.repair().await;
+        assert_eq!(stage.contact().await.status, "canceled");
+        stage.counters_are_right().await;
+    }
+}
