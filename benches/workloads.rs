@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use clap::Parser;
-use dialer::assembly::assemble;
+use dialer::assembly::{Assembly, assemble, point_at};
 use dialer::config::Config;
 use dialer::http::App;
 use dialer::serve::serve;
@@ -90,15 +90,7 @@ impl Bench {
         service.carrier = Some(CarrierChoice::Signalwire);
         service.behaviour.carrier_calls_per_second = 100_000.0;
         service.behaviour.campaign_starts_per_slot = 1_000.0;
-        let accounts = &mut service.providers;
-        accounts.signalwire_base_url = Some(Url::parse(&simulator.signalwire_base_url())?);
-        accounts.signalwire_project_id = Some(network.project_id);
-        accounts.signalwire_api_token = Some(SecretString::from(network.api_token));
-        accounts.signalwire_signing_key = vec![SecretString::from(network.signing_key)];
-        accounts.elevenlabs_base_url = Url::parse(&simulator.elevenlabs_base_url())?;
-        accounts.elevenlabs_api_key = Some(SecretString::from(network.elevenlabs_api_key));
-        accounts.elevenlabs_webhook_secret =
-            vec![SecretString::from(network.elevenlabs_webhook_secret)];
+        point_at(service, &simulator, network)?;
         config.admin_token = Some(SecretString::from(TOKEN));
         if stack == Stack::Production {
             engine::Database::connect(config.service.database_url.expose(), 2)
@@ -108,21 +100,7 @@ impl Bench {
         }
         let assembly = assemble(&config, address).await?;
         let stop = CancellationToken::new();
-        let token = stop.clone();
-        let serving = tokio::spawn(async move {
-            let app = App::new(&assembly, telemetry::measure()?);
-            // With Redis the API leaves the work to workers of their own: here it is its own.
-            let working = async {
-                if stack == Stack::Production {
-                    assembly.service.work(token.clone()).await
-                } else {
-                    Ok(())
-                }
-            };
-            let (served, worked) =
-                tokio::join!(serve(listener, app, &assembly, token.clone()), working);
-            worked.and(served)
-        });
+        let serving = tokio::spawn(run(stack, listener, assembly, stop.clone()));
         Ok(Self {
             base,
             http: Client::new(),
@@ -183,6 +161,25 @@ impl Bench {
         self.simulator.stop().await;
         Ok(())
     }
+}
+
+/// Serves and works until `stop`. With Redis the API leaves the work to workers of their own: here it is its own.
+async fn run(
+    stack: Stack,
+    listener: TcpListener,
+    assembly: Assembly,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let app = App::new(&assembly, telemetry::measure()?);
+    let working = async {
+        if stack == Stack::Production {
+            assembly.service.work(stop.clone()).await
+        } else {
+            Ok(())
+        }
+    };
+    let (served, worked) = tokio::join!(serve(listener, app, &assembly, stop.clone()), working);
+    worked.and(served)
 }
 
 /// Calls that end at once: from start to the last settled call.

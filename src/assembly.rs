@@ -80,21 +80,33 @@ async fn simulate(service: &mut ServiceConfig, public_url: &Url) -> anyhow::Resu
         elevenlabs_webhook_url: Some(format!("{base}/webhooks/elevenlabs")),
         ..SimulatorConfig::default()
     };
-    let accounts = &mut service.providers;
-    accounts.signalwire_project_id = Some(network.project_id.clone());
-    accounts.signalwire_api_token = Some(SecretString::from(network.api_token.clone()));
-    accounts.signalwire_signing_key = vec![SecretString::from(network.signing_key.clone())];
-    accounts.elevenlabs_api_key = Some(SecretString::from(network.elevenlabs_api_key.clone()));
-    accounts.elevenlabs_webhook_secret = vec![SecretString::from(
-        network.elevenlabs_webhook_secret.clone(),
-    )];
-    let simulator = Simulator::start(network)
+    let simulator = Simulator::start(network.clone())
         .await
         .context("the simulator did not start")?;
-    accounts.signalwire_base_url = Some(Url::parse(&simulator.signalwire_base_url())?);
-    accounts.elevenlabs_base_url = Url::parse(&simulator.elevenlabs_base_url())?;
+    point_at(service, &simulator, network)?;
     warn!("no real calls: the simulator carries them, set CARRIER=signalwire to call people");
     Ok(simulator)
+}
+
+/// Lets `simulator`, which was started as `network`, carry the calls of `service`.
+///
+/// # Errors
+/// Never: the simulator's addresses are addresses.
+pub fn point_at(
+    service: &mut ServiceConfig,
+    simulator: &Simulator,
+    network: SimulatorConfig,
+) -> anyhow::Result<()> {
+    let accounts = &mut service.providers;
+    accounts.signalwire_base_url = Some(Url::parse(&simulator.signalwire_base_url())?);
+    accounts.signalwire_project_id = Some(network.project_id);
+    accounts.signalwire_api_token = Some(SecretString::from(network.api_token));
+    accounts.signalwire_signing_key = vec![SecretString::from(network.signing_key)];
+    accounts.elevenlabs_base_url = Url::parse(&simulator.elevenlabs_base_url())?;
+    accounts.elevenlabs_api_key = Some(SecretString::from(network.elevenlabs_api_key));
+    accounts.elevenlabs_webhook_secret =
+        vec![SecretString::from(network.elevenlabs_webhook_secret)];
+    Ok(())
 }
 
 /// A SQLite file is ours alone and is brought up to date here; a Postgres that others use is not touched unasked.

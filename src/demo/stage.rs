@@ -14,11 +14,11 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use uuid::Uuid;
-use workers::config::CarrierChoice;
+use workers::config::{BehaviourConfig, CarrierChoice};
 use workers::telemetry;
 
 use super::Args;
-use crate::assembly::{Assembly, assemble};
+use crate::assembly::{Assembly, assemble, point_at};
 use crate::config::Config;
 use crate::http::App;
 use crate::serve;
@@ -71,17 +71,12 @@ impl Stage {
         service.redis_url = None;
         service.public_url = Some(Url::parse(&base)?);
         service.carrier = Some(CarrierChoice::Signalwire);
-        service.behaviour.retry_minute_ms = MINUTE_MS;
-        service.behaviour.carrier_calls_per_second = CALLS_PER_SECOND;
-        let accounts = &mut service.providers;
-        accounts.signalwire_base_url = Some(Url::parse(&simulator.signalwire_base_url())?);
-        accounts.signalwire_project_id = Some(network.project_id);
-        accounts.signalwire_api_token = Some(SecretString::from(network.api_token));
-        accounts.signalwire_signing_key = vec![SecretString::from(network.signing_key)];
-        accounts.elevenlabs_base_url = Url::parse(&simulator.elevenlabs_base_url())?;
-        accounts.elevenlabs_api_key = Some(SecretString::from(network.elevenlabs_api_key));
-        accounts.elevenlabs_webhook_secret =
-            vec![SecretString::from(network.elevenlabs_webhook_secret)];
+        service.behaviour = BehaviourConfig {
+            retry_minute_ms: MINUTE_MS,
+            carrier_calls_per_second: CALLS_PER_SECOND,
+            ..BehaviourConfig::default()
+        };
+        point_at(service, &simulator, network)?;
         config.bind_addr = Some(address);
         config.admin_token = Some(SecretString::from(token.clone()));
         let assembly = assemble(&config, address).await?;

@@ -97,32 +97,11 @@ impl Dialer {
                 .await
             }
         };
-        let mut env = BTreeMap::from([
+        let mut env = environment(&simulator, secrets);
+        env.extend([
             ("DATABASE_URL", database_url.clone()),
             ("BIND_ADDR", format!("127.0.0.1:{port}")),
             ("PUBLIC_URL", base.clone()),
-            ("ADMIN_TOKEN", TOKEN.to_owned()),
-            ("CARRIER", "signalwire".to_owned()),
-            ("SIGNALWIRE_BASE_URL", simulator.signalwire_base_url()),
-            ("SIGNALWIRE_PROJECT_ID", secrets.project_id),
-            ("SIGNALWIRE_API_TOKEN", secrets.api_token),
-            ("SIGNALWIRE_SIGNING_KEY", secrets.signing_key),
-            ("ELEVENLABS_BASE_URL", simulator.elevenlabs_base_url()),
-            ("ELEVENLABS_API_KEY", secrets.elevenlabs_api_key),
-            (
-                "ELEVENLABS_WEBHOOK_SECRET",
-                secrets.elevenlabs_webhook_secret,
-            ),
-            ("CARRIER_CALLS_PER_SECOND", "500".to_owned()),
-            ("CAMPAIGN_STARTS_PER_SLOT", "20".to_owned()),
-            ("RETRY_MINUTE_MS", MINUTE_MS.to_string()),
-            ("CALL_CHECK_AFTER_S", "2".to_owned()),
-            ("CALL_LOST_AFTER_S", "20".to_owned()),
-            ("CONVERSATION_WAIT_S", "20".to_owned()),
-            ("RING_TIMEOUT_S", "5".to_owned()),
-            ("DATABASE_MAX_CONNECTIONS", "8".to_owned()),
-            ("RUST_LOG", "info".to_owned()),
-            ("NO_COLOR", "1".to_owned()),
         ]);
         if let Stack::Production { .. } = stack {
             env.insert(
@@ -218,6 +197,34 @@ impl Dialer {
             .current_dir(self.dir.path());
         command
     }
+}
+
+/// What every process of a test is told, beside where things are.
+fn environment(simulator: &Simulator, secrets: SimulatorConfig) -> BTreeMap<&'static str, String> {
+    BTreeMap::from([
+        ("ADMIN_TOKEN", TOKEN.to_owned()),
+        ("CARRIER", "signalwire".to_owned()),
+        ("SIGNALWIRE_BASE_URL", simulator.signalwire_base_url()),
+        ("SIGNALWIRE_PROJECT_ID", secrets.project_id),
+        ("SIGNALWIRE_API_TOKEN", secrets.api_token),
+        ("SIGNALWIRE_SIGNING_KEY", secrets.signing_key),
+        ("ELEVENLABS_BASE_URL", simulator.elevenlabs_base_url()),
+        ("ELEVENLABS_API_KEY", secrets.elevenlabs_api_key),
+        (
+            "ELEVENLABS_WEBHOOK_SECRET",
+            secrets.elevenlabs_webhook_secret,
+        ),
+        ("CARRIER_CALLS_PER_SECOND", "500".to_owned()),
+        ("CAMPAIGN_STARTS_PER_SLOT", "20".to_owned()),
+        ("RETRY_MINUTE_MS", MINUTE_MS.to_string()),
+        ("CALL_CHECK_AFTER_S", "2".to_owned()),
+        ("CALL_LOST_AFTER_S", "20".to_owned()),
+        ("CONVERSATION_WAIT_S", "20".to_owned()),
+        ("RING_TIMEOUT_S", "5".to_owned()),
+        ("DATABASE_MAX_CONNECTIONS", "8".to_owned()),
+        ("RUST_LOG", "info".to_owned()),
+        ("NO_COLOR", "1".to_owned()),
+    ])
 }
 
 /// A port that is free, and that nobody else takes before it is used: below those that outgoing connections get, and

@@ -1,5 +1,5 @@
-//! The life of a call: [`top_up`] chooses whom to call, [`place`] calls, [`settle`] takes in how it went, [`reconcile`]
-//! repairs what a crash, a lost message or a silent carrier left behind.
+//! The life of a call: `top_up` chooses whom to call, `place` calls, `settle` takes in how it went, `reconcile` and
+//! `check` repair what a crash, a lost message or a silent carrier left behind.
 //!
 //! Each step is one short transaction that may be run twice and may die anywhere: what it did not commit did not
 //! happen, and what it committed is found by the reconciler, which takes no hint about what to look for.
@@ -11,6 +11,7 @@ mod check;
 pub mod coalesce;
 pub mod config;
 mod decide;
+mod ending;
 mod fault;
 mod give_back;
 mod hear;
@@ -22,6 +23,7 @@ mod release;
 pub mod report;
 mod settle;
 mod top_up;
+mod zones;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;

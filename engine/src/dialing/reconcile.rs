@@ -139,17 +139,20 @@ impl Dialing {
         if awake.is_empty() {
             return Ok(0);
         }
-        // Asked once for all: without the queue nothing can be topped up.
-        self.parts
-            .queue
-            .ping()
-            .await
-            .map_err(EngineError::unavailable)?;
+        // Asked once for all: a queue that is away would be waited for again and again.
+        let mut depth = self.parts.queue.depth().await.ok();
         let (mut done, mut failures) = (0, 0);
         for campaign in awake {
-            match self.top_up(campaign).await {
+            match self.top_up_over(campaign, depth).await {
                 Ok(ToppedUp::Queued(0) | ToppedUp::Idle) => {}
-                Ok(_) => done += 1,
+                Ok(topped_up) => {
+                    done += 1;
+                    if let ToppedUp::Queued(count) = topped_up {
+                        depth = depth.map(|depth| {
+                            depth.saturating_add(u32::try_from(count).unwrap_or(u32::MAX))
+                        });
+                    }
+                }
                 Err(error) => {
                     tracing::warn!(campaign.id = %campaign, ?error, "could not top up campaign {campaign}");
                     failures += 1;

@@ -4,20 +4,19 @@ use std::collections::BTreeSet;
 use std::sync::Weak;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
-use domain::lifecycle::{Command, Status, apply};
 use domain::{CampaignId, ContactId, ContactStatus};
 use entity::campaign_counters;
 use sea_orm::DatabaseTransaction;
 use tokio::sync::mpsc;
 
 use super::Dialing;
+use super::ending::{finish, sweep};
+use super::zones::Zones;
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
 use crate::queue::{CallJob, PUSH_MAX, QUEUE_DEPTH_MAX};
 use crate::store::contacts::Due;
-use crate::store::counters::{Ledger, contacts_at, moved, open_contacts};
-use crate::store::events::Event;
+use crate::store::counters::{Ledger, moved, open_contacts};
 use crate::store::{self};
 
 /// How many seconds of a campaign's rate may wait in the queue.
@@ -28,8 +27,6 @@ const JOB_LIFE: TimeDelta = TimeDelta::minutes(10);
 const NO_ROOM_PAUSE: TimeDelta = TimeDelta::milliseconds(500);
 /// How long a campaign that cannot be read is left alone.
 const UNREADABLE_PAUSE: TimeDelta = TimeDelta::seconds(60);
-/// Contacts of an ended campaign that are canceled in one transaction.
-const SWEEP_MAX: u64 = 2_000;
 /// Campaigns taken from the hints at once.
 const WAKE_BATCH_MAX: usize = 256;
 
@@ -62,23 +59,36 @@ pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<C
     }
 }
 
+/// What a top-up decides by.
+struct Look<'a> {
+    txn: &'a DatabaseTransaction,
+    rules: &'a Rules,
+    now: DateTime<Utc>,
+    /// Jobs in the queue; `None`: it does not answer, and nothing is queued.
+    depth: Option<u32>,
+}
+
 impl Dialing {
     /// Queues as many due contacts of `id` as there is room for; completes the campaign where nobody is left, and cancels
     /// the leftover contacts of one that ended.
     ///
     /// One short transaction under the lock of the campaign's counters, then one push. Safe to run twice and at once:
     /// the second finds the contacts queued. Dying between commit and push leaves them queued without a job, and the
-    /// reconciler pushes it. Where the queue does not answer nothing is changed.
+    /// reconciler pushes it. Where the queue does not answer nobody is queued; campaigns still end.
     ///
     /// # Errors
-    /// `Unavailable` where the database or the queue does not answer.
+    /// `Unavailable` where the database does not answer, or the queue did not take the jobs.
     pub async fn top_up(&self, id: CampaignId) -> Result<ToppedUp, EngineError> {
-        let depth = self
-            .parts
-            .queue
-            .depth()
-            .await
-            .map_err(EngineError::unavailable)?;
+        let depth = self.parts.queue.depth().await;
+        self.top_up_over(id, depth.ok()).await
+    }
+
+    /// [`Self::top_up`] over a queue that is known to hold `depth` jobs.
+    pub(super) async fn top_up_over(
+        &self,
+        id: CampaignId,
+        depth: Option<u32>,
+    ) -> Result<ToppedUp, EngineError> {
         let txn = self.parts.database.begin().await?;
         let mut ledger = Ledger::lock(&txn, [id]).await?;
         let now = self.parts.clock.now();
@@ -97,12 +107,16 @@ impl Dialing {
                 return Err(error);
             }
         };
-        let mut jobs = Vec::new();
-        let done = if rules.is_active() {
-            self.choose(&txn, &rules, counters, (now, depth), &mut jobs)
-                .await?
+        let (done, jobs) = if rules.is_active() {
+            let look = Look {
+                txn: &txn,
+                rules: &rules,
+                now,
+                depth,
+            };
+            self.choose(&look, counters).await?
         } else {
-            sweep(&txn, &rules, counters, now).await?
+            (sweep(&txn, &rules, counters, now).await?, Vec::new())
         };
         ledger.save(&txn).await?;
         txn.commit().await?;
@@ -112,55 +126,59 @@ impl Dialing {
 
     async fn choose(
         &self,
-        txn: &DatabaseTransaction,
-        rules: &Rules,
+        look: &Look<'_>,
         counters: &mut campaign_counters::Model,
-        (now, depth): (DateTime<Utc>, u32),
-        jobs: &mut Vec<CallJob>,
-    ) -> Result<ToppedUp, EngineError> {
-        let zones = Zones::of(txn, rules, now).await?;
-        let is_over = counters.total > 0 && open_contacts(counters) == 0;
-        if is_over {
+    ) -> Result<(ToppedUp, Vec<CallJob>), EngineError> {
+        let Look {
+            txn, rules, now, ..
+        } = *look;
+        if counters.total > 0 && open_contacts(counters) == 0 {
             finish(txn, rules, "every contact is done", now).await?;
             counters.wake_at = None;
-            return Ok(ToppedUp::Finished);
+            return Ok((ToppedUp::Finished, Vec::new()));
         }
+        let zones = Zones::of(txn, rules, now).await?;
         if zones.never_open_again() {
             finish(txn, rules, "the calendar does not open again", now).await?;
             counters.wake_at = Some(now);
-            return Ok(ToppedUp::Finished);
+            return Ok((ToppedUp::Finished, Vec::new()));
         }
-        let room = self.room(rules, counters, depth);
-        let chosen = if room == 0 {
-            Vec::new()
-        } else {
-            store::contacts::due(txn, rules.id, &zones.open_names(), now, room).await?
+        let room = self.room(look, counters);
+        let chosen = match room {
+            0 => Vec::new(),
+            room => store::contacts::due(txn, rules.id, &zones.open_names(), now, room).await?,
         };
-        for due in &chosen {
-            if let Ok(from) = due.status.parse() {
-                moved(counters, from, ContactStatus::Queued);
-            }
-            jobs.push(job_for(rules, due, &zones, now));
-        }
         store::contacts::mark_queued(txn, chosen.iter().map(|due| due.id).collect(), now).await?;
+        for due in &chosen {
+            moved(
+                counters,
+                due.status.parse().map_err(EngineError::internal)?,
+                ContactStatus::Queued,
+            );
+        }
         let is_short = chosen.len() < room as usize;
-        counters.wake_at = if is_short || room == 0 && counters.pending + counters.contacted == 0 {
+        counters.wake_at = if is_short || counters.pending + counters.contacted == 0 {
             zones.next_chance(txn, rules, now).await?
-        } else if counters.live + counters.queued >= max_concurrent(rules) {
+        } else if counters.live + counters.queued >= rules.row.max_concurrent_calls {
             // Every slot is spoken for: the call that gives one back says so.
             rules.calendar.end_date()
         } else {
             Some(now + NO_ROOM_PAUSE)
         };
-        Ok(ToppedUp::Queued(chosen.len()))
+        let jobs = chosen
+            .iter()
+            .map(|due| job_for(rules, due, &zones, now))
+            .collect();
+        Ok((ToppedUp::Queued(chosen.len()), jobs))
     }
 
     /// min(free slots, two seconds of the rate, what the queue may still hold).
-    fn room(&self, rules: &Rules, counters: &campaign_counters::Model, depth: u32) -> u32 {
+    fn room(&self, look: &Look<'_>, counters: &campaign_counters::Model) -> u32 {
+        let limit = look.rules.limit;
         let queued = u32::try_from(counters.queued).unwrap_or(0);
         let live = u32::try_from(counters.live).unwrap_or(0);
-        let slots = rules.limit.saturating_sub(live).saturating_sub(queued);
-        let campaign_rate = self.parts.config.starts_per_slot * f64::from(rules.limit);
+        let slots = limit.saturating_sub(live).saturating_sub(queued);
+        let campaign_rate = self.parts.config.starts_per_slot * f64::from(limit);
         let rate = campaign_rate.min(self.parts.config.carrier_calls_per_second);
         #[expect(
             clippy::cast_possible_truncation,
@@ -170,6 +188,7 @@ impl Dialing {
         let paced = (rate * RATE_HORIZON_S)
             .ceil()
             .clamp(1.0, f64::from(QUEUE_DEPTH_MAX)) as u32;
+        let depth = look.depth.unwrap_or(QUEUE_DEPTH_MAX);
         let push_max = u32::try_from(PUSH_MAX).unwrap_or(u32::MAX);
         slots
             .min(paced.saturating_sub(queued))
@@ -191,72 +210,6 @@ impl Dialing {
     }
 }
 
-fn max_concurrent(rules: &Rules) -> i32 {
-    i32::try_from(rules.limit).unwrap_or(i32::MAX)
-}
-
-/// The zones of a campaign's contacts, and which of them may be called now.
-struct Zones {
-    open: Vec<(String, Tz)>,
-    closed: Vec<(String, Option<DateTime<Utc>>)>,
-}
-
-impl Zones {
-    async fn of(
-        txn: &DatabaseTransaction,
-        rules: &Rules,
-        now: DateTime<Utc>,
-    ) -> Result<Self, EngineError> {
-        let mut names = store::campaigns::zones(txn, rules.id).await?;
-        if names.is_empty() {
-            names.push(String::new());
-        }
-        let mut zones = Self {
-            open: Vec::new(),
-            closed: Vec::new(),
-        };
-        for name in names {
-            let zone = rules.zone_of(&name)?;
-            match rules.calendar.next_open(zone, now) {
-                Some(at) if at <= now => zones.open.push((name, zone)),
-                next => zones.closed.push((name, next)),
-            }
-        }
-        Ok(zones)
-    }
-
-    fn never_open_again(&self) -> bool {
-        self.open.is_empty() && self.closed.iter().all(|(_, next)| next.is_none())
-    }
-
-    fn open_names(&self) -> Vec<&str> {
-        self.open.iter().map(|(name, _)| name.as_str()).collect()
-    }
-
-    fn zone_of(&self, name: &str) -> Option<Tz> {
-        self.open
-            .iter()
-            .find(|(open, _)| open == name)
-            .map(|(_, zone)| *zone)
-    }
-
-    /// The earliest instant at which another look may find something: a contact falls due, a window opens, or the
-    /// campaign ends. A call that ends, an import or a change says so itself.
-    async fn next_chance(
-        &self,
-        txn: &DatabaseTransaction,
-        rules: &Rules,
-        now: DateTime<Utc>,
-    ) -> Result<Option<DateTime<Utc>>, EngineError> {
-        let mut chances: Vec<DateTime<Utc>> =
-            self.closed.iter().filter_map(|(_, next)| *next).collect();
-        chances.extend(rules.calendar.end_date());
-        let due = store::contacts::next_due(txn, rules.id, &self.open_names()).await?;
-        chances.extend(due.map(|due| due.max(now)));
-        Ok(chances.into_iter().min())
-    }
-}
-
 fn job_for(rules: &Rules, due: &Due, zones: &Zones, now: DateTime<Utc>) -> CallJob {
     let closes_at = zones
         .zone_of(&due.timezone)
@@ -272,70 +225,4 @@ fn job_for(rules: &Rules, due: &Due, zones: &Zones, now: DateTime<Utc>) -> CallJ
         limit: rules.limit,
         limit_as_of: rules.row.updated_at,
     }
-}
-
-/// Completes the campaign in the name of the system.
-async fn finish(
-    txn: &DatabaseTransaction,
-    rules: &Rules,
-    reason: &str,
-    now: DateTime<Utc>,
-) -> Result<(), EngineError> {
-    let after = apply(rules.status, Command::Finish)?;
-    let mut row = rules.row.clone();
-    row.status = after.to_string();
-    row.status_reason = Some(reason.to_owned());
-    row.ended_at = Some(now);
-    row.updated_at = now;
-    store::campaigns::save(txn, row).await?;
-    let event = Event {
-        campaign: rules.id,
-        kind: Command::Finish.as_str(),
-        change: Some((rules.status, after)),
-        reason: Some(reason.to_owned()),
-        actor: None,
-    };
-    store::events::append(txn, event, now).await?;
-    tracing::info!(campaign.id = %rules.id, reason, "completed campaign {}: {reason}", rules.id);
-    Ok(())
-}
-
-/// Cancels what an ended campaign left waiting, a bounded number at a time. Contacts in a call, or waiting for a
-/// verdict, are left to their calls.
-async fn sweep(
-    txn: &DatabaseTransaction,
-    rules: &Rules,
-    counters: &mut campaign_counters::Model,
-    now: DateTime<Utc>,
-) -> Result<ToppedUp, EngineError> {
-    if !rules.is_over() {
-        counters.wake_at = rules
-            .calendar
-            .end_date()
-            .filter(|_| rules.status == Status::Paused);
-        if counters.wake_at.is_some_and(|end| end <= now) {
-            finish(txn, rules, "the end date has passed", now).await?;
-            return Ok(ToppedUp::Finished);
-        }
-        return Ok(ToppedUp::Idle);
-    }
-    let mut swept = 0;
-    for status in [
-        ContactStatus::Pending,
-        ContactStatus::Queued,
-        ContactStatus::Contacted,
-    ] {
-        let canceled =
-            store::contacts::cancel_waiting(txn, rules.id, status.as_str(), now, SWEEP_MAX - swept)
-                .await?;
-        let count = i32::try_from(canceled).unwrap_or(i32::MAX);
-        *contacts_at(counters, status) -= count;
-        counters.canceled += count;
-        swept += canceled;
-        if swept >= SWEEP_MAX {
-            break;
-        }
-    }
-    counters.wake_at = (swept >= SWEEP_MAX).then_some(now);
-    Ok(ToppedUp::Swept(swept))
 }

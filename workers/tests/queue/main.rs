@@ -76,7 +76,7 @@ enum Bench {
         MemoryCallQueue,
         Mutex<Option<futures::channel::mpsc::UnboundedReceiver<engine::queue::memory::Held>>>,
     ),
-    Redis(RedisCallQueue, RedisQueueConfig),
+    Redis(Box<RedisCallQueue>, RedisQueueConfig),
 }
 
 impl Bench {
@@ -92,18 +92,16 @@ impl Bench {
             url,
             name: format!("contract-{}", Uuid::now_v7().simple()),
         };
-        Self::Redis(
-            RedisCallQueue::connect(&config)
-                .await
-                .expect("Redis answers"),
-            config,
-        )
+        let queue = RedisCallQueue::connect(&config)
+            .await
+            .expect("Redis answers");
+        Self::Redis(Box::new(queue), config)
     }
 
     fn queue(&self) -> &dyn CallQueue {
         match self {
             Self::Memory(queue, _) => queue,
-            Self::Redis(queue, _) => queue,
+            Self::Redis(queue, _) => queue.as_ref(),
         }
     }
 

@@ -1,0 +1,71 @@
+//! In which zones of a campaign's contacts calling is allowed now, and when it will be elsewhere.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use sea_orm::DatabaseTransaction;
+
+use crate::campaigns::rules::Rules;
+use crate::error::EngineError;
+use crate::store;
+
+/// The zones of a campaign's contacts, and which of them may be called now.
+pub(super) struct Zones {
+    open: Vec<(String, Tz)>,
+    closed: Vec<(String, Option<DateTime<Utc>>)>,
+}
+
+impl Zones {
+    pub(super) async fn of(
+        txn: &DatabaseTransaction,
+        rules: &Rules,
+        now: DateTime<Utc>,
+    ) -> Result<Self, EngineError> {
+        let mut names = store::campaigns::zones(txn, rules.id).await?;
+        if names.is_empty() {
+            names.push(String::new());
+        }
+        let mut zones = Self {
+            open: Vec::new(),
+            closed: Vec::new(),
+        };
+        for name in names {
+            let zone = rules.zone_of(&name)?;
+            match rules.calendar.next_open(zone, now) {
+                Some(at) if at <= now => zones.open.push((name, zone)),
+                next => zones.closed.push((name, next)),
+            }
+        }
+        Ok(zones)
+    }
+
+    pub(super) fn never_open_again(&self) -> bool {
+        self.open.is_empty() && self.closed.iter().all(|(_, next)| next.is_none())
+    }
+
+    pub(super) fn open_names(&self) -> Vec<&str> {
+        self.open.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    pub(super) fn zone_of(&self, name: &str) -> Option<Tz> {
+        self.open
+            .iter()
+            .find(|(open, _)| open == name)
+            .map(|(_, zone)| *zone)
+    }
+
+    /// The earliest instant at which another look may find something: a contact falls due, a window opens, or the
+    /// campaign ends. A call that ends, an import or a change says so itself.
+    pub(super) async fn next_chance(
+        &self,
+        txn: &DatabaseTransaction,
+        rules: &Rules,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, EngineError> {
+        let mut chances: Vec<DateTime<Utc>> =
+            self.closed.iter().filter_map(|(_, next)| *next).collect();
+        chances.extend(rules.calendar.end_date());
+        let due = store::contacts::next_due(txn, rules.id, &self.open_names()).await?;
+        chances.extend(due.map(|due| due.max(now)));
+        Ok(chances.into_iter().min())
+    }
+}
