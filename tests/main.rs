@@ -4,6 +4,7 @@
 
 mod support;
 
+mod access;
 mod crash;
 mod lifecycle;
 mod whole_campaign;

@@ -162,7 +162,8 @@ impl Api {
     }
 }
 
-async fn answer(request: RequestBuilder) -> Answer {
+/// Sends `request` and reads its JSON.
+pub async fn answer(request: RequestBuilder) -> Answer {
     let response = request.send().await.expect("the API answers");
     let status = response.status();
     let text = response.text().await.expect("a body");

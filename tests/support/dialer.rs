@@ -49,7 +49,18 @@ impl Default for Options {
 
 /// How long a minute of `retryDelay` lasts in tests, in milliseconds.
 pub const MINUTE_MS: i64 = 1_000;
-const TOKEN: &str = "the-first-admin-of-this-test";
+/// Opens everything in every test.
+pub const ADMIN_TOKEN: &str = "the-first-admin-of-this-test";
+
+/// Somebody with an API key.
+pub struct User {
+    pub id: String,
+    /// The key's id.
+    pub key: String,
+    pub token: String,
+    /// The API on its behalf.
+    pub api: Api,
+}
 
 /// A running dialer and its carrier.
 pub struct Dialer {
@@ -115,7 +126,7 @@ impl Dialer {
         }
         env.extend(options.env);
         let mut dialer = Self {
-            api: Api::new(&base, Some(TOKEN)),
+            api: Api::new(&base, Some(ADMIN_TOKEN)),
             simulator,
             web: None,
             workers: Vec::new(),
@@ -172,20 +183,58 @@ impl Dialer {
 
     /// An API client with another token, or none.
     pub fn api_as(&self, token: Option<&str>) -> Api {
-        Api::new(&self.env["PUBLIC_URL"], token)
+        Api::new(self.base(), token)
     }
 
-    fn migrate(&self) {
+    /// Where the API is, and what carriers call back.
+    pub fn base(&self) -> &str {
+        &self.env["PUBLIC_URL"]
+    }
+
+    /// Runs `dialer` with `args` beside the API; what it prints.
+    #[track_caller]
+    pub fn run(&self, args: &[&str]) -> String {
         let done = self
             .command("dialer")
-            .arg("migrate")
+            .args(args)
             .output()
             .expect("dialer runs");
         assert!(
             done.status.success(),
-            "migrate: {}",
+            "dialer {args:?}: {}",
             String::from_utf8_lossy(&done.stderr)
         );
+        String::from_utf8(done.stdout).expect("it prints text")
+    }
+
+    /// Makes a user with `dialer token create`.
+    pub fn create_user(&self, name: &str, role: &str) -> User {
+        let email = format!("{name}@example.com");
+        let printed = self.run(&[
+            "token", "create", "--name", name, "--email", &email, "--role", role,
+        ]);
+        let word = |label: &str| {
+            let line = printed.lines().find(|line| line.starts_with(label));
+            let word = line.and_then(|line| line.split_whitespace().nth(1));
+            word.unwrap_or_else(|| panic!("no {label}: {printed}"))
+                .to_owned()
+        };
+        User {
+            id: word("user"),
+            key: word("key"),
+            api: self.api_as(Some(&word("token"))),
+            token: word("token"),
+        }
+    }
+
+    /// Everything that all processes have printed.
+    pub fn output(&self) -> String {
+        let all = self.web.iter().chain(&self.workers);
+        all.map(Process::output).collect()
+    }
+
+    fn migrate(&self) {
+        self.run(&["migrate"]);
     }
 
     fn command(&self, name: &str) -> Command {
@@ -202,7 +251,7 @@ impl Dialer {
 /// What every process of a test is told, beside where things are.
 fn environment(simulator: &Simulator, secrets: SimulatorConfig) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
-        ("ADMIN_TOKEN", TOKEN.to_owned()),
+        ("ADMIN_TOKEN", ADMIN_TOKEN.to_owned()),
         ("CARRIER", "signalwire".to_owned()),
         ("SIGNALWIRE_BASE_URL", simulator.signalwire_base_url()),
         ("SIGNALWIRE_PROJECT_ID", secrets.project_id),
@@ -240,7 +289,8 @@ pub fn free_port() -> u16 {
     }
 }
 
-fn binary(name: &str) -> PathBuf {
+/// A program of ours, as it was built for these tests.
+pub fn binary(name: &str) -> PathBuf {
     let dialer = PathBuf::from(env!("CARGO_BIN_EXE_dialer"));
     let path = dialer.with_file_name(name);
     assert!(

@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 pub mod api;
+pub mod both;
 pub mod database;
 pub mod dialer;
 pub mod eventually;
@@ -10,6 +11,8 @@ pub mod postgres_server;
 pub mod process;
 pub mod promises;
 pub mod redis_server;
+pub mod signing;
 
+pub(crate) use both::on_both_stacks;
 pub use dialer::{Dialer, Options, Stack};
 pub use eventually::eventually;

@@ -8,5 +8,6 @@ mod attempts;
 mod conversations;
 mod limits;
 mod news;
+mod pacing;
 mod repairs;
 mod windows;
