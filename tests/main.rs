@@ -6,5 +6,7 @@ mod support;
 
 mod access;
 mod crash;
+mod dashboard;
 mod lifecycle;
+mod metrics;
 mod whole_campaign;

@@ -59,7 +59,8 @@ impl<'a> Show<'a> {
         );
         for error in errors.iter().take(ERRORS_SHOWN_MAX) {
             let message = error["message"].as_str().unwrap_or_default();
-            println!("               row {}: {message}", error["row"]);
+            let field = error["field"].as_str().unwrap_or_default();
+            println!("               row {}, {field}: {message}", error["row"]);
         }
         if errors.len() > ERRORS_SHOWN_MAX {
             println!(
@@ -84,7 +85,7 @@ impl<'a> Show<'a> {
             self.bar.set_position(number("processedNumbers"));
             let calls = self.stage.simulator.recorder().len();
             self.bar.set_message(format!(
-                "{} live · {} queued · {calls} calls · {} reached · {} given up",
+                "{} live · {} queued · {calls} calls · {} answered · {} not",
                 number("activeCallsCount"),
                 number("queueLength"),
                 number("completedCalls"),
@@ -180,15 +181,20 @@ impl<'a> Show<'a> {
 
     /// How to go on.
     pub(super) fn tell_more(&self) {
+        const ADVICE: [(&str, &str); 4] = [
+            ("demo --keep", "leaves the server running, to look around"),
+            (
+                "demo --contacts 2000 --max-concurrent-calls 100",
+                "calls more people at once",
+            ),
+            ("serve", "the API on SQLite, calls into the simulator"),
+            ("doctor", "what is missing before real calls"),
+        ];
         println!("  Go on:\n");
-        println!(
-            "    dialer demo --keep                      leaves the server running, to look around"
-        );
-        println!("    dialer demo --contacts 2000 --max-concurrent-calls 100 --seed 3");
-        println!(
-            "    dialer serve                            the API on SQLite, calls into the simulator"
-        );
-        println!("    dialer doctor                           what is missing before real calls\n");
+        for (command, why) in ADVICE {
+            println!("    cargo run --release -- {command:<48} {why}");
+        }
+        println!();
     }
 
     async fn counters(&self) -> anyhow::Result<Model> {
