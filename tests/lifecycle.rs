@@ -2,23 +2,23 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
-use simulator::Behaviour;
+use simulator::{Behaviour, RecordedCall};
 
+use crate::support::database::rows;
 use crate::support::people::{TALK_MS, alike};
 use crate::support::promises::assert_counters_equal_a_recount;
 use crate::support::{Dialer, Options, Stack, eventually};
 
-/// A request that was on its way to the carrier when the command answered is there within this.
-const ON_ITS_WAY: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(60);
 const PRODUCTION: Stack = Stack::Production { workers: 3 };
 
-/// Starts a campaign of 2,000 people and stops it in full swing with `stop`; what the carrier saw after the answer.
-async fn calls_after(
-    stack: Stack,
-    area: u16,
-    stop: impl AsyncFn(&Dialer, &str),
-) -> (Dialer, String, usize) {
+/// Starts a campaign of 2,000 people, stops it in full swing with `stop`, and holds it to what that promises.
+///
+/// Our name of a call tells when it was begun, and the carrier saw it: every call that came in after the answer must have
+/// been begun before it.
+async fn stopped(stack: Stack, area: u16, stop: impl AsyncFn(&Dialer, &str)) -> (Dialer, String) {
     let dialer = Dialer::start(stack, Options::default()).await;
     let people = alike(area, 2_000, &Behaviour::Answer { talk_ms: TALK_MS });
     dialer.rehearse(&people);
@@ -29,39 +29,46 @@ async fn calls_after(
     dialer.api.add(&campaign, &people).await;
     dialer.api.command(&campaign, "start").await.ok();
     let recorder = dialer.simulator.recorder();
-    eventually(
-        "the campaign is in full swing",
-        Duration::from_secs(20),
-        async || (recorder.len() > 100).then_some(()),
-    )
+    eventually("the campaign is in full swing", PATIENCE, async || {
+        (recorder.len() > 100).then_some(())
+    })
     .await;
     stop(&dialer, &campaign).await;
-    let answered_at = chrono::Utc::now();
-    let begun = dialer.database().await;
-    let still_live = crate::support::database::rows(
-        &begun,
-        "SELECT COUNT(*) AS n FROM calls WHERE placed_at IS NULL AND settled_at IS NULL",
-    )
-    .await[0]["n"]
-        .as_u64()
-        .expect("a count");
-    tokio::time::sleep(ON_ITS_WAY).await;
-    let after = recorder.created_since(answered_at).len();
+    let answered_at = Utc::now();
+    let db = dialer.database().await;
+    let unplaced = "SELECT COUNT(*) AS n FROM calls WHERE settled_at IS NULL";
+    eventually("what was live is over", PATIENCE, async || {
+        (rows(&db, unplaced).await[0]["n"] == 0).then_some(())
+    })
+    .await;
+    let late: Vec<_> = recorder
+        .created_since(answered_at)
+        .into_iter()
+        .filter(|call| begun_at(call) > answered_at)
+        .collect();
     assert!(
-        after as u64 <= still_live.max(40),
-        "{after} calls after the answer, {still_live} were on their way"
+        late.is_empty(),
+        "{} calls were begun after the answer",
+        late.len()
     );
-    let later = recorder.created_since(answered_at + ON_ITS_WAY);
-    assert!(
-        later.is_empty(),
-        "{} calls long after the answer",
-        later.len()
-    );
-    (dialer, campaign, after)
+    assert!(recorder.overlaps().is_empty());
+    assert!(recorder.max_concurrent() <= 40);
+    (dialer, campaign)
+}
+
+/// When the dialer began the call, to the millisecond, by the name it gave it.
+fn begun_at(call: &RecordedCall) -> DateTime<Utc> {
+    let name = call
+        .call_id
+        .expect("a call of ours")
+        .get_timestamp()
+        .expect("a name with a time");
+    let (seconds, nanos) = name.to_unix();
+    DateTime::from_timestamp(i64::try_from(seconds).expect("this age"), nanos).expect("an instant")
 }
 
 async fn pause_holds_and_resume_goes_on(stack: Stack, area: u16) {
-    let (dialer, campaign, _) = calls_after(stack, area, async |dialer, campaign| {
+    let (dialer, campaign) = stopped(stack, area, async |dialer, campaign| {
         dialer.api.command(campaign, "pause").await.ok();
     })
     .await;
@@ -90,7 +97,7 @@ async fn no_call_begins_after_pause_has_answered_in_production() {
 }
 
 async fn ends_for_good(stack: Stack, area: u16, how: &'static str) {
-    let (dialer, campaign, _) = calls_after(stack, area, async |dialer, campaign| {
+    let (dialer, campaign) = stopped(stack, area, async |dialer, campaign| {
         match how {
             "delete" => dialer
                 .api
@@ -108,7 +115,7 @@ async fn ends_for_good(stack: Stack, area: u16, how: &'static str) {
     .await;
     let db = dialer.database().await;
     eventually("every contact is final", Duration::from_secs(60), async || {
-        let open = crate::support::database::rows(
+        let open = rows(
             &db,
             "SELECT COUNT(*) AS n FROM contacts WHERE status NOT IN ('completed', 'failed', 'do_not_call', 'canceled')",
         )
@@ -116,7 +123,7 @@ async fn ends_for_good(stack: Stack, area: u16, how: &'static str) {
         (open[0]["n"] == 0).then_some(())
     })
     .await;
-    let calls = crate::support::database::rows(&db, "SELECT COUNT(*) AS n FROM calls").await;
+    let calls = rows(&db, "SELECT COUNT(*) AS n FROM calls").await;
     assert!(
         calls[0]["n"].as_i64() > Some(0),
         "the calls stay as history"

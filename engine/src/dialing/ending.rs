@@ -6,7 +6,7 @@ use domain::lifecycle::{Command, Status, apply};
 use entity::campaign_counters;
 use sea_orm::DatabaseTransaction;
 
-use super::top_up::ToppedUp;
+use super::topped_up::ToppedUp;
 use crate::campaigns::command::touch;
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;

@@ -23,6 +23,7 @@ mod release;
 pub mod report;
 mod settle;
 mod top_up;
+mod topped_up;
 mod zones;
 
 use std::sync::Arc;
@@ -35,7 +36,7 @@ use tokio::sync::mpsc;
 pub use config::{CallRoute, DialingConfig};
 pub use place::Placed;
 pub use report::{CallReport, CarrierSays, Learned};
-pub use top_up::ToppedUp;
+pub use topped_up::ToppedUp;
 
 use crate::clock::Clock;
 use crate::database::Database;

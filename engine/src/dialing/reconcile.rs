@@ -10,7 +10,7 @@ use domain::{CampaignId, ContactId};
 use entity::{campaign, contact};
 
 use super::Dialing;
-use super::top_up::ToppedUp;
+use super::topped_up::ToppedUp;
 use crate::error::EngineError;
 use crate::queue::{CallJob, PUSH_MAX};
 use crate::store::counters::Ledger;

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::Dialing;
 use super::ending::{finish, sweep};
+use super::topped_up::ToppedUp;
 use super::zones::Zones;
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
@@ -29,19 +30,6 @@ const NO_ROOM_PAUSE: TimeDelta = TimeDelta::milliseconds(500);
 const UNREADABLE_PAUSE: TimeDelta = TimeDelta::seconds(60);
 /// Campaigns taken from the hints at once.
 const WAKE_BATCH_MAX: usize = 256;
-
-/// What a top-up did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ToppedUp {
-    /// So many contacts were queued; 0 where nobody is due or no slot is free.
-    Queued(usize),
-    /// The campaign has nobody left to call: it is completed now.
-    Finished,
-    /// The campaign had ended: so many of its contacts were canceled.
-    Swept(u64),
-    /// There is nothing to do for a campaign that stands like this.
-    Idle,
-}
 
 /// Runs top-ups for the campaigns that are hinted at, until the engine is gone.
 pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<CampaignId>) {
