@@ -113,6 +113,7 @@ impl Config {
             // Its keys are made with it.
             return Ok(());
         }
+        self.service.check_accounts()?;
         let carrier = self.service.signalwire_base_url()?;
         if self.service.public_url.is_none() && !is_loopback(&carrier) {
             let problem = "is missing; carriers report to the API, say where they reach it";

@@ -181,11 +181,11 @@ impl std::str::FromStr for SecretUrl {
     }
 }
 
-/// Something in the configuration that cannot be: which key, and what to do.
+/// Something in the configuration that cannot be: which key or keys, and what to do.
 #[derive(Debug, thiserror::Error)]
-#[error("{key}: {problem}")]
+#[error("{keys}: {problem}")]
 pub struct ConfigError {
-    key: &'static str,
+    keys: String,
     problem: String,
 }
 
@@ -193,8 +193,16 @@ impl ConfigError {
     /// `problem` is a sentence that says what to do about `key`.
     pub fn new(key: &'static str, problem: impl Into<String>) -> Self {
         Self {
-            key,
+            keys: key.to_owned(),
             problem: problem.into(),
+        }
+    }
+
+    /// These keys are not given, and calls cannot be placed without them.
+    fn missing(keys: &[&'static str]) -> Self {
+        Self {
+            keys: keys.join(", "),
+            problem: "missing; calls cannot be placed without".to_owned(),
         }
     }
 }
@@ -225,6 +233,38 @@ impl ServiceConfig {
             url,
             name: self.queue_name.clone(),
         })
+    }
+
+    /// Refuses accounts that lack a credential, naming all that are missing.
+    ///
+    /// # Errors
+    /// Which keys are missing.
+    pub fn check_accounts(&self) -> Result<(), ConfigError> {
+        let accounts = &self.providers;
+        let has_space =
+            accounts.signalwire_space.is_some() || accounts.signalwire_base_url.is_some();
+        let given = [
+            ("SIGNALWIRE_SPACE", has_space),
+            (
+                "SIGNALWIRE_PROJECT_ID",
+                accounts.signalwire_project_id.is_some(),
+            ),
+            (
+                "SIGNALWIRE_API_TOKEN",
+                accounts.signalwire_api_token.is_some(),
+            ),
+            ("ELEVENLABS_API_KEY", accounts.elevenlabs_api_key.is_some()),
+        ];
+        let missing: Vec<&'static str> = given
+            .into_iter()
+            .filter(|(_, is_given)| !is_given)
+            .map(|(key, _)| key)
+            .collect();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError::missing(&missing))
+        }
     }
 
     /// SignalWire's API with its path.

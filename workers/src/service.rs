@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 use uuid::Uuid;
 
-use crate::config::{ConfigError, ServiceConfig};
+use crate::config::ServiceConfig;
 use crate::ticks::Ticker;
 use crate::{memory_worker, redis_worker};
 
@@ -49,7 +49,7 @@ impl Service {
     /// Connects to database and queue and starts the engine; `public_url` where none is configured.
     ///
     /// # Errors
-    /// [`ConfigError`] for what cannot be; what database or queue say where they cannot be reached.
+    /// [`ConfigError`](crate::config::ConfigError) for what cannot be; what database or queue say where they cannot be reached.
     pub async fn start(config: &ServiceConfig, public_url: Url) -> anyhow::Result<Self> {
         let dialing = config.dialing(public_url)?;
         let (carrier, agents) = providers(config)?;
@@ -140,31 +140,22 @@ impl Service {
 /// The clients of the providers.
 ///
 /// # Errors
-/// [`ConfigError`] names a key that is missing.
+/// [`ConfigError`](crate::config::ConfigError) names every key that is missing.
 pub fn providers(
     config: &ServiceConfig,
 ) -> anyhow::Result<(Arc<dyn Carrier>, Arc<dyn VoiceAgents>)> {
+    config.check_accounts()?;
     let accounts = &config.providers;
-    let missing = |key| ConfigError::new(key, "is missing; calls cannot be placed without it");
     let signalwire = SignalWire::new(SignalWireConfig {
         base_url: config.signalwire_base_url()?,
-        project_id: accounts
-            .signalwire_project_id
-            .clone()
-            .ok_or_else(|| missing("SIGNALWIRE_PROJECT_ID"))?,
-        api_token: accounts
-            .signalwire_api_token
-            .clone()
-            .ok_or_else(|| missing("SIGNALWIRE_API_TOKEN"))?,
+        project_id: accounts.signalwire_project_id.clone().unwrap_or_default(),
+        api_token: accounts.signalwire_api_token.clone().unwrap_or_default(),
         place_timeout: SignalWireConfig::PLACE_TIMEOUT,
         request_timeout: SignalWireConfig::REQUEST_TIMEOUT,
     })?;
     let elevenlabs = ElevenLabs::new(ElevenLabsConfig {
         base_url: accounts.elevenlabs_base_url.clone(),
-        api_key: accounts
-            .elevenlabs_api_key
-            .clone()
-            .ok_or_else(|| missing("ELEVENLABS_API_KEY"))?,
+        api_key: accounts.elevenlabs_api_key.clone().unwrap_or_default(),
         register_timeout: ElevenLabsConfig::REGISTER_TIMEOUT,
         request_timeout: ElevenLabsConfig::REQUEST_TIMEOUT,
         data_ids: DataCollectionIds::default(),
