@@ -4,7 +4,7 @@
 #   scripts/test.sh                          every test of every crate
 #   scripts/test.sh pause                    the tests with "pause" in their name
 #   scripts/test.sh -p domain                the tests of one crate
-#   scripts/test.sh -p dialer --test it      whatever else `cargo test` understands
+#   scripts/test.sh -p dialer --test whole     whatever else `cargo test` understands
 #   scripts/test.sh --servers COMMAND …      another command, with the same servers
 #
 # What is missing of redis-server and postgresql is installed from the system's packages. The tests find the servers by
@@ -296,7 +296,7 @@ main() {
   done
   # The tests run the programs themselves; testing a crate builds that crate's programs only.
   run cargo build --workspace --bins
-  run cargo test "${whole[@]}" "$@"
+  run cargo test --no-fail-fast "${whole[@]}" "$@"
 }
 
 main "$@"

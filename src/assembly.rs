@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use simulator::{Simulator, SimulatorConfig};
 use tracing::{info, warn};
 use url::Url;
+use uuid::Uuid;
 use workers::config::CarrierChoice;
 use workers::{Service, ServiceConfig};
 
@@ -76,7 +77,13 @@ fn own_url(address: SocketAddr) -> anyhow::Result<Url> {
 /// Starts the pretend phone network and points `service` at it.
 async fn simulate(service: &mut ServiceConfig, public_url: &Url) -> anyhow::Result<Simulator> {
     let base = public_url.as_str().trim_end_matches('/');
+    // Keys that nobody knows: this server may be reachable from outside, and believes whatever is signed with them.
+    let secret = || Uuid::new_v4().simple().to_string();
     let network = SimulatorConfig {
+        api_token: secret(),
+        signing_key: secret(),
+        elevenlabs_api_key: secret(),
+        elevenlabs_webhook_secret: secret(),
         elevenlabs_webhook_url: Some(format!("{base}/webhooks/elevenlabs")),
         ..SimulatorConfig::default()
     };

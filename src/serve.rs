@@ -31,9 +31,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.bind())
         .await
         .with_context(|| format!("BIND_ADDR: cannot listen on {}", config.bind()))?;
-    let assembly = assemble(&config, listener.local_addr()?)
-        .await
-        .context("could not start")?;
+    let assembly = assemble(&config, listener.local_addr()?).await?;
     let app = App::new(&assembly, metrics);
     serve(listener, app, &assembly, stop).await?;
     if let Some(simulator) = assembly.simulator {

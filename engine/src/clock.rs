@@ -23,29 +23,55 @@ impl Clock for SystemClock {
 
 /// A clock that stands still until it is moved; for tests of rules that take hours.
 #[derive(Clone, Debug)]
-pub struct ManualClock(Arc<Mutex<DateTime<Utc>>>);
+pub struct ManualClock(Arc<Mutex<Standing>>);
+
+#[derive(Debug)]
+struct Standing {
+    now: DateTime<Utc>,
+    /// Readings until the clock jumps, and how far.
+    jump: Option<(u32, TimeDelta)>,
+}
 
 impl ManualClock {
     /// Stands at `now`.
     #[must_use]
     pub fn at(now: DateTime<Utc>) -> Self {
-        Self(Arc::new(Mutex::new(to_microsecond(now))))
+        let standing = Standing {
+            now: to_microsecond(now),
+            jump: None,
+        };
+        Self(Arc::new(Mutex::new(standing)))
     }
 
     /// Moves forward (or back, for a negative `by`).
     pub fn advance(&self, by: TimeDelta) {
-        *self.0.lock() += by;
+        self.0.lock().now += by;
     }
 
     /// Moves to `now`.
     pub fn set(&self, now: DateTime<Utc>) {
-        *self.0.lock() = to_microsecond(now);
+        self.0.lock().now = to_microsecond(now);
+    }
+
+    /// Moves by `by` just before it is read for the `reading`th time from now on, the first being 1: a process that was
+    /// frozen in between.
+    pub fn jump_at_reading(&self, reading: u32, by: TimeDelta) {
+        self.0.lock().jump = Some((reading, by));
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
-        *self.0.lock()
+        let mut standing = self.0.lock();
+        match standing.jump {
+            Some((1, by)) => {
+                standing.now += by;
+                standing.jump = None;
+            }
+            Some((readings, by)) => standing.jump = Some((readings - 1, by)),
+            None => {}
+        }
+        standing.now
     }
 }
 

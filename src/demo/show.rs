@@ -8,7 +8,7 @@ use comfy_table::{CellAlignment, Table};
 use domain::CampaignId;
 use entity::campaign_counters::{Entity, Model};
 use indicatif::{ProgressBar, ProgressStyle};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
@@ -83,7 +83,13 @@ impl<'a> Show<'a> {
             let number = |name: &str| figures[name].as_u64().unwrap_or(0);
             self.bar.set_length(number("totalNumbers"));
             self.bar.set_position(number("processedNumbers"));
-            let calls = self.stage.simulator.recorder().len();
+            let calls: usize = self
+                .stage
+                .simulator
+                .recorder()
+                .attempts_per_number()
+                .values()
+                .sum();
             self.bar.set_message(format!(
                 "{} live · {} queued · {calls} calls · {} answered · {} not",
                 number("activeCallsCount"),
@@ -117,6 +123,9 @@ impl<'a> Show<'a> {
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
         let rate = calls as f64 / seconds;
         let answered = counters.calls_completed - counters.calls_voicemail;
+        let callbacks = self.callbacks().await?;
+        let retries = calls - attempts.len() - callbacks;
+        let refused = recorder.len() - calls;
         let rows = [
             ("Contacts", counters.total.to_string()),
             ("  reached", counters.completed.to_string()),
@@ -133,9 +142,12 @@ impl<'a> Show<'a> {
                 "  reached their goal",
                 counters.calls_successful.to_string(),
             ),
+            ("Attempts", calls.to_string()),
+            ("  retries", retries.to_string()),
+            ("  callbacks", callbacks.to_string()),
             (
-                "Attempts, retries and callbacks among them",
-                format!("{calls}, {}", calls - attempts.len()),
+                "  refused by the carrier: no such number",
+                refused.to_string(),
             ),
             (
                 "Most attempts to one contact",
@@ -195,6 +207,16 @@ impl<'a> Show<'a> {
             println!("    cargo run --release -- {command:<48} {why}");
         }
         println!();
+    }
+
+    /// How many calls were made because somebody had asked for them.
+    async fn callbacks(&self) -> anyhow::Result<usize> {
+        let found = entity::call::Entity::find()
+            .filter(entity::call::Column::IsCallback.eq(true))
+            .filter(entity::call::Column::PlacedAt.is_not_null())
+            .count(self.stage.database.reader())
+            .await?;
+        Ok(usize::try_from(found)?)
     }
 
     async fn counters(&self) -> anyhow::Result<Model> {

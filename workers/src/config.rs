@@ -149,6 +149,11 @@ impl Default for BehaviourConfig {
     }
 }
 
+/// A URL of a kind that nothing here understands.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("must begin with sqlite://, postgres:// or redis://")]
+pub struct UnknownScheme;
+
 /// A URL that may hold a password: shown as its scheme only.
 #[derive(Clone)]
 pub struct SecretUrl(String);
@@ -174,10 +179,14 @@ impl std::fmt::Debug for SecretUrl {
 }
 
 impl std::str::FromStr for SecretUrl {
-    type Err = std::convert::Infallible;
+    type Err = UnknownScheme;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
+        let scheme = text.split("://").next().unwrap_or_default();
+        match scheme {
+            "sqlite" | "postgres" | "postgresql" | "redis" | "rediss" => Ok(Self(text.to_owned())),
+            _ => Err(UnknownScheme),
+        }
     }
 }
 
@@ -202,7 +211,7 @@ impl ConfigError {
     fn missing(keys: &[&'static str]) -> Self {
         Self {
             keys: keys.join(", "),
-            problem: "missing; calls cannot be placed without".to_owned(),
+            problem: "missing; without them no call can be placed".to_owned(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `dialer-worker`: takes jobs from the queue and places the calls. Start as many as you like.
 
 use std::net::SocketAddr;
+use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::Parser;
@@ -22,16 +23,27 @@ struct Cli {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+#[expect(
+    clippy::print_stderr,
+    reason = "a sentence for the person at the terminal"
+)]
+async fn main() -> ExitCode {
     dotenvy::dotenv().ok();
-    let cli = Cli::parse();
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("dialer-worker: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
     telemetry::log(cli.service.log_format);
     let metrics = telemetry::measure()?;
     let public_url = check(&cli.service)?;
     let stop = stop_on_signals()?;
-    let service = Service::start(&cli.service, public_url)
-        .await
-        .context("could not start")?;
+    let service = Service::start(&cli.service, public_url).await?;
     let missing = service.database.pending_migrations().await?;
     ensure!(
         missing == 0,
@@ -47,8 +59,10 @@ async fn main() -> anyhow::Result<()> {
         stop.clone(),
     ));
     tracing::info!(worker.id = service.dialing.process(), "taking jobs");
-    service.work(stop).await?;
-    shown.await??;
+    let worked = service.work(stop).await;
+    // Whoever still looks at health and metrics has seen enough.
+    shown.abort();
+    worked?;
     tracing::info!("stopped");
     Ok(())
 }

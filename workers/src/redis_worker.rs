@@ -13,6 +13,7 @@ use futures::StreamExt;
 use futures::channel::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use crate::place_call::{Placer, PlacesCalls, place_call};
@@ -47,7 +48,7 @@ pub async fn run(
             concurrency,
             stop.clone(),
         );
-        let ended = tokio::spawn(life)
+        let ended = AbortOnDropHandle::new(tokio::spawn(life))
             .await
             .unwrap_or_else(|panic| Err(panic.into()));
         if let Err(error) = ended {

@@ -57,10 +57,15 @@ impl Service {
             config.database_url.expose(),
             config.database_max_connections,
         )
-        .await?;
+        .await
+        .context("DATABASE_URL: the database cannot be reached")?;
         let (queue, source): (Arc<dyn CallQueue>, Source) = match config.redis() {
             Some(redis) => (
-                Arc::new(RedisCallQueue::connect(&redis).await?),
+                Arc::new(
+                    RedisCallQueue::connect(&redis)
+                        .await
+                        .context("REDIS_URL: Redis cannot be reached")?,
+                ),
                 Source::Redis(redis),
             ),
             None => {

@@ -1,6 +1,7 @@
 //! Logs and metrics of a process.
 
 use std::io::IsTerminal;
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
@@ -36,7 +37,10 @@ pub fn log(format: LogFormat) {
     };
 }
 
-/// Begins to measure. In a process that measures already the numbers go there, and the handle shows none.
+/// How often what was sampled is summed up.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Begins to measure; must be called within a tokio runtime. In a process that measures already the numbers go there, and the handle shows none.
 ///
 /// # Errors
 /// Where the bounds of the buckets are unusable, which they are not.
@@ -47,6 +51,14 @@ pub fn measure() -> anyhow::Result<PrometheusHandle> {
     let handle = recorder.handle();
     let _ = metrics::set_global_recorder(recorder);
     describe();
+    let kept = handle.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(UPKEEP).await;
+            // Samples pile up where nobody asks for them.
+            kept.run_upkeep();
+        }
+    });
     Ok(handle)
 }
 
@@ -83,4 +95,26 @@ fn describe() {
         "dialer_webhook_seconds",
         "From a webhook's arrival until its answer"
     );
+    begin_at_zero();
+}
+
+/// A figure that is not there looks like one that is broken.
+fn begin_at_zero() {
+    metrics::gauge!("dialer_live_calls").set(0.0);
+    metrics::gauge!("dialer_queue_depth").set(0.0);
+    metrics::counter!("dialer_jobs_pushed_total").increment(0);
+    metrics::counter!("dialer_webhooks_repeated_total").increment(0);
+    metrics::counter!("dialer_worker_restarts_total").increment(0);
+    for outcome in domain::Outcome::ALL {
+        metrics::counter!("dialer_attempts_total", "outcome" => outcome.as_str()).increment(0);
+    }
+    for kind in [
+        "job_pushed_again",
+        "call_asked_about",
+        "counters_corrected",
+        "worker_gone",
+        "failed",
+    ] {
+        metrics::counter!("dialer_reconcile_repairs_total", "kind" => kind).increment(0);
+    }
 }

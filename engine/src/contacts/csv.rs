@@ -25,9 +25,10 @@ impl Contacts {
         text: &[u8],
     ) -> Result<ImportReport, EngineError> {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        let columns = columns(text)?;
         check_count(reader(text).byte_records().count())?;
         let mut reader = reader(text);
+        // Read before the rows are: their lines are counted from the end of the first.
+        let columns = columns(&mut reader)?;
         let rows = Rows {
             records: reader.byte_records(),
             columns: &columns,
@@ -55,8 +56,7 @@ fn delimiter(text: &[u8]) -> u8 {
         .unwrap_or(b',')
 }
 
-fn columns(text: &[u8]) -> Result<Vec<String>, EngineError> {
-    let mut reader = reader(text);
+fn columns(reader: &mut Reader<&[u8]>) -> Result<Vec<String>, EngineError> {
     let header = reader.headers().map_err(|error| {
         EngineError::Unreadable(format!("the first line cannot be read: {error}"))
     })?;

@@ -1,5 +1,7 @@
 //! The queue in Redis, as apalis keeps it. Which setting stands against which measured failure is said beside each.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use apalis_core::backend::TaskSink;
@@ -26,6 +28,8 @@ const HEARTBEATS_MISSED_MAX: usize = 3;
 const IDEMPOTENCY_TTL: Duration = Duration::from_secs(86_400);
 /// Done jobs forgotten in one script call: a few milliseconds of Redis.
 const REAP_BATCH: u32 = 1_000;
+/// Keys looked at in one search for workers that are gone.
+const SCAN_BATCH: u32 = 200;
 /// Script calls in one go of the reaper.
 const REAP_BATCHES_MAX: u32 = 5;
 
@@ -37,6 +41,19 @@ redis.call('hdel', KEYS[2], unpack(ids))
 for i = 1, #ids do ids[i] = KEYS[3] .. ':' .. ids[i] end
 redis.call('unlink', unpack(ids))
 return #ids";
+
+/// Deletes what is kept of workers that are gone: every start has a name of its own, and nobody else cleans up after it.
+const FORGET_WORKERS: &str = "
+local forgotten = 0
+local found = redis.call('scan', ARGV[2], 'match', KEYS[2] .. '*', 'count', tonumber(ARGV[1]))
+for _, key in ipairs(found[2]) do
+  local name = string.sub(key, #KEYS[2] + 1)
+  if not redis.call('zscore', KEYS[1], name) then
+    redis.call('unlink', key)
+    forgotten = forgotten + 1
+  end
+end
+return {found[1], forgotten}";
 
 /// Everything that waits or runs: scheduled, active, and in flight at any worker.
 const DEPTH: &str = "
@@ -61,6 +78,8 @@ pub struct RedisCallQueue {
     connection: ConnectionManager,
     storage: RedisStorage<CallJob>,
     name: String,
+    /// Where the search for workers that are gone goes on.
+    cursor: Arc<AtomicU64>,
 }
 
 impl RedisCallQueue {
@@ -75,6 +94,7 @@ impl RedisCallQueue {
             connection,
             storage,
             name: config.name.clone(),
+            cursor: Arc::default(),
         })
     }
 
@@ -88,6 +108,20 @@ impl RedisCallQueue {
     #[must_use]
     pub fn wake_channel(&self) -> String {
         wake_channel(&self.name)
+    }
+
+    /// Looks at a few keys, and goes on where it stopped the next time.
+    async fn forget_workers(&self) -> Result<(), RedisError> {
+        let (cursor, forgotten): (u64, u32) = Script::new(FORGET_WORKERS)
+            .key(self.key("workers"))
+            .key(self.key("workers:metadata:"))
+            .arg(SCAN_BATCH)
+            .arg(self.cursor.load(Ordering::Relaxed))
+            .invoke_async(&mut self.connection.clone())
+            .await?;
+        self.cursor.store(cursor, Ordering::Relaxed);
+        tracing::trace!(forgotten, "forgot workers that are gone");
+        Ok(())
     }
 
     fn key(&self, part: &str) -> String {
@@ -196,6 +230,9 @@ impl CallQueue for RedisCallQueue {
                 }
             }
         }
+        self.forget_workers()
+            .await
+            .map_err(|error| QueueError(error.into()))?;
         Ok(reaped)
     }
 }

@@ -189,20 +189,29 @@ on_both! {
     async fn what_was_begun_too_long_ago_is_not_sent_any_more(stage: Stage) {
         let mut stage = stage;
         stage.people(1, "").await;
-        stage.change(|row| row.daily_end_time = sea_orm::Set(Some("12:30".to_owned()))).await;
         stage.dialing.top_up(stage.campaign).await.expect("a top-up");
         let held = stage.next_job().expect("a job");
-        let (dialing, clock) = (stage.dialing.clone(), stage.clock.clone());
-        // The process freezes between the decision and the request: the clock jumps when the call is in the books.
-        let frozen = tokio::spawn(async move { dialing.place(&held.job).await });
-        while stage.calls().await.is_empty() && !frozen.is_finished() {
-            tokio::task::yield_now().await;
-        }
-        clock.advance(TimeDelta::seconds(6));
-        let placed = frozen.await.expect("no panic").expect("done");
-        // Either the request was out before the freeze, or it never goes out.
-        let sent = stage.carrier.placed.lock().len();
-        assert_eq!(usize::from(matches!(placed, Placed::Dialled(_))), sent);
+        // The process freezes between the decision and the request: the time is asked for a turn, for the decision, and
+        // before the request goes out.
+        stage.clock.jump_at_reading(3, TimeDelta::seconds(6));
+        let placed = stage.dialing.place(&held.job).await.expect("done");
+        assert_eq!(placed, Placed::Undone);
+        assert!(stage.carrier.placed.lock().is_empty(), "nothing was sent");
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.attempts), ("pending", 0));
+        stage.counters_are_right().await;
+    }
+
+    async fn what_was_begun_before_the_window_closed_is_not_sent_after_it(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.change(|row| row.daily_end_time = sea_orm::Set(Some("12:30".to_owned()))).await;
+        stage.clock.set(crate::stage::at("2026-06-01T12:29:59Z"));
+        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
+        let held = stage.next_job().expect("a job");
+        stage.clock.jump_at_reading(3, TimeDelta::seconds(1));
+        assert_eq!(stage.dialing.place(&held.job).await.expect("done"), Placed::Undone);
+        assert!(stage.carrier.placed.lock().is_empty(), "nothing was sent");
         stage.counters_are_right().await;
     }
 }

@@ -307,6 +307,47 @@ mod redis_only {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn workers_that_are_gone_leave_nothing_behind() {
+        let bench = Bench::redis().await;
+        let Bench::Redis(queue, config) = &bench else {
+            unreachable!("a Redis bench")
+        };
+        let watcher = Watcher::new(1_000);
+        let (running, stop) = bench.work(Arc::clone(&watcher));
+        bench.queue().push(&jobs(1)).await.expect("pushed");
+        watcher.has_seen(1).await;
+        stop.cancel();
+        running.await.expect("the worker ends");
+        let client = ::redis::Client::open(config.url.as_str()).expect("a client");
+        let mut connection = client
+            .get_multiplexed_async_connection()
+            .await
+            .expect("Redis answers");
+        // As after the heartbeats it is granted: it is on the list of workers no more.
+        let () = ::redis::cmd("DEL")
+            .arg(format!("{}:workers", config.name))
+            .query_async(&mut connection)
+            .await
+            .expect("the list is emptied");
+        let forgotten = async {
+            loop {
+                queue.reap().await.expect("reaped");
+                let kept: Vec<String> = ::redis::cmd("KEYS")
+                    .arg(format!("{}:workers:metadata:*", config.name))
+                    .query_async(&mut connection)
+                    .await
+                    .expect("keys");
+                if kept.is_empty() {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, forgotten)
+            .await
+            .expect("nothing is kept of a worker that is gone");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_worker_survives_the_loss_of_its_connections() {
         let bench = Bench::redis().await;
         let watcher = Watcher::new(1_000);
