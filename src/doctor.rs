@@ -1,5 +1,6 @@
 //! `dialer doctor`: is everything there that a process needs?
 
+use carriers::AgentError;
 use engine::Database;
 use engine::queue::CallQueue;
 use engine::queue::redis::RedisCallQueue;
@@ -15,7 +16,7 @@ struct Finding {
     result: Result<String, String>,
 }
 
-/// Looks at configuration, database, queue and carrier, prints what it finds, and fails where something is missing.
+/// Looks at configuration, database, queue, carrier and voice agents, prints what it finds, and fails where something is missing.
 ///
 /// Calls nobody and changes nothing, but for a SQLite file, which is made where there is none.
 ///
@@ -28,6 +29,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
         database(config).await,
         queue(config).await,
         carrier(config).await,
+        agents(config).await,
     ];
     for Finding { what, result } in &findings {
         match result {
@@ -97,6 +99,28 @@ async fn carrier(config: &Config) -> Finding {
     Finding {
         what: "carrier",
         result,
+    }
+}
+
+async fn agents(config: &Config) -> Finding {
+    let result = match config.service.carrier() {
+        CarrierChoice::Simulator => Ok("the simulator's: nobody really speaks".to_owned()),
+        CarrierChoice::Signalwire => elevenlabs(config).await,
+    };
+    Finding {
+        what: "voice agents",
+        result,
+    }
+}
+
+/// Asks for a conversation that cannot exist: only whoever is let in learns that it does not.
+async fn elevenlabs(config: &Config) -> Result<String, String> {
+    let (_, agents) = providers(&config.service).map_err(|error| format!("{error:#}"))?;
+    match agents.conversation("conv_doctor").await {
+        Ok(_) | Err(AgentError::NotFound | AgentError::Rejected { .. }) => {
+            Ok("ElevenLabs accepts the key".to_owned())
+        }
+        Err(error) => Err(format!("ElevenLabs: {error}; look at ELEVENLABS_API_KEY")),
     }
 }
 

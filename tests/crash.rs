@@ -56,6 +56,18 @@ impl Swing {
         .await;
     }
 
+    /// From now on `faults` strike; everything is kept all the same, and each has really struck.
+    async fn everything_is_kept_although(self, faults: &[(Fault, Trigger)]) {
+        let plan = self.dialer.simulator.faults();
+        for (fault, trigger) in faults {
+            plan.set(*fault, *trigger);
+        }
+        self.everything_is_kept().await;
+        for (fault, _) in faults {
+            assert!(plan.fired(*fault) > 0, "{fault:?} never struck");
+        }
+    }
+
     async fn everything_is_kept(self) {
         self.dialer
             .api
@@ -113,6 +125,7 @@ async fn a_redis_that_is_away_for_long_loses_nobody() {
         ..Options::default()
     };
     let swing = Swing::start(304, options).await;
+    // Within the five seconds that a client is patient, and well beyond them.
     for away_s in [5, 12] {
         redis.stop();
         tokio::time::sleep(Duration::from_secs(away_s)).await;
@@ -149,68 +162,47 @@ async fn a_worker_frozen_past_its_heartbeat_and_continued_calls_nobody_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_that_the_carrier_took_on_without_an_answer_are_found_and_not_placed_again() {
     let swing = Swing::start(307, Options::default()).await;
-    swing
-        .dialer
-        .simulator
-        .faults()
-        .set(Fault::CreateUnanswered, Trigger::share(0.3));
-    swing.calls_reach(120).await;
-    swing.everything_is_kept().await;
+    let some = Trigger::share(0.2);
+    let faults = [
+        (Fault::CreateUnanswered, some),
+        (Fault::CreateErrorAfterAccept, some),
+    ];
+    swing.everything_is_kept_although(&faults).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn webhooks_lost_doubled_and_reordered_change_nothing() {
     let swing = Swing::start(308, Options::default()).await;
-    let faults = swing.dialer.simulator.faults();
-    faults.set(Fault::CallbackDropped, Trigger::share(0.2));
-    faults.set(Fault::CallbackDoubled, Trigger::share(0.2));
-    faults.set(Fault::CallbackReordered, Trigger::always());
-    faults.set(Fault::WebhookLost, Trigger::share(0.2));
-    faults.set(Fault::WebhookDoubled, Trigger::share(0.2));
-    swing.everything_is_kept().await;
+    let some = Trigger::share(0.2);
+    let faults = [
+        (Fault::CallbackDropped, some),
+        (Fault::CallbackDoubled, some),
+        (Fault::CallbackReordered, Trigger::always()),
+        (Fault::WebhookLost, some),
+        (Fault::WebhookDoubled, some),
+    ];
+    swing.everything_is_kept_although(&faults).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_carrier_that_refuses_and_fails_charges_nobody() {
     let env = BTreeMap::from([("CALL_CHECK_AFTER_S", "1".to_owned())]);
-    let swing = Swing::start(
-        309,
-        Options {
-            env,
-            ..Options::default()
-        },
-    )
-    .await;
-    let faults = swing.dialer.simulator.faults();
-    faults.set(
-        Fault::CreateTooManyRequests,
-        Trigger {
-            share: 0.3,
-            times: Some(10),
-        },
-    );
-    faults.set(
-        Fault::CreateUnavailable,
-        Trigger {
-            share: 0.2,
-            times: Some(10),
-        },
-    );
-    faults.set(
-        Fault::CreateInternalError,
-        Trigger {
-            share: 0.1,
-            times: Some(5),
-        },
-    );
-    faults.set(
-        Fault::CreateRefused,
-        Trigger {
-            share: 0.1,
-            times: Some(5),
-        },
-    );
-    swing.everything_is_kept().await;
+    let options = Options {
+        env,
+        ..Options::default()
+    };
+    let swing = Swing::start(309, options).await;
+    let some = |times| Trigger {
+        share: 0.2,
+        times: Some(times),
+    };
+    let faults = [
+        (Fault::CreateTooManyRequests, some(10)),
+        (Fault::CreateUnavailable, some(10)),
+        (Fault::CreateInternalError, some(5)),
+        (Fault::CreateRefused, some(5)),
+    ];
+    swing.everything_is_kept_although(&faults).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

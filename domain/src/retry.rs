@@ -145,6 +145,16 @@ impl RetryPolicy {
         self.grants_attempt(tries).then_some(Next::Retry(due))
     }
 
+    /// True where a contact that was called this often may be called once more, as a callback or as an ordinary attempt.
+    #[must_use]
+    pub const fn grants(&self, tries: Tries, is_callback: bool) -> bool {
+        if is_callback {
+            self.grants_callback(tries)
+        } else {
+            self.grants_attempt(tries)
+        }
+    }
+
     const fn grants_attempt(&self, tries: Tries) -> bool {
         tries.ordinary() < self.attempts_max
     }

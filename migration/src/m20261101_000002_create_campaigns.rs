@@ -83,6 +83,16 @@ async fn campaigns(m: &SchemaManager<'_>) -> Result<(), DbErr> {
             .to_owned(),
     )
     .await?;
+    // Serves an administrator's list in its default order: ORDER BY created_at DESC, id
+    m.create_index(
+        Index::create()
+            .name("campaigns_created_at_id_idx")
+            .table("campaigns")
+            .col("created_at")
+            .col("id")
+            .to_owned(),
+    )
+    .await?;
     // Serves the reconciler (WHERE status = 'active' …) and lists by status.
     m.create_index(
         Index::create()
@@ -191,6 +201,12 @@ async fn events(m: &SchemaManager<'_>) -> Result<(), DbErr> {
                     .name("campaign_events_campaign_id_fkey")
                     .from("campaign_events", "campaign_id")
                     .to("campaigns", "id"),
+            )
+            .foreign_key(
+                ForeignKey::create()
+                    .name("campaign_events_actor_id_fkey")
+                    .from("campaign_events", "actor_id")
+                    .to("users", "id"),
             )
             .to_owned(),
     )

@@ -86,6 +86,16 @@ async fn contact_indexes(m: &SchemaManager<'_>) -> Result<(), DbErr> {
     for statement in partial {
         m.get_connection().execute_unprepared(statement).await?;
     }
+    // Serves the list of a campaign's contacts: WHERE campaign_id = ? ORDER BY id
+    m.create_index(
+        Index::create()
+            .name("contacts_campaign_id_id_idx")
+            .table("contacts")
+            .col("campaign_id")
+            .col("id")
+            .to_owned(),
+    )
+    .await?;
     // Serves the list of contacts by status.
     m.create_index(
         Index::create()

@@ -83,6 +83,14 @@ async fn calls(m: &SchemaManager<'_>) -> Result<(), DbErr> {
                     .from("calls", "campaign_id")
                     .to("campaigns", "id"),
             )
+            // A contact that is taken off its campaign leaves its calls behind: they are history.
+            .foreign_key(
+                ForeignKey::create()
+                    .name("calls_contact_id_fkey")
+                    .from("calls", "contact_id")
+                    .to("contacts", "id")
+                    .on_delete(ForeignKeyAction::SetNull),
+            )
             .to_owned(),
     )
     .await
@@ -141,6 +149,12 @@ async fn conversations(m: &SchemaManager<'_>) -> Result<(), DbErr> {
                     .from("conversations", "call_id")
                     .to("calls", "id"),
             )
+            .foreign_key(
+                ForeignKey::create()
+                    .name("conversations_campaign_id_fkey")
+                    .from("conversations", "campaign_id")
+                    .to("campaigns", "id"),
+            )
             .to_owned(),
     )
     .await?;
@@ -162,7 +176,7 @@ async fn rollups(m: &SchemaManager<'_>) -> Result<(), DbErr> {
     table
         .table("call_rollups")
         .col(uuid("owner_id"))
-        // The nil id: calls outside any campaign.
+        // The nil id: calls outside any campaign; so it can be no foreign key.
         .col(uuid("campaign_id"))
         .col(timestamp_with_time_zone("bucket"));
     for sum in [
@@ -190,6 +204,12 @@ async fn rollups(m: &SchemaManager<'_>) -> Result<(), DbErr> {
                     .col("campaign_id")
                     .col("bucket")
                     .col("owner_id"),
+            )
+            .foreign_key(
+                ForeignKey::create()
+                    .name("call_rollups_owner_id_fkey")
+                    .from("call_rollups", "owner_id")
+                    .to("users", "id"),
             )
             .to_owned(),
     )

@@ -10,6 +10,7 @@ use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::Parts;
+use super::decide::tries_of;
 use super::give_back::give_back;
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
@@ -156,12 +157,9 @@ impl Desk {
         let rules = self.rules.get(&job.campaign_id)?;
         let counters = self.ledger.get(job.campaign_id)?;
         rules.row.phone_number.as_ref()?;
-        let callback = &rules.policy.callbacks;
-        let has_attempt = if contact.priority == 0 {
-            callback.enabled && contact.callback_attempts < i32::from(callback.attempts_max)
-        } else {
-            contact.attempts - contact.callback_attempts < i32::from(rules.policy.attempts_max)
-        };
+        let has_attempt = rules
+            .policy
+            .grants(tries_of(contact), contact.priority == 0);
         let snapshot = Snapshot {
             campaign: if rules.is_deleted {
                 domain::lifecycle::Status::Canceled

@@ -88,7 +88,10 @@ impl Books {
         Ok(Some(rules.policy.decide(
             outcome,
             wish_of(conversation),
-            tries_of(contact, call),
+            Tries {
+                was_callback: call.is_callback,
+                ..tries_of(contact)
+            },
             moment,
         )))
     }
@@ -231,11 +234,12 @@ fn wish_of(conversation: Option<&conversation::Model>) -> Wish {
     })
 }
 
-fn tries_of(contact: &contact::Model, call: &call::Model) -> Tries {
+/// How often the contact was called, as its row tells.
+pub(super) fn tries_of(contact: &contact::Model) -> Tries {
     Tries {
         attempts: u16::try_from(contact.attempts).unwrap_or(u16::MAX),
         callbacks: u16::try_from(contact.callback_attempts).unwrap_or(u16::MAX),
-        was_callback: call.is_callback,
+        was_callback: false,
     }
 }
 
