@@ -165,3 +165,32 @@ impl AnsweredBy {
         matches!(self, Self::Machine | Self::Fax)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{AnsweredBy, CallStatus, ContactStatus, Outcome};
+
+    #[test]
+    fn every_word_reads_back_as_written() {
+        for word in ContactStatus::ALL {
+            assert_eq!(word.as_str().parse(), Ok(*word));
+        }
+        for word in CallStatus::ALL {
+            assert_eq!(word.as_str().parse(), Ok(*word));
+        }
+        for word in Outcome::ALL {
+            assert_eq!(word.as_str().parse(), Ok(*word));
+        }
+        for word in AnsweredBy::ALL {
+            assert_eq!(word.as_str().parse(), Ok(*word));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_text_is_a_word_only_if_it_is_spelled_like_one(text in ".{0,20}") {
+            let is_word = ContactStatus::ALL.iter().any(|word| word.as_str() == text);
+            proptest::prop_assert_eq!(text.parse::<ContactStatus>().is_ok(), is_word);
+        }
+    }
+}

@@ -11,7 +11,7 @@ pub struct Model {
     pub id: i64,
     /// Whose.
     pub campaign_id: Uuid,
-    /// What happened: `created`, `started`, `paused`, …
+    /// What happened: `create`, `start`, `pause`, …
     pub kind: String,
     /// Status before.
     pub from_status: Option<String>,

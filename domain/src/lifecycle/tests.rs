@@ -157,3 +157,26 @@ fn the_words_are_read_as_they_are_written() {
         "\"running\" is not one of draft, waiting_for_approval, active, paused, completed, canceled"
     );
 }
+
+proptest::proptest! {
+    #[test]
+    fn whatever_is_commanded_a_campaign_that_is_over_stays_over(
+        commands in proptest::collection::vec(proptest::sample::select(Command::ALL), 0..12),
+    ) {
+        let mut status = Status::INITIAL;
+        for command in commands {
+            let before = status;
+            status = apply(status, command).unwrap_or(status);
+            proptest::prop_assert!(!before.is_final() || status == before);
+        }
+    }
+
+    #[test]
+    fn a_wish_for_a_status_is_a_command_that_leads_there_or_a_refusal(
+        from in proptest::sample::select(Status::ALL), target in proptest::sample::select(Status::ALL),
+    ) {
+        if let Ok(Some(command)) = command_for(target, from) && let Ok(after) = apply(from, command) {
+            proptest::prop_assert_eq!(after, target);
+        }
+    }
+}

@@ -17,7 +17,8 @@ use crate::store::{self};
 /// Contacts of an ended campaign that are canceled in one transaction.
 const SWEEP_MAX: u64 = 2_000;
 
-/// Completes the campaign in the name of the system.
+/// Completes the campaign in the name of the system. Part of the transaction that holds its lock: it happens with that or
+/// not at all, and a second run finds the campaign completed.
 pub(super) async fn finish(
     txn: &DatabaseTransaction,
     rules: &Rules,
@@ -44,7 +45,7 @@ pub(super) async fn finish(
 }
 
 /// Cancels what an ended campaign left waiting, a bounded number at a time. Contacts in a call, or waiting for a
-/// verdict, are left to their calls.
+/// verdict, are left to their calls. Part of the transaction that holds the lock; a second run goes on where it stopped.
 pub(super) async fn sweep(
     txn: &DatabaseTransaction,
     rules: &Rules,

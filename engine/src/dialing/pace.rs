@@ -92,7 +92,8 @@ impl Pace {
     /// whatever becomes of the call.
     ///
     /// # Errors
-    /// [`NotYet`] where it would take longer than two seconds, or the carrier asked for more patience than that.
+    /// [`NotYet`] where one of the three waits (the carrier's patience, the campaign's turn, the carrier's) would be longer
+    /// than two seconds.
     pub async fn turn(&self, job: &CallJob, now: DateTime<Utc>) -> Result<(), NotYet> {
         self.be_patient(now).await?;
         let campaign = self.campaign(job);

@@ -52,6 +52,9 @@ pub struct Reconciled {
 impl Dialing {
     /// One run, if this process is, or can become, the reconciler.
     ///
+    /// Safe to run twice and at once, as every step is. Dying in the middle costs the rest of the run: the next one, here or
+    /// after five seconds elsewhere, finds the same things to do.
+    ///
     /// # Errors
     /// `Unavailable` where the database does not answer the question who reconciles. What fails later is counted.
     pub async fn reconcile(&self) -> Result<Reconciled, EngineError> {

@@ -10,7 +10,8 @@ use chrono::{DateTime, Utc};
 use domain::{CampaignId, ContactId};
 use serde::{Deserialize, Serialize};
 
-/// Jobs the whole queue may hold. Far below the 8,000 jobs due at once at which the queue's fetch script fails for good.
+/// Jobs the whole queue may hold. Asked before each push, so that several processes at once may go beyond it by a push each:
+/// still far below the 8,000 jobs due at once at which the queue's fetch script fails for good.
 pub const QUEUE_DEPTH_MAX: u32 = 2_000;
 /// Jobs in one push.
 pub const PUSH_MAX: usize = 500;

@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Set};
 pub struct Event<'a> {
     /// Which campaign.
     pub campaign: CampaignId,
-    /// What happened: `created`, `start`, `pause`, ….
+    /// What happened: `create`, `start`, `pause`, ….
     pub kind: &'a str,
     /// From which status to which, where it changed.
     pub change: Option<(Status, Status)>,
