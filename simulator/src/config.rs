@@ -35,6 +35,10 @@ pub struct SimulatorConfig {
     pub numbers: Vec<OwnedNumber>,
     /// The voice agents that exist at ElevenLabs.
     pub agents: Vec<PretendAgent>,
+    /// How many conversations ElevenLabs holds at once, those it is still dialling for included;
+    /// beyond that, register-call and outbound-call are answered 429, too many at once. `None`: no
+    /// limit. A conversation that is only registered does not count until a call connects to it.
+    pub concurrent_conversations: Option<usize>,
     /// How people behave who have no script.
     pub people: PeopleConfig,
 }
@@ -56,6 +60,7 @@ impl Default for SimulatorConfig {
                 .map(|n| OwnedNumber::new(&format!("+12025550{n}")))
                 .collect(),
             agents: vec![PretendAgent::new("agent_demo", "Demo agent")],
+            concurrent_conversations: None,
             people: PeopleConfig::default(),
         }
     }
@@ -96,6 +101,34 @@ pub struct OwnedNumber {
     pub phone_number_id: String,
     /// The agent that takes calls arriving over SIP for this number.
     pub agent_id: Option<String>,
+    /// How ElevenLabs reaches the telephone network with it.
+    #[serde(default)]
+    pub provider: NumberProvider,
+}
+
+/// How a number is attached to ElevenLabs; each kind has an outbound-call address of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberProvider {
+    /// Over a SIP trunk, as SignalWire's numbers are.
+    #[default]
+    SipTrunk,
+    /// By a Twilio account.
+    Twilio,
+    /// By an Exotel account.
+    Exotel,
+}
+
+impl NumberProvider {
+    /// ElevenLabs' word for it in a number.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SipTrunk => "sip_trunk",
+            Self::Twilio => "twilio",
+            Self::Exotel => "exotel",
+        }
+    }
 }
 
 impl OwnedNumber {
@@ -109,6 +142,7 @@ impl OwnedNumber {
             sid: format!("00000000-0000-4000-8000-{digits:0>12.12}"),
             phone_number_id: format!("phnum_{digits}"),
             agent_id: Some("agent_demo".into()),
+            provider: NumberProvider::default(),
         }
     }
 }

@@ -26,7 +26,9 @@ pub enum Fault {
     CreateUnauthorized,
     /// A create is answered 402/4001, the balance is used up; nothing is created.
     CreateNoBalance,
-    /// The connection is closed before the answer; nothing is created.
+    /// The create request is read, then its connection is closed instead of answered; nothing is
+    /// created. No refused TCP connection: the dialer sees its request sent and the answer missing,
+    /// and cannot tell this from [`Fault::CreateUnanswered`].
     CreateRefused,
     /// The call is created and lives; the connection is closed before the answer.
     CreateUnanswered,
@@ -58,6 +60,21 @@ pub enum Fault {
     RegisterCallTooMany,
     /// register-call waits for [`FaultTiming::register_slow_ms`] before its answer.
     RegisterCallSlow,
+    /// register-call or outbound-call is answered 401 `quota_exceeded`.
+    QuotaExceeded,
+    /// register-call or outbound-call is answered 429, too many requests, in the new dialect:
+    /// `code` `rate_limit_exceeded`, `status` `system_busy`.
+    RateLimitExceeded,
+    /// register-call or outbound-call is answered 429, too many conversations at once, in the old
+    /// dialect: `status` `too_many_concurrent_requests`. The new one is that of
+    /// [`Fault::RegisterCallTooMany`] and of a reached
+    /// [`limit`](crate::SimulatorConfig::concurrent_conversations).
+    TooManyConcurrentRequests,
+    /// outbound-call is answered 200 with `success: false`; nobody is called.
+    OutboundRefused,
+    /// The outbound call is placed; the answer waits until its webhook was sent, of failure or of
+    /// the conversation that is over, but no longer than 10 s.
+    OutboundAfterWebhook,
     /// ElevenLabs' webhook is never sent.
     WebhookLost,
     /// ElevenLabs' webhook is sent twice.

@@ -22,7 +22,7 @@ use anyhow::Context;
 use axum::Router;
 use tokio::net::TcpListener;
 
-pub use config::{OwnedNumber, PretendAgent, SimulatorConfig};
+pub use config::{NumberProvider, OwnedNumber, PretendAgent, SimulatorConfig};
 pub use faults::{Fault, FaultPlan, FaultTiming, Faults, Trigger};
 use network::Network;
 pub use person::{Behaviour, MsRange, People, PeopleConfig, Shares};

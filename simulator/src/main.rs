@@ -57,6 +57,9 @@ struct Arguments {
     /// The ids of the agents that exist, separated by commas
     #[arg(long, env = "SIMULATOR_AGENTS", value_delimiter = ',')]
     agents: Vec<String>,
+    /// How many conversations ElevenLabs holds at once [default: no limit]
+    #[arg(long, env = "SIMULATOR_CONCURRENT_CONVERSATIONS")]
+    concurrent_conversations: Option<usize>,
     /// A JSON file that says how people behave; absent fields keep their defaults
     #[arg(long, env = "SIMULATOR_PEOPLE")]
     people: Option<PathBuf>,
@@ -115,6 +118,7 @@ impl Arguments {
             } else {
                 agents
             },
+            concurrent_conversations: self.concurrent_conversations,
             people,
         })
     }

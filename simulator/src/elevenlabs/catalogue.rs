@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::auth::Authorized;
 use super::error::ApiError;
-use super::register::find_agent;
-use crate::config::{OwnedNumber, PretendAgent};
+use super::opening::find_agent;
+use crate::config::{NumberProvider, OwnedNumber, PretendAgent};
 use crate::network::Network;
 
 const CREATED_UNIX: i64 = 1_712_255_440;
@@ -102,7 +102,7 @@ pub(crate) async fn phone_numbers(
         query
             .provider
             .as_deref()
-            .is_none_or(|provider| provider == "sip_trunk")
+            .is_none_or(|provider| provider == number.provider.as_str())
             && (query.agent_id.is_none() || query.agent_id == number.agent_id)
     };
     let numbers = network.config.numbers.iter().filter(matches);
@@ -118,8 +118,8 @@ fn phone_number(network: &Network, number: &OwnedNumber) -> Value {
         .agent_id
         .as_deref()
         .and_then(|id| find_agent(network, id).ok());
-    json!({
-        "provider": "sip_trunk",
+    let mut object = json!({
+        "provider": number.provider.as_str(),
         "phone_number": number.phone_number,
         "label": number.friendly_name,
         "phone_number_id": number.phone_number_id,
@@ -127,12 +127,15 @@ fn phone_number(network: &Network, number: &OwnedNumber) -> Value {
             agent.map(|agent| json!({"agent_id": agent.agent_id, "agent_name": agent.name})),
         "supports_inbound": true,
         "supports_outbound": true,
-        "outbound_trunk": {
+    });
+    if number.provider == NumberProvider::SipTrunk {
+        object["outbound_trunk"] = json!({
             "address": "simulator.sip.signalwire.com", "transport": "tls",
             "media_encryption": "allowed", "has_auth_credentials": true, "username": "dialer",
             "headers": {},
-        },
-        "inbound_trunk": null,
-        "livekit_stack": "standard",
-    })
+        });
+        object["inbound_trunk"] = Value::Null;
+        object["livekit_stack"] = "standard".into();
+    }
+    object
 }

@@ -4,28 +4,81 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::value::RawValue;
-use uuid::Uuid;
 
 use crate::person::{Behaviour, Person};
+use crate::recorder::EndStatus;
 
 /// How far a conversation has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     /// Announced; nobody has connected yet.
     Initiated,
+    /// Announced; ElevenLabs itself is calling the person.
+    Dialling,
     InProgress,
     /// Over; being analysed.
     Processing,
     Done,
+    /// It never began, for a reason named in [`Conversation::failure`].
+    Failed,
 }
 
 impl Status {
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Initiated => "initiated",
+            Self::Initiated | Self::Dialling => "initiated",
             Self::InProgress => "in-progress",
             Self::Processing => "processing",
             Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Why an outbound call did not become a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    Busy,
+    NoAnswer,
+    /// The number does not exist.
+    NoSuchNumber,
+    /// The network could not complete the call.
+    Network,
+}
+
+impl Failure {
+    /// `failure_reason` of the webhook: the few words that were seen.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::NoAnswer => "no-answer",
+            Self::NoSuchNumber | Self::Network => "unknown",
+        }
+    }
+
+    pub fn sip_status(self) -> (u16, &'static str) {
+        match self {
+            Self::Busy => (486, "Busy Here"),
+            Self::NoAnswer => (480, "Temporarily Unavailable"),
+            Self::NoSuchNumber => (404, "Not Found"),
+            Self::Network => (503, "Service Unavailable"),
+        }
+    }
+
+    /// `call_result` of the conversation.
+    pub fn call_result(self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::NoAnswer => "no_answer",
+            Self::NoSuchNumber | Self::Network => "failed",
+        }
+    }
+
+    pub fn end_status(self) -> EndStatus {
+        match self {
+            Self::Busy => EndStatus::Busy,
+            Self::NoAnswer => EndStatus::NoAnswer,
+            Self::NoSuchNumber | Self::Network => EndStatus::Failed,
         }
     }
 }
@@ -119,14 +172,18 @@ pub(crate) struct Conversation {
     pub external_number: Box<str>,
     /// `conversation_initiation_client_data`, echoed as it came.
     pub client_data: Option<Box<RawValue>>,
-    /// `twilio` or `sip_trunking`.
+    /// `twilio`, `exotel` or `sip_trunking`.
     pub line: &'static str,
+    /// ElevenLabs' id of the number it called from, if it was ElevenLabs that called.
+    pub phone_number_id: Option<Box<str>>,
     pub status: Status,
     pub announced_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
-    /// The carrier's call it took place on.
-    pub call_sid: Option<Uuid>,
+    /// The id of the call it took place on.
+    pub call_sid: Option<Box<str>>,
     pub spoken: Option<Spoken>,
+    /// Set where it never began.
+    pub failure: Option<Failure>,
 }
 
 /// Who called whom.
@@ -147,6 +204,21 @@ impl Direction {
 }
 
 impl Conversation {
+    /// Whether it counts against the limit of concurrent conversations.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.status, Status::Dialling | Status::InProgress)
+    }
+
+    /// `call_result` of the call ElevenLabs made; `None` while it is open.
+    pub fn call_result(&self) -> Option<&'static str> {
+        match (self.failure, &self.spoken) {
+            (Some(failure), _) => Some(failure.call_result()),
+            (None, Some(spoken)) if spoken.upshot == Upshot::Voicemail => Some("voicemail"),
+            (None, Some(_)) => Some("answered"),
+            (None, None) => None,
+        }
+    }
+
     /// When it began, or was announced.
     pub fn start_unix(&self) -> i64 {
         self.started_at.unwrap_or(self.announced_at).timestamp()

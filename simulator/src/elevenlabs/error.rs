@@ -21,6 +21,20 @@ impl ApiError {
         }
     }
 
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What is wrong, in short.
+    pub fn why(&self) -> String {
+        let word = ["code", "status"]
+            .iter()
+            .find_map(|key| self.detail[key].as_str());
+        word.or_else(|| self.detail.as_str())
+            .map_or_else(|| self.detail.to_string(), str::to_owned)
+    }
+
     /// The new dialect.
     fn new(status: StatusCode, kind: &str, code: &str, message: &str) -> Self {
         let request_id = uuid::Uuid::new_v4().simple().to_string();
@@ -54,6 +68,35 @@ impl ApiError {
         )
     }
 
+    pub fn number_not_found(id: &str) -> Self {
+        let message = format!("Phone number with id {id} was not found");
+        Self::old(StatusCode::NOT_FOUND, "phone_number_not_found", &message)
+    }
+
+    /// The number belongs to another provider than the address is for.
+    pub fn wrong_provider(id: &str, wanted: &str) -> Self {
+        let message = format!("Phone number {id} is not a {wanted} phone number");
+        let mut error = Self::new(
+            StatusCode::BAD_REQUEST,
+            "validation_error",
+            "invalid_parameters",
+            &message,
+        );
+        error.detail["param"] = "agent_phone_number_id".into();
+        error
+    }
+
+    /// The credits are used up: a 401, and yet the key is right.
+    pub fn quota_exceeded() -> Self {
+        let message = "This request exceeds your quota";
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "authentication_error",
+            "quota_exceeded",
+            message,
+        )
+    }
+
     pub fn not_found() -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
@@ -74,6 +117,27 @@ impl ApiError {
     pub fn busy() -> Self {
         let message = "Our services are experiencing high traffic, please try again";
         Self::old(StatusCode::TOO_MANY_REQUESTS, "system_busy", message)
+    }
+
+    /// Too many requests of any kind, in the new dialect with the old code as `status`.
+    pub fn rate_limit_exceeded() -> Self {
+        let mut error = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "rate_limit_error",
+            "rate_limit_exceeded",
+            "Our services are experiencing high traffic, please try again",
+        );
+        error.detail["status"] = "system_busy".into();
+        error
+    }
+
+    /// Too many conversations at once, in the old dialect.
+    pub fn too_many_concurrent_requests() -> Self {
+        Self::old(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_concurrent_requests",
+            "Too many concurrent requests for this workspace",
+        )
     }
 
     /// Too many conversations at once.

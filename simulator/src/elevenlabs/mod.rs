@@ -1,10 +1,14 @@
-//! ElevenLabs' agents: conversations that carriers' calls are connected to.
+//! ElevenLabs' agents: conversations that carriers' calls are connected to, or that ElevenLabs
+//! calls people for.
 
 mod auth;
 mod catalogue;
 mod conversation;
 mod error;
 mod list;
+mod opening;
+mod outbound;
+mod placed;
 mod platform;
 mod register;
 mod view;
@@ -18,12 +22,25 @@ use axum::routing::{get, post};
 pub(crate) use conversation::Spoken;
 pub(crate) use platform::Platform;
 
+use crate::config::NumberProvider;
 use crate::network::Network;
 
 /// The API below `/v1/convai`.
 pub(crate) fn router() -> Router<Arc<Network>> {
     let convai = Router::new()
         .route("/twilio/register-call", post(register::register_call))
+        .route(
+            "/sip-trunk/outbound-call",
+            outbound::route(NumberProvider::SipTrunk),
+        )
+        .route(
+            "/twilio/outbound-call",
+            outbound::route(NumberProvider::Twilio),
+        )
+        .route(
+            "/exotel/outbound-call",
+            outbound::route(NumberProvider::Exotel),
+        )
         .route("/conversations", get(list::list))
         .route("/conversations/{id}", get(list::fetch))
         .route("/agents", get(catalogue::agents))

@@ -9,6 +9,7 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::conversation::{Conversation, Spoken, Status};
+use super::error::ApiError;
 use super::webhook;
 use crate::network::Network;
 use crate::signalwire::Stream;
@@ -31,6 +32,27 @@ struct Archive {
     conversations: Vec<Conversation>,
     by_id: HashMap<Arc<str>, u32>,
     by_user: HashMap<Arc<str>, Vec<u32>>,
+    under_way: usize,
+}
+
+impl Archive {
+    fn file(&mut self, conversation: Conversation) {
+        let index = u32::try_from(self.conversations.len()).unwrap_or(u32::MAX);
+        self.by_id.insert(Arc::clone(&conversation.id), index);
+        if let Some(user_id) = &conversation.user_id {
+            let of_user = self.by_user.entry(Arc::clone(user_id)).or_default();
+            of_user.push(index);
+        }
+        self.under_way += usize::from(conversation.is_under_way());
+        self.conversations.push(conversation);
+    }
+
+    fn change(&mut self, index: u32, change: impl FnOnce(&mut Conversation)) {
+        let conversation = &mut self.conversations[index as usize];
+        let before = usize::from(conversation.is_under_way());
+        change(conversation);
+        self.under_way = self.under_way + usize::from(conversation.is_under_way()) - before;
+    }
 }
 
 impl Platform {
@@ -51,17 +73,20 @@ impl Platform {
 
     /// Files a new conversation.
     pub fn announce(&self, conversation: Conversation) {
+        self.archive.lock().file(conversation);
+    }
+
+    /// Files a new conversation unless `limit` others are under way.
+    ///
+    /// # Errors
+    /// Too many conversations at once.
+    pub fn admit(&self, conversation: Conversation, limit: Option<usize>) -> Result<(), ApiError> {
         let mut archive = self.archive.lock();
-        let index = u32::try_from(archive.conversations.len()).unwrap_or(u32::MAX);
-        archive.by_id.insert(Arc::clone(&conversation.id), index);
-        if let Some(user_id) = &conversation.user_id {
-            archive
-                .by_user
-                .entry(Arc::clone(user_id))
-                .or_default()
-                .push(index);
+        if limit.is_some_and(|limit| archive.under_way >= limit) {
+            return Err(ApiError::too_many_conversations());
         }
-        archive.conversations.push(conversation);
+        archive.file(conversation);
+        Ok(())
     }
 
     pub fn find(&self, id: &str) -> Option<Conversation> {
@@ -125,36 +150,45 @@ impl Platform {
         let (_, id) = named.filter(|_| is_ours)?;
         let mut archive = self.archive.lock();
         let index = *archive.by_id.get(id.as_str())?;
-        let conversation = &mut archive.conversations[index as usize];
-        if conversation.status != Status::Initiated {
+        if archive.conversations[index as usize].status != Status::Initiated {
             return None;
         }
-        conversation.status = Status::InProgress;
-        conversation.started_at = Some(Utc::now());
-        conversation.call_sid = Some(call_sid);
-        Some(Arc::clone(&conversation.id))
+        archive.change(index, |conversation| {
+            conversation.status = Status::InProgress;
+            conversation.started_at = Some(Utc::now());
+            conversation.call_sid = Some(call_sid.to_string().into());
+        });
+        Some(Arc::clone(&archive.conversations[index as usize].id))
     }
 
-    /// The line went dead: the conversation is analysed, done, and reported.
+    /// The line went dead: the conversation is analysed, done, and reported, in its own time.
     pub fn hang_up(&self, network: &Arc<Network>, id: &Arc<str>, spoken: Spoken) {
+        self.over(id, spoken);
+        let (shared, id) = (Arc::clone(network), Arc::clone(id));
+        network.spawn(async move { analyse(&shared, &id, spoken).await });
+    }
+
+    /// The talk is over, its analysis begins.
+    pub fn over(&self, id: &str, spoken: Spoken) {
         self.change(id, |conversation| {
             conversation.status = Status::Processing;
             conversation.spoken = Some(spoken);
         });
-        let (shared, id) = (Arc::clone(network), Arc::clone(id));
-        network.spawn(async move {
-            sleep(shared.pace.real(spoken.processing_ms)).await;
-            shared
-                .platform
-                .change(&id, |conversation| conversation.status = Status::Done);
-            webhook::report(&shared, &id).await;
-        });
     }
 
-    fn change(&self, id: &str, change: impl FnOnce(&mut Conversation)) {
+    /// Changes the conversation `id`, if it exists.
+    pub fn change(&self, id: &str, change: impl FnOnce(&mut Conversation)) {
         let mut archive = self.archive.lock();
         if let Some(index) = archive.by_id.get(id).copied() {
-            change(&mut archive.conversations[index as usize]);
+            archive.change(index, change);
         }
     }
+}
+
+/// Analyses a conversation that is over, and reports it.
+pub(crate) async fn analyse(network: &Arc<Network>, id: &Arc<str>, spoken: Spoken) {
+    sleep(network.pace.real(spoken.processing_ms)).await;
+    let done = |conversation: &mut Conversation| conversation.status = Status::Done;
+    network.platform.change(id, done);
+    webhook::report(network, id).await;
 }

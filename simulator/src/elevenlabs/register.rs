@@ -7,18 +7,16 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use chrono::Utc;
 use quick_xml::escape::escape;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::time::sleep;
-use uuid::Uuid;
 
 use super::auth::Authorized;
 use super::conversation::{Conversation, Direction, Status};
 use super::error::ApiError;
+use super::opening::{self, blank, find_agent};
 use super::platform::{Platform, SESSION_PARAMETER, STREAM_PATH};
-use crate::config::PretendAgent;
 use crate::faults::Fault;
 use crate::network::Network;
 use crate::signalwire::Call;
@@ -30,11 +28,6 @@ struct RegisterCall {
     to_number: Option<String>,
     direction: Option<Direction>,
     conversation_initiation_client_data: Option<Box<RawValue>>,
-}
-
-#[derive(Deserialize)]
-struct ClientData {
-    user_id: Option<Arc<str>>,
 }
 
 /// `POST /v1/convai/twilio/register-call`: announces a conversation and answers with the document
@@ -49,7 +42,8 @@ pub(crate) async fn register_call(
         serde_json::from_slice(&body).map_err(|e| ApiError::unprocessable("", &e.to_string()))?;
     let conversation = announce(&network, request)?;
     let xml = document(&network.authority, &conversation);
-    network.platform.announce(conversation);
+    let limit = network.config.concurrent_conversations;
+    network.platform.admit(conversation, limit)?;
     Ok(([(CONTENT_TYPE, "application/xml")], xml).into_response())
 }
 
@@ -64,7 +58,7 @@ async fn strike(network: &Network) -> Result<(), ApiError> {
     if faults.strikes(Fault::RegisterCallTooMany) {
         return Err(ApiError::too_many_conversations());
     }
-    Ok(())
+    opening::strike(network)
 }
 
 fn announce(network: &Network, request: RegisterCall) -> Result<Conversation, ApiError> {
@@ -76,15 +70,7 @@ fn announce(network: &Network, request: RegisterCall) -> Result<Conversation, Ap
     let to = required(request.to_number, "to_number")?;
     let agent = find_agent(network, &agent_id)?;
     let client_data = request.conversation_initiation_client_data;
-    let user_id = match &client_data {
-        None => None,
-        Some(raw) => {
-            let data: Option<ClientData> = serde_json::from_str(raw.get()).map_err(|e| {
-                ApiError::unprocessable("conversation_initiation_client_data", &e.to_string())
-            })?;
-            data.and_then(|data| data.user_id)
-        }
-    };
+    let user_id = opening::client_data(client_data.as_deref())?.user_id;
     let direction = request.direction.unwrap_or(Direction::Inbound);
     let (agent_number, external_number) = match direction {
         Direction::Inbound => (to, from),
@@ -96,34 +82,6 @@ fn announce(network: &Network, request: RegisterCall) -> Result<Conversation, Ap
     conversation.user_id = user_id;
     conversation.client_data = client_data;
     Ok(conversation)
-}
-
-/// The agent `id`, which must exist.
-pub(crate) fn find_agent<'a>(network: &'a Network, id: &str) -> Result<&'a PretendAgent, ApiError> {
-    let agents = &network.config.agents;
-    agents
-        .iter()
-        .find(|agent| agent.agent_id == id)
-        .ok_or_else(|| ApiError::agent_not_found(id))
-}
-
-fn blank(agent: &PretendAgent, line: &'static str, direction: Direction) -> Conversation {
-    Conversation {
-        id: format!("conv_{}", Uuid::new_v4().simple()).into(),
-        agent_id: agent.agent_id.as_str().into(),
-        agent_name: agent.name.as_str().into(),
-        user_id: None,
-        direction,
-        agent_number: Box::default(),
-        external_number: Box::default(),
-        client_data: None,
-        line,
-        status: Status::Initiated,
-        announced_at: Utc::now(),
-        started_at: None,
-        call_sid: None,
-        spoken: None,
-    }
 }
 
 fn document(authority: &str, conversation: &Conversation) -> String {
@@ -156,7 +114,7 @@ impl Platform {
         conversation.external_number = (*call.to).into();
         conversation.status = Status::InProgress;
         conversation.started_at = Some(conversation.announced_at);
-        conversation.call_sid = Some(call.sid);
+        conversation.call_sid = Some(call.sid.to_string().into());
         let id = Arc::clone(&conversation.id);
         self.announce(conversation);
         Some(id)

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::conversation::{Conversation, Spoken, Status, Upshot};
+use super::conversation::{Conversation, Failure, Spoken, Status, Upshot};
 
 /// The conversation object of the fetch and of the webhook.
 pub(crate) fn conversation_object(conversation: &Conversation) -> Value {
@@ -44,8 +44,30 @@ pub(crate) fn list_entry(conversation: &Conversation) -> Value {
         "call_successful": conversation.call_successful().unwrap_or("unknown"),
         "direction": conversation.direction.as_str(),
         "transcript_summary": null, "call_summary_title": null,
-        "termination_reason": conversation.spoken.map(|spoken| termination(&spoken)),
+        "termination_reason": termination(conversation),
     })
+}
+
+/// `metadata` of the report on a call that did not become a conversation: what the line said. The
+/// vendor names the types `sip` and `twilio`; `exotel`, with Twilio's field names, is a guess.
+pub(crate) fn failure_metadata(conversation: &Conversation, failure: Failure) -> Value {
+    let (code, words) = failure.sip_status();
+    if conversation.line == "sip_trunking" {
+        let body = json!({
+            "sip_status_code": code, "sip_status": words, "call_id": conversation.call_sid,
+        });
+        return json!({"type": "sip", "body": body});
+    }
+    let body = json!({
+        "CallSid": conversation.call_sid,
+        "CallStatus": failure.end_status().as_str(),
+        "SipResponseCode": code.to_string(),
+        "From": conversation.agent_number,
+        "To": conversation.external_number,
+        "Direction": "outbound-api",
+        "CallDuration": "0",
+    });
+    json!({"type": conversation.line, "body": body})
 }
 
 fn client_data(conversation: &Conversation) -> Value {
@@ -72,8 +94,10 @@ fn metadata(conversation: &Conversation) -> Value {
         "phone_call": phone_call(conversation),
         "batch_call": null,
         "termination_reason":
-            conversation.spoken.map_or_else(String::new, |spoken| termination(&spoken).into()),
-        "error": null,
+            termination(conversation).unwrap_or_default(),
+        "error": conversation.failure.map(|failure| json!({
+            "code": failure.sip_status().0, "reason": failure.reason(),
+        })),
         "main_language": "en",
         "authorization_method": "signed_url",
         "charging": {"dev_discount": false, "tier": "pro"},
@@ -91,25 +115,35 @@ fn phone_call(conversation: &Conversation) -> Value {
     let mut call = Map::new();
     call.insert("type".into(), conversation.line.into());
     call.insert("direction".into(), conversation.direction.as_str().into());
-    call.insert("phone_number_id".into(), Value::Null);
+    call.insert(
+        "phone_number_id".into(),
+        json!(conversation.phone_number_id),
+    );
+    if conversation.phone_number_id.is_some() {
+        call.insert("call_result".into(), json!(conversation.call_result()));
+    }
     call.insert("agent_number".into(), (*conversation.agent_number).into());
     call.insert(
         "external_number".into(),
         (*conversation.external_number).into(),
     );
     call.insert("call_sid".into(), json!(conversation.call_sid));
-    if conversation.line == "twilio" {
+    if conversation.line != "sip_trunking" {
         call.insert("stream_sid".into(), json!(conversation.call_sid));
     }
     Value::Object(call)
 }
 
-fn termination(spoken: &Spoken) -> &'static str {
-    match spoken.upshot {
+fn termination(conversation: &Conversation) -> Option<&'static str> {
+    if conversation.failure.is_some() {
+        return Some("Call could not be initiated");
+    }
+    let reason = match conversation.spoken?.upshot {
         Upshot::CutShort => "Call ended by the carrier",
         Upshot::Voicemail => "Voicemail detected",
         _ => "Call ended by remote party",
-    }
+    };
+    Some(reason)
 }
 
 /// What was said, spread over the time it took.

@@ -26,6 +26,27 @@ pub(crate) async fn report(network: &Arc<Network>, id: &Arc<str>) {
     send(network, id, "post_call_transcription", &event.to_string()).await;
 }
 
+/// Reports a call that did not become a conversation, as `call_initiation_failure`.
+pub(crate) async fn report_failure(network: &Arc<Network>, id: &Arc<str>) {
+    let Some(conversation) = network.platform.find(id) else {
+        return;
+    };
+    let Some(failure) = conversation.failure else {
+        return;
+    };
+    let event = json!({
+        "type": "call_initiation_failure",
+        "event_timestamp": Utc::now().timestamp(),
+        "data": {
+            "agent_id": conversation.agent_id,
+            "conversation_id": conversation.id,
+            "failure_reason": failure.reason(),
+            "metadata": view::failure_metadata(&conversation, failure),
+        },
+    });
+    send(network, id, "call_initiation_failure", &event.to_string()).await;
+}
+
 /// Sends `body` to the one address there is, unless there is none or a fault strikes.
 async fn send(network: &Arc<Network>, id: &Arc<str>, kind: &str, body: &str) {
     let Some(url) = network.platform.webhook_url() else {

@@ -7,16 +7,20 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// One create request as the carrier saw it, and all that became of it.
+///
+/// ElevenLabs' outbound-calls are recorded as well, with ElevenLabs for the carrier: they have no
+/// callbacks, their reports are [`RecordedWebhook`]s.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordedCall {
     /// When the create request arrived.
     pub arrived_at: DateTime<Utc>,
     /// As sent; empty where missing.
     pub to: Arc<str>,
-    /// As sent; empty where missing.
+    /// As sent; empty where missing. Of an outbound-call, the number that its
+    /// `agent_phone_number_id` stands for.
     pub from: Arc<str>,
     /// The dialer's own id of the call: the UUID after `/calls/` in the path of `Url`, or else of
-    /// `StatusCallback`.
+    /// `StatusCallback`. Of an outbound-call, its dynamic variable `call_id`, or else `attempt_id`.
     pub call_id: Option<Uuid>,
     /// Whether the carrier took the call.
     pub verdict: CreateVerdict,
@@ -82,14 +86,15 @@ impl RecordedCall {
 pub enum CreateVerdict {
     /// A call exists.
     Accepted {
-        /// The carrier's id of it.
+        /// The carrier's id of it; ElevenLabs' ids of an outbound call contain its digits.
         sid: Uuid,
     },
     /// No call exists.
     Rejected {
-        /// The HTTP status; 0 where the connection was closed instead.
+        /// The HTTP status; 0 where the connection was closed instead. An outbound-call that is
+        /// answered `success: false` has 200.
         status: u16,
-        /// SignalWire's error code.
+        /// SignalWire's error code; ElevenLabs has none.
         code: Option<u32>,
         /// In words.
         why: Box<str>,

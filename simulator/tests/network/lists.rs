@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use serde_json::Value;
-use simulator::{Behaviour, SimulatorConfig};
+use simulator::{Behaviour, NumberProvider, OwnedNumber, SimulatorConfig};
 
 use crate::dialer::{Dialer, FROM, TO, eventually, everybody_answers};
 
@@ -137,4 +137,30 @@ async fn the_projects_numbers_are_listed_and_fetched() {
         numbers[0]["phone_number"], FROM,
         "the same number at ElevenLabs"
     );
+}
+
+#[tokio::test]
+async fn elevenlabs_numbers_are_listed_by_provider() {
+    use NumberProvider::{Exotel, SipTrunk, Twilio};
+    let kinds = [(FROM, SipTrunk), (TO, Twilio), ("+12025550199", Exotel)];
+    let owned = |(number, provider)| OwnedNumber {
+        provider,
+        ..OwnedNumber::new(number)
+    };
+    let dialer = Dialer::start(SimulatorConfig {
+        numbers: kinds.into_iter().map(owned).collect(),
+        ..everybody_answers()
+    })
+    .await;
+    for (number, provider) in kinds {
+        let path = format!("/phone-numbers?provider={}", provider.as_str());
+        let (_, list) = dialer.elevenlabs(&path).await;
+        assert_eq!(list.as_array().unwrap().len(), 1);
+        assert_eq!(list[0]["phone_number"], number);
+        assert_eq!(list[0]["provider"], provider.as_str());
+        assert_eq!(
+            list[0].get("outbound_trunk").is_some(),
+            provider == SipTrunk
+        );
+    }
 }

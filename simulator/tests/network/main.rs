@@ -12,6 +12,7 @@ mod dialer;
 mod documents;
 mod lists;
 mod lives;
+mod outbound;
 mod process;
 mod queue;
 mod record;
