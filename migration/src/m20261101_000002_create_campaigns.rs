@@ -72,6 +72,10 @@ async fn campaigns(m: &SchemaManager<'_>) -> Result<(), DbErr> {
             .to_owned(),
     )
     .await?;
+    indexes(m).await
+}
+
+async fn indexes(m: &SchemaManager<'_>) -> Result<(), DbErr> {
     // Serves an owner's list in its default order: WHERE owner_id = ? ORDER BY created_at DESC, id
     m.create_index(
         Index::create()
