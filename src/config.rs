@@ -105,6 +105,21 @@ impl Config {
                 format!("must have at least {JWT_SECRET_BYTES_MIN} characters, or be left out");
             return Err(ConfigError::new("JWT_SECRET", problem));
         }
+        let accounts = &self.service.providers;
+        for (key, secrets) in [
+            ("SIGNALWIRE_SIGNING_KEY", &accounts.signalwire_signing_key),
+            (
+                "ELEVENLABS_WEBHOOK_SECRET",
+                &accounts.elevenlabs_webhook_secret,
+            ),
+        ] {
+            let is_empty = |secret: &SecretString| secret.expose_secret().trim().is_empty();
+            if secrets.iter().any(is_empty) {
+                let problem =
+                    "holds an empty one, which signs nothing; fill it in, or leave the key out";
+                return Err(ConfigError::new(key, problem));
+            }
+        }
         if let Some(url) = self.service.public_url.as_ref().filter(|url| !is_web(url)) {
             let problem = format!("{url} must be http:// or https://, without query");
             return Err(ConfigError::new("PUBLIC_URL", problem));

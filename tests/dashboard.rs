@@ -75,6 +75,18 @@ async fn the_dashboards_own_tokens_open_what_their_role_may_see(stack: Stack) {
     promoted.get(&format!("/api/v1/campaigns/{his}")).await.ok();
     let owner = promoted.get(&path).await.ok()["data"]["userId"].take();
     assert_eq!(owner["name"], "Ann Boss");
+    // A dashboard that knows our own id of a user speaks for that user.
+    let carl = dialer.create_user("carl", "user");
+    let campaign = carl.api.create_campaign(json!({ "name": "carl's" })).await;
+    let spoken_for = signed_in(
+        &dialer,
+        &json!({ "sub": carl.id, "exp": Utc::now().timestamp() + 600 }),
+    );
+    let found = spoken_for.get("/api/campaigns").await.ok();
+    assert_eq!(
+        (&found["total"], &found["campaigns"][0]["id"]),
+        (&json!(1), &json!(campaign))
+    );
     // Tokens of ours go on to work beside them.
     dialer.api.get("/api/campaigns").await.ok();
 }

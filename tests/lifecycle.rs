@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use serde_json::json;
-use simulator::{Behaviour, RecordedCall};
+use simulator::Behaviour;
 
 use crate::support::database::rows;
 use crate::support::people::{TALK_MS, alike};
-use crate::support::promises::assert_counters_equal_a_recount;
+use crate::support::promises::{assert_counters_equal_a_recount, begun_at};
 use crate::support::{Dialer, Options, Stack, eventually};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -54,17 +54,6 @@ async fn stopped(stack: Stack, area: u16, stop: impl AsyncFn(&Dialer, &str)) -> 
     assert!(recorder.overlaps().is_empty());
     assert!(recorder.max_concurrent() <= 40);
     (dialer, campaign)
-}
-
-/// When the dialer began the call, to the millisecond, by the name it gave it.
-fn begun_at(call: &RecordedCall) -> DateTime<Utc> {
-    let name = call
-        .call_id
-        .expect("a call of ours")
-        .get_timestamp()
-        .expect("a name with a time");
-    let (seconds, nanos) = name.to_unix();
-    DateTime::from_timestamp(i64::try_from(seconds).expect("this age"), nanos).expect("an instant")
 }
 
 async fn pause_holds_and_resume_goes_on(stack: Stack, area: u16) {

@@ -5,8 +5,20 @@
 mod support;
 
 mod access;
+mod bad_requests;
+mod campaigns;
+mod configuration;
 mod crash;
 mod dashboard;
+mod forged_webhooks;
+mod http_limits;
+mod import;
 mod lifecycle;
+mod lists;
 mod metrics;
+mod parity;
+mod running_changes;
+mod secrets;
+mod v1_campaigns;
+mod webhooks;
 mod whole_campaign;

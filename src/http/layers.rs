@@ -31,6 +31,21 @@ pub const CONVERSATION_BYTES_MAX: usize = 8 << 20;
 /// The header that carries a request's id, both ways.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Characters of an id that a sender chose.
+const REQUEST_ID_CHARS_MAX: usize = 128;
+
+/// Forgets an id that is too long, or no plain word: it is repeated in the answer and in the log. Another one is made.
+pub async fn plain_request_id(mut request: Request, next: Next) -> Response {
+    let is_plain = |id: &HeaderValue| {
+        let id = id.as_bytes();
+        (1..=REQUEST_ID_CHARS_MAX).contains(&id.len()) && id.iter().all(u8::is_ascii_graphic)
+    };
+    if !request.headers().get(REQUEST_ID).is_some_and(is_plain) {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    next.run(request).await
+}
+
 /// One line per request. The route's pattern, not the path, and no query: both may hold phone numbers.
 pub async fn access_log(request: Request, next: Next) -> Response {
     let begun = Instant::now();

@@ -8,6 +8,7 @@ pub mod campaigns;
 pub mod error;
 pub mod extract;
 pub mod health;
+pub mod hear_out;
 pub mod layers;
 pub mod metrics;
 pub mod openapi;

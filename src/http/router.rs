@@ -14,9 +14,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
+use super::hear_out::hear_out;
 use super::layers::{
     BODY_BYTES_MAX, CONVERSATION_BYTES_MAX, IMPORT_BYTES_MAX, IMPORT_TIMEOUT, IMPORTS_AT_ONCE_MAX,
-    REQUEST_ID, TIMEOUT, access_log, cors, dress_errors, on_panic,
+    REQUEST_ID, TIMEOUT, access_log, cors, dress_errors, on_panic, plain_request_id,
 };
 use super::{App, campaigns, health, metrics, openapi, v1, webhooks};
 
@@ -115,8 +116,10 @@ pub fn router(app: App, cors_origins: &[String]) -> anyhow::Result<Router> {
     };
     Ok(router
         .layer(CatchPanicLayer::custom(on_panic))
+        .layer(from_fn(hear_out))
         .layer(from_fn(access_log))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(from_fn(plain_request_id))
         .with_state(app))
 }

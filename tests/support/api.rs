@@ -175,3 +175,30 @@ pub async fn answer(request: RequestBuilder) -> Answer {
 async fn try_answer(request: RequestBuilder) -> Option<Value> {
     request.send().await.ok()?.json().await.ok()
 }
+
+/// The body of an error: the envelope, its status and its code.
+pub async fn refusal(request: RequestBuilder, status: u16, code: &str) -> Value {
+    let response = request.send().await.expect("an answer");
+    let actual = response.status();
+    let kind = response.headers().get("content-type").cloned();
+    let text = response.text().await.expect("a body");
+    assert_eq!(actual, status, "{text}");
+    assert_eq!(kind.expect("a content type"), "application/json");
+    let body: Value = serde_json::from_str(&text).expect("JSON");
+    assert_envelope(&body);
+    assert_eq!(body["code"], code);
+    body
+}
+
+/// Every error looks like this, and says something.
+#[track_caller]
+fn assert_envelope(body: &Value) {
+    let names: Vec<&String> = body.as_object().expect("an object").keys().collect();
+    assert_eq!(names.len(), 4, "{names:?}");
+    assert_eq!(body["success"], false);
+    assert!(
+        body["message"].as_str().is_some_and(|text| text.len() > 5),
+        "{body}"
+    );
+    assert!(body["errors"].is_array(), "{body}");
+}

@@ -10,8 +10,10 @@ pub mod policy;
 pub mod postgres_server;
 pub mod process;
 pub mod promises;
+pub mod providers;
 pub mod redis_server;
 pub mod signing;
+pub mod talk;
 
 pub(crate) use both::on_both_stacks;
 pub use dialer::{Dialer, Options, Stack};

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::ContactStatus;
 use sea_orm::DatabaseConnection;
+use simulator::RecordedCall;
 
 use super::Dialer;
 use super::database::rows;
@@ -154,3 +155,14 @@ const SUM_ROLLUPS: &str = "SELECT CAST(SUM(calls) AS BIGINT) AS placed, \
     CAST(SUM(no_answer) AS BIGINT) AS no_answer, CAST(SUM(failed) AS BIGINT) AS failed, \
     CAST(SUM(voicemail) AS BIGINT) AS voicemail, CAST(SUM(successful) AS BIGINT) AS successful \
     FROM call_rollups";
+
+/// When the dialer began the call, to the millisecond, by the name it gave it.
+pub fn begun_at(call: &RecordedCall) -> DateTime<Utc> {
+    let name = call
+        .call_id
+        .expect("a call of ours")
+        .get_timestamp()
+        .expect("a name with a time");
+    let (seconds, nanos) = name.to_unix();
+    DateTime::from_timestamp(i64::try_from(seconds).expect("this age"), nanos).expect("an instant")
+}

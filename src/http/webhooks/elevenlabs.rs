@@ -43,10 +43,15 @@ pub async fn event(
             return Ok(());
         }
     };
+    let key = event.event_key();
+    if key.as_ref().is_some_and(|key| key.contains('\0')) {
+        warn!("an authentic webhook of ElevenLabs names what no database can keep");
+        return Ok(());
+    }
     let Some((call, learned)) = understand(&app, &event).await? else {
         return Ok(());
     };
-    let key = event.event_key().filter(|key| key.len() <= KEY_BYTES_MAX);
+    let key = key.filter(|key| key.len() <= KEY_BYTES_MAX);
     let receipt = key.map(|key| Receipt {
         key,
         provider: PROVIDER,
