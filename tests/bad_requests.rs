@@ -51,7 +51,8 @@ async fn bodies_that_cannot_be_read_are_refused_in_one_shape(stack: Stack) {
         let endless = r#"{"a":"#.repeat(500);
         refusal(json().body(endless), 400, "unreadable").await;
         for shape in ["[]", r#"[{"name": "x"}]"#, "null", "5", "\"text\""] {
-            refusal(json().body(shape), 422, "invalid").await;
+            let refused = refusal(json().body(shape), 422, "invalid").await;
+            assert_eq!(refused["errors"][0]["field"], "body", "{refused}");
         }
         for kind in other_kinds {
             let request = request().header("content-type", kind).body(valid);

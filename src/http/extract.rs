@@ -147,17 +147,20 @@ fn is_json(headers: &HeaderMap) -> bool {
         .is_some_and(|essence| essence == "application/json" || essence.ends_with("+json"))
 }
 
+/// Where something is wrong with all of a body rather than with a field of it.
+const WHOLE_BODY: &str = "body";
+
 /// Every body that handlers take is an object; serde would fill a struct from a list as well.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let is_list = bytes.trim_ascii_start().first() == Some(&b'[');
     if is_list {
-        return Err(EngineError::invalid("", "the body must be an object").into());
+        return Err(EngineError::invalid(WHOLE_BODY, "must be an object").into());
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         if error.inner().is_data() {
             let field = match error.path().to_string() {
-                path if path == "." => String::new(),
+                path if path == "." => WHOLE_BODY.to_owned(),
                 path => path,
             };
             return ApiError::from(EngineError::invalid(field, error.inner().to_string()));

@@ -65,7 +65,7 @@ impl Books {
             call.checks = if is_new { 0 } else { call.checks + 1 };
             call.check_at = Some(self.now + next_look(call, &self.config));
         }
-        let price_micros = write_details(call, says, is_over);
+        let price_micros = write_details(call, says);
         let was_settled = call.settled_at.is_some();
         self.count_placed(id, is_placed, price_micros);
         if is_placed && was_settled {
@@ -174,12 +174,8 @@ fn is_machine(news: &[News]) -> bool {
 }
 
 /// Writes what the carrier says beside the news; the price that was not known before, or 0.
-fn write_details(call: &mut call::Model, says: &CarrierSays, is_over: bool) -> i64 {
-    if let Some(status) = says
-        .status
-        .as_ref()
-        .filter(|_| call.settled_at.is_none() || is_over)
-    {
+fn write_details(call: &mut call::Model, says: &CarrierSays) -> i64 {
+    if let Some(status) = says.status.as_ref().filter(|_| call.settled_at.is_none()) {
         call.carrier_status = Some(text(status, STATUS_CHARS_MAX));
     }
     if let Some(error) = &says.error {
