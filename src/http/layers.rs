@@ -183,3 +183,37 @@ pub fn cors(origins: &[String]) -> anyhow::Result<Option<CorsLayer>> {
         .max_age(Duration::from_secs(3_600));
     Ok(Some(layer))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::routing::get;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::on_panic;
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered_in_json_and_the_server_lives_on() {
+        let router = Router::new()
+            .route(
+                "/panic",
+                get(async || -> &'static str { panic!("on purpose") }),
+            )
+            .route("/fine", get(async || "fine"))
+            .layer(CatchPanicLayer::custom(on_panic));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let answer = reqwest::get(format!("{base}/panic")).await.unwrap();
+        assert_eq!(answer.status(), 500);
+        let body: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(body["success"], false);
+        assert_eq!(body["code"], "internal");
+        assert!(
+            !body.to_string().contains("on purpose"),
+            "what went wrong is for the log"
+        );
+        let fine = reqwest::get(format!("{base}/fine")).await.unwrap();
+        assert_eq!(fine.text().await.unwrap(), "fine");
+    }
+}
