@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::CampaignId;
 use domain::lifecycle::Command;
+use engine::Actor;
 
 use super::view::CampaignEnvelopeV1;
 use crate::http::App;
@@ -20,12 +21,7 @@ pub async fn start(
     Authenticated(actor): Authenticated,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignEnvelopeV1>, ApiError> {
-    let campaign = app
-        .engine
-        .campaigns
-        .command(&actor, id, Command::Start, None)
-        .await?;
-    Ok(Json(campaign.into()))
+    command(&app, &actor, id, Command::Start).await
 }
 
 /// Stops calling for now. Once this has answered no further call is begun; live calls go on to their end.
@@ -37,12 +33,7 @@ pub async fn pause(
     Authenticated(actor): Authenticated,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignEnvelopeV1>, ApiError> {
-    let campaign = app
-        .engine
-        .campaigns
-        .command(&actor, id, Command::Pause, None)
-        .await?;
-    Ok(Json(campaign.into()))
+    command(&app, &actor, id, Command::Pause).await
 }
 
 /// Goes on after a pause.
@@ -54,12 +45,7 @@ pub async fn resume(
     Authenticated(actor): Authenticated,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignEnvelopeV1>, ApiError> {
-    let campaign = app
-        .engine
-        .campaigns
-        .command(&actor, id, Command::Resume, None)
-        .await?;
-    Ok(Json(campaign.into()))
+    command(&app, &actor, id, Command::Resume).await
 }
 
 /// Calls the campaign off. Once this has answered no further call is begun; live calls go on and are counted.
@@ -71,10 +57,16 @@ pub async fn cancel(
     Authenticated(actor): Authenticated,
     Id(id): Id<CampaignId>,
 ) -> Result<Json<CampaignEnvelopeV1>, ApiError> {
-    let campaign = app
-        .engine
-        .campaigns
-        .command(&actor, id, Command::Cancel, None)
-        .await?;
+    command(&app, &actor, id, Command::Cancel).await
+}
+
+async fn command(
+    app: &App,
+    actor: &Actor,
+    id: CampaignId,
+    command: Command,
+) -> Result<Json<CampaignEnvelopeV1>, ApiError> {
+    let campaigns = &app.engine.campaigns;
+    let campaign = campaigns.command(actor, id, command, None).await?;
     Ok(Json(campaign.into()))
 }
