@@ -208,7 +208,14 @@ async fn a_carrier_that_refuses_and_fails_charges_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_told_to_stop_finishes_what_is_in_flight_and_exits_with_zero() {
     let mut swing = Swing::start(310, Options::default()).await;
-    swing.dialer.workers[0].terminate();
+    // Somebody has begun to ask for its health, and never finishes the question.
+    let worker = &swing.dialer.workers[0];
+    let output = worker.output();
+    let address = output.split_once("at http://").expect("it tells where").1;
+    let address = address.split_whitespace().next().expect("an address");
+    let mut asking = std::net::TcpStream::connect(address).expect("it listens");
+    std::io::Write::write_all(&mut asking, b"GET /healthz HTTP/1.1\r\n").expect("it hears");
+    worker.terminate();
     let code = swing.dialer.workers[0].gone(Duration::from_secs(25)).await;
     assert_eq!(code, Some(0));
     swing.everything_is_kept().await;

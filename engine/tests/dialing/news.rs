@@ -27,6 +27,23 @@ on_both! {
         stage.counters_are_right().await;
     }
 
+    async fn a_carriers_first_last_word_stays(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.dial().await;
+        let call = domain::CallId::from_uuid(stage.live_calls().await[0].id);
+        for (end, word) in [(End::Busy, "busy"), (End::Completed, "completed")] {
+            let says = engine::dialing::CarrierSays {
+                news: vec![ended(end)],
+                status: Some(word.to_owned()),
+                ..Default::default()
+            };
+            let report = engine::dialing::CallReport::carrier(call, says);
+            stage.dialing.learn(report).await.expect("accepted");
+        }
+        assert_eq!(stage.calls().await[0].carrier_status.as_deref(), Some("busy"));
+    }
+
     async fn the_end_may_overtake_the_answer_to_the_request(stage: Stage) {
         let mut stage = stage;
         stage.people(1, "").await;

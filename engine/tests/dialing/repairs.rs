@@ -34,6 +34,29 @@ on_both! {
         stage.counters_are_right().await;
     }
 
+    async fn a_call_is_ours_although_the_carriers_clock_is_behind(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.carrier.answers.lock().push_back(Err(in_doubt()));
+        stage.dial().await;
+        let taken_on = stage.now() - TimeDelta::seconds(30);
+        let found = FoundCall {
+            carrier_call_id: "sid".to_owned(),
+            created_at: Some(taken_on),
+            news: vec![News::Accepted { carrier_call_id: "sid".to_owned() }, News::Ringing],
+            status: "ringing".to_owned(),
+            duration_s: None,
+            price: None,
+        };
+        stage.carrier.look_ups.lock().push_back(LookedUp::Found(vec![found]));
+        // Past the grace: whoever does not recognise it gives it up and dials again.
+        stage.clock.advance(TimeDelta::seconds(61));
+        stage.repair().await;
+        assert_eq!(stage.contact().await.status, "calling");
+        assert_eq!(stage.live_calls().await[0].carrier_call_id.as_deref(), Some("sid"));
+        stage.counters_are_right().await;
+    }
+
     async fn a_call_that_the_carrier_never_heard_of_is_given_up_after_its_grace_and_not_charged(stage: Stage) {
         let mut stage = stage;
         stage.people(1, "").await;
