@@ -15,5 +15,5 @@ pub mod retry;
 
 pub use calendar::Calendar;
 pub use ids::{CallId, CampaignId, ContactId, UserId};
-pub use outcome::{AnsweredBy, CallStatus, ContactStatus, Outcome};
+pub use outcome::{AnsweredBy, CallStatus, ContactStatus, Outcome, TransferStatus};
 pub use phone::{PhoneNumber, Region};

@@ -166,6 +166,18 @@ impl AnsweredBy {
     }
 }
 
+words! {
+    /// What became of handing a call on to somebody else.
+    TransferStatus {
+        /// Asked for; nobody has taken it yet.
+        Initiated = "initiated",
+        /// Somebody took it.
+        Completed = "completed",
+        /// Nobody took it.
+        Failed = "failed",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{AnsweredBy, CallStatus, ContactStatus, Outcome};

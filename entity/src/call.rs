@@ -47,8 +47,18 @@ pub struct Model {
     pub answered_by_source: Option<String>,
     /// Whether the conversation reached its goal.
     pub is_successful: Option<bool>,
-    /// True once handed on.
+    /// True once handed on, whether or not anybody took it.
     pub is_transferred: bool,
+    /// The name of the target it was last handed to; none: the agent's platform did it, or nobody.
+    pub transfer_target: Option<String>,
+    /// A word of `domain::TransferStatus`; none: never handed on.
+    pub transfer_status: Option<String>,
+    /// True once the person asked to be called back, in the call or by its report.
+    pub callback_requested: bool,
+    /// When, if they said.
+    pub callback_at: Option<DateTimeUtc>,
+    /// True once the person asked not to be called.
+    pub do_not_call: bool,
     /// When the slot was taken.
     pub begun_at: DateTimeUtc,
     /// When the carrier had accepted it.

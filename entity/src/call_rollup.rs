@@ -31,8 +31,12 @@ pub struct Model {
     pub successful: i64,
     /// Calls in which a callback was asked for.
     pub callbacks: i64,
-    /// Handed on.
+    /// Calls that led to a callback.
+    pub callbacks_scheduled: i64,
+    /// Handed on, whether or not anybody took it.
     pub transfers: i64,
+    /// Handed on to somebody who took it.
+    pub transfers_completed: i64,
     /// Seconds of talk.
     pub talk_s: i64,
     /// Calls that `wait_ms` sums over.

@@ -10,6 +10,7 @@ mod m20261101_000002_create_campaigns;
 mod m20261101_000003_create_contacts;
 mod m20261101_000004_create_calls;
 mod m20261101_000005_create_operations;
+mod m20261121_000006_learn_in_calls;
 
 /// Applies the steps in order.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000003_create_contacts::Migration),
             Box::new(m20261101_000004_create_calls::Migration),
             Box::new(m20261101_000005_create_operations::Migration),
+            Box::new(m20261121_000006_learn_in_calls::Migration),
         ]
     }
 }

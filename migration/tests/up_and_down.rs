@@ -12,7 +12,7 @@ async fn up_down_up(db: &DatabaseConnection) {
             .unwrap_or_else(|error| panic!("down, step {step}: {error}"));
     }
     Migrator::up(db, None).await.expect("up again");
-    db.execute_unprepared("SELECT check_at FROM calls")
+    db.execute_unprepared("SELECT check_at, transfer_status FROM calls")
         .await
         .expect("the schema is there");
 }
