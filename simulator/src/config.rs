@@ -24,6 +24,10 @@ pub struct SimulatorConfig {
     pub elevenlabs_webhook_secret: String,
     /// The one address for all of ElevenLabs' events; `None`: no webhooks are sent.
     pub elevenlabs_webhook_url: Option<String>,
+    /// Below which address agents find the dialer's tools; `None`: they have none.
+    pub agent_tools_url: Option<String>,
+    /// The bearer token of the tools.
+    pub agent_tools_token: String,
     /// Makes people, faults and their order repeatable.
     pub seed: u64,
     /// How much faster than real the network lives: 10.0 lets a ring of 20 s take 2 s. Durations
@@ -53,6 +57,8 @@ impl Default for SimulatorConfig {
             elevenlabs_api_key: "xi-simulator".into(),
             elevenlabs_webhook_secret: "wsec-simulator".into(),
             elevenlabs_webhook_url: None,
+            agent_tools_url: None,
+            agent_tools_token: "tools-token-of-the-simulator".into(),
             seed: 1,
             time_scale: 1.0,
             calls_per_second: None,

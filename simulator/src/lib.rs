@@ -26,7 +26,7 @@ pub use config::{NumberProvider, OwnedNumber, PretendAgent, SimulatorConfig};
 pub use faults::{Fault, FaultPlan, FaultTiming, Faults, Trigger};
 use network::Network;
 pub use person::{Behaviour, MsRange, People, PeopleConfig, Shares};
-pub use recorder::{RecordedCall, Recorder};
+pub use recorder::{RecordedCall, RecordedLeg, RecordedToolUse, Recorder};
 
 /// A running pretend phone network. Dropping it stops it, [`Simulator::stop`] waits for that.
 pub struct Simulator {

@@ -42,6 +42,12 @@ struct Arguments {
     /// Where ElevenLabs sends its events [default: nowhere]
     #[arg(long, env = "SIMULATOR_ELEVENLABS_WEBHOOK_URL")]
     elevenlabs_webhook_url: Option<String>,
+    /// Below which address agents find the dialer's tools [default: they have none]
+    #[arg(long, env = "SIMULATOR_AGENT_TOOLS_URL")]
+    agent_tools_url: Option<String>,
+    /// The bearer token of the tools
+    #[arg(long, env = "SIMULATOR_AGENT_TOOLS_TOKEN", hide_env_values = true)]
+    agent_tools_token: Option<String>,
     /// Makes people and faults repeatable
     #[arg(long, env = "SIMULATOR_SEED")]
     seed: Option<u64>,
@@ -105,6 +111,8 @@ impl Arguments {
                 .elevenlabs_webhook_secret
                 .unwrap_or(default.elevenlabs_webhook_secret),
             elevenlabs_webhook_url: self.elevenlabs_webhook_url,
+            agent_tools_url: self.agent_tools_url,
+            agent_tools_token: self.agent_tools_token.unwrap_or(default.agent_tools_token),
             seed: self.seed.unwrap_or(default.seed),
             time_scale: self.time_scale.unwrap_or(default.time_scale),
             calls_per_second: self.calls_per_second,

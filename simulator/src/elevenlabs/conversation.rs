@@ -114,6 +114,8 @@ impl Spoken {
     pub fn of(person: &Person, talked_ms: u64, is_cut_short: bool) -> Self {
         let upshot = match person.behaviour {
             Behaviour::Voicemail => Upshot::Voicemail,
+            // What it was about is done, also where the tool took the call away.
+            Behaviour::UseTool { .. } => Upshot::Agreed,
             _ if is_cut_short => Upshot::CutShort,
             Behaviour::Answer { .. } => Upshot::Agreed,
             Behaviour::AskForCallback {

@@ -11,6 +11,7 @@ mod outbound;
 mod placed;
 mod platform;
 mod register;
+mod tools;
 mod view;
 mod webhook;
 
@@ -21,6 +22,7 @@ use axum::routing::{get, post};
 
 pub(crate) use conversation::Spoken;
 pub(crate) use platform::Platform;
+pub(crate) use tools::use_tool;
 
 use crate::config::NumberProvider;
 use crate::network::Network;

@@ -6,7 +6,7 @@ use chrono::Utc;
 use tokio::time::sleep;
 
 use super::conversation::{Failure, Spoken, Status};
-use super::{platform, webhook};
+use super::{platform, use_tool, webhook};
 use crate::network::Network;
 use crate::person::{Behaviour, Person};
 use crate::recorder::{EndStatus, Milestone};
@@ -59,9 +59,12 @@ impl Placed {
             conversation.status = Status::InProgress;
             conversation.started_at = Some(Utc::now());
         });
+        let over = network.stop.child_token();
+        use_tool(network, id, person, over.clone());
         let on_machine_ms = person.detection_ms.min(person.voicemail_max_ms);
         let talked_ms = person.behaviour.talk_ms().unwrap_or(on_machine_ms);
         sleep(network.pace.real(talked_ms)).await;
+        over.cancel();
         let spoken = Spoken::of(person, talked_ms, false);
         self.ended(network, EndStatus::Completed);
         network.platform.over(id, spoken);

@@ -1,6 +1,7 @@
 //! What one person does with one call.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// What a person does with a call. Times are simulated milliseconds (divided by the time scale),
 /// except where a field says otherwise.
@@ -30,6 +31,17 @@ pub enum Behaviour {
         /// From picking up to hanging up.
         talk_ms: u64,
     },
+    /// Picks up, talks, and makes the agent use one of the dialer's tools. Reaches its goal.
+    UseTool {
+        /// From picking up to hanging up, where nobody takes the call away before.
+        talk_ms: u64,
+        /// From picking up to the use.
+        after_ms: u64,
+        /// The tool's name: the last segment of its address.
+        tool: String,
+        /// What the agent sends with it, beside the call's id.
+        arguments: Map<String, Value>,
+    },
     /// A machine picks up and listens until it is hung up or its tape is full.
     Voicemail,
     /// The line is engaged.
@@ -49,7 +61,8 @@ impl Behaviour {
             Self::Answer { talk_ms }
             | Self::NotInterested { talk_ms }
             | Self::AskForCallback { talk_ms, .. }
-            | Self::AskDoNotCall { talk_ms } => Some(*talk_ms),
+            | Self::AskDoNotCall { talk_ms }
+            | Self::UseTool { talk_ms, .. } => Some(*talk_ms),
             Self::Voicemail | Self::Busy | Self::NoAnswer | Self::Failed | Self::InvalidNumber => {
                 None
             }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// One create request as the carrier saw it, and all that became of it.
@@ -209,4 +210,32 @@ pub struct RecordedWebhook {
     pub settled_at: DateTime<Utc>,
     /// What came of it.
     pub delivery: Delivery,
+}
+
+/// A tool of the dialer's that an agent used.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordedToolUse {
+    /// Which.
+    pub tool: Box<str>,
+    /// What was sent.
+    pub arguments: Map<String, Value>,
+    /// What came back, if it was JSON.
+    pub answer: Value,
+    /// When it was settled.
+    pub settled_at: DateTime<Utc>,
+    /// Whether it reached the dialer.
+    pub delivery: Delivery,
+}
+
+/// A second leg that a document of the dialer's dialled, over now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordedLeg {
+    /// The call whose document it was.
+    pub parent_sid: Uuid,
+    /// Whom it called: a number or a SIP address.
+    pub to: Arc<str>,
+    /// The number it showed.
+    pub from: Arc<str>,
+    /// How it ended.
+    pub end_status: EndStatus,
 }

@@ -11,7 +11,7 @@ mod record;
 pub use analysis::{attempts_per_number, gaps_per_number, max_concurrent_by};
 pub use call::{
     CallbackKind, CreateAnswer, CreateVerdict, Delivery, EndStatus, RecordedCall, RecordedCallback,
-    RecordedWebhook,
+    RecordedLeg, RecordedToolUse, RecordedWebhook,
 };
 pub(crate) use record::{Arrival, Milestone};
 pub use record::{RecordSummary, Recorder};

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::call::{
-    CreateAnswer, CreateVerdict, EndStatus, RecordedCall, RecordedCallback, RecordedWebhook,
+    CreateAnswer, CreateVerdict, EndStatus, RecordedCall, RecordedCallback, RecordedLeg,
+    RecordedToolUse, RecordedWebhook,
 };
 use super::{attempts_per_number, gaps_per_number, max_concurrent_by};
 
@@ -30,6 +31,8 @@ struct Record {
     overlaps: Vec<(Uuid, Uuid)>,
     order_last: u64,
     webhooks: Vec<RecordedWebhook>,
+    tool_uses: Vec<RecordedToolUse>,
+    legs: Vec<RecordedLeg>,
 }
 
 /// How many are live, and the most there ever were.
@@ -204,6 +207,18 @@ impl Recorder {
         self.0.lock().webhooks.clone()
     }
 
+    /// What agents did with the dialer's tools, in the order it was settled.
+    #[must_use]
+    pub fn tool_uses(&self) -> Vec<RecordedToolUse> {
+        self.0.lock().tool_uses.clone()
+    }
+
+    /// The legs that documents dialled, in the order of their ends.
+    #[must_use]
+    pub fn legs(&self) -> Vec<RecordedLeg> {
+        self.0.lock().legs.clone()
+    }
+
     /// The record in a few figures.
     #[must_use]
     pub fn summary(&self) -> RecordSummary {
@@ -267,6 +282,14 @@ impl Recorder {
 
     pub(crate) fn webhook(&self, webhook: RecordedWebhook) {
         self.0.lock().webhooks.push(webhook);
+    }
+
+    pub(crate) fn tool_use(&self, used: RecordedToolUse) {
+        self.0.lock().tool_uses.push(used);
+    }
+
+    pub(crate) fn leg(&self, leg: RecordedLeg) {
+        self.0.lock().legs.push(leg);
     }
 }
 

@@ -11,7 +11,7 @@ use super::talk::{Ask, Step, Talk, absolute};
 use crate::courier::Target;
 use crate::network::Network;
 use crate::person::Behaviour;
-use crate::recorder::{CallbackKind, EndStatus};
+use crate::recorder::{CallbackKind, EndStatus, RecordedLeg};
 
 /// The dialled leg. However its call is left, the leg ends.
 struct Leg {
@@ -21,15 +21,29 @@ struct Leg {
 
 impl Leg {
     fn end(&self, status: EndStatus, talked_ms: u64) {
-        self.call
-            .end(&self.network, status, Ending::Natural { talked_ms });
+        self.over(status, Ending::Natural { talked_ms });
+    }
+
+    fn over(&self, status: EndStatus, ending: Ending) {
+        let is_first = self.call.end(&self.network, status, ending);
+        if let Some(parent_sid) = self.call.parent_sid.filter(|_| is_first) {
+            self.network.recorder.leg(RecordedLeg {
+                parent_sid,
+                to: Arc::clone(&self.call.to),
+                from: Arc::clone(&self.call.from),
+                end_status: status,
+            });
+        }
     }
 }
 
 impl Drop for Leg {
     fn drop(&mut self) {
-        self.call
-            .end(&self.network, EndStatus::Completed, Ending::CutShort);
+        let status = match self.call.facts().phase {
+            Phase::InProgress => EndStatus::Completed,
+            _ => EndStatus::Canceled,
+        };
+        self.over(status, Ending::CutShort);
     }
 }
 
@@ -139,7 +153,7 @@ impl Talk<'_> {
         leg.call.advance(self.network, Phase::Initiated);
         if is_elevenlabs(uri) {
             match self.network.platform.take_sip(self.network, uri, self.call) {
-                Some(conversation) => self.live.connect_agent(conversation),
+                Some(conversation) => self.connect_agent(conversation),
                 None => {
                     leg.end(EndStatus::Failed, 0);
                     return false;
@@ -153,8 +167,7 @@ impl Talk<'_> {
             () = self.until_the_person_hangs_up() => true,
         };
         self.leave_agent();
-        leg.call
-            .end(self.network, EndStatus::Completed, Ending::CutShort);
+        leg.over(EndStatus::Completed, Ending::CutShort);
         has_hung_up
     }
 }

@@ -15,6 +15,7 @@ use super::request::Detection;
 use super::signature::scheme_b;
 use super::wire::{self, Form};
 use crate::courier::Target;
+use crate::elevenlabs::use_tool;
 use crate::network::Network;
 use crate::person::Behaviour;
 use crate::recorder::{CallbackKind, Delivery, EndStatus, RecordedCallback};
@@ -239,10 +240,17 @@ impl Talk<'_> {
     /// Connects the call to whoever owns the stream's address, until the person hangs up.
     async fn connect(self, stream: &document::Stream) -> Step {
         if let Some(conversation) = self.network.platform.take_stream(stream, self.call.sid) {
-            self.live.connect_agent(conversation);
+            self.connect_agent(conversation);
         }
         self.until_the_person_hangs_up().await;
         Step::Over
+    }
+
+    /// Lets the agent of `conversation` talk with the person.
+    pub fn connect_agent(self, conversation: Arc<str>) {
+        let (person, over) = (&self.live.person, self.live.over.clone());
+        use_tool(self.network, &conversation, person, over);
+        self.live.connect_agent(conversation);
     }
 
     /// Waits for the person's hang-up, and ends the call with it.

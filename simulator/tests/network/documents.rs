@@ -108,6 +108,10 @@ async fn a_call_is_redirected_from_the_agent_to_a_second_person() {
         dialer.finished(TO).await.end_status,
         Some(EndStatus::Completed)
     );
+    let legs = dialer.simulator.recorder().legs();
+    assert_eq!((legs.len(), legs[0].parent_sid), (1, sid));
+    assert_eq!((&*legs[0].to, &*legs[0].from), (OTHER, FROM));
+    assert_eq!(legs[0].end_status, EndStatus::Completed);
     let webhook = eventually("the report", || async { dialer.webhooks().pop() }).await;
     assert_eq!(
         webhook["data"]["analysis"]["call_successful"], "unknown",
