@@ -41,6 +41,13 @@ pub trait Carrier: Send + Sync {
     /// [`CarrierError::Retryable`] where the call may still be going on.
     async fn hang_up(&self, carrier_call_id: &str) -> Result<(), CarrierError>;
 
+    /// Gives a call that was answered another document: the one at `document`, asked for with a signed request as the
+    /// first one was. `false`: the call is not going on, so there is nobody to hear it.
+    ///
+    /// # Errors
+    /// [`CarrierError`]; after [`CarrierError::Retryable`] the carrier may have done it.
+    async fn redirect(&self, carrier_call_id: &str, document: &Url) -> Result<bool, CarrierError>;
+
     /// The numbers of the account, in the carrier's order; follows the carrier's pages up to a bound.
     ///
     /// # Errors

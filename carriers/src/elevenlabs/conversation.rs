@@ -188,8 +188,10 @@ fn yes_or_no(value: &Value) -> Option<bool> {
     }
 }
 
-/// An instant, or a time of day without a zone. Unix seconds count as an instant.
-fn time(value: &Value) -> (Option<DateTime<Utc>>, Option<NaiveDateTime>) {
+/// When somebody wants to be called, as an agent noted it: an instant, or a time of day without a zone. Unix seconds
+/// count as an instant. Neither: it is no time.
+#[must_use]
+pub fn time(value: &Value) -> (Option<DateTime<Utc>>, Option<NaiveDateTime>) {
     if let Some(unix_s) = value.as_i64() {
         return (
             DateTime::from_timestamp(unix_s, 0).filter(|at| at.timestamp() > 0),

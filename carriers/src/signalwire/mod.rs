@@ -68,6 +68,10 @@ pub enum Callback {
     MachineDetection,
     /// The leg dialled by one of our documents is over: what next?
     DialResult,
+    /// The call is to be handed on: to whom?
+    Transfer,
+    /// The leg to whom it was handed on is over: what next?
+    TransferResult,
 }
 
 impl Callback {
@@ -79,6 +83,8 @@ impl Callback {
             Self::Status => "status",
             Self::MachineDetection => "amd",
             Self::DialResult => "dial-result",
+            Self::Transfer => "transfer",
+            Self::TransferResult => "transfer-result",
         }
     }
 
@@ -166,11 +172,9 @@ impl SignalWire {
         Ok(Some(read))
     }
 
-    /// Asks for a call's change of status. `Ok(false)` where SignalWire refuses because of the status the call has.
-    async fn update_status(&self, call: &str, status: &str) -> Result<bool, CarrierError> {
-        let request = self
-            .request(Method::POST, self.call_url(call))
-            .form(&[("Status", status)]);
+    /// Asks for a change of a call.
+    async fn update(&self, call: &str, form: &[(&str, &str)]) -> Result<Updated, CarrierError> {
+        let request = self.request(Method::POST, self.call_url(call)).form(form);
         let answer =
             http::exchange(request, BODY_MAX)
                 .await
@@ -178,14 +182,33 @@ impl SignalWire {
                     not_before: None,
                     source: e.into_source(),
                 })?;
-        if answer.status.is_success() || answer.status == StatusCode::NOT_FOUND {
-            return Ok(true);
+        if answer.status.is_success() {
+            return Ok(Updated::Done);
+        }
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(Updated::NotFound);
         }
         if errors::is_about_the_calls_state(&answer) {
-            return Ok(false);
+            return Ok(Updated::NotInThisState);
         }
         Err(errors::refused(&answer))
     }
+
+    /// Asks for the end of a call. `Ok(false)` where SignalWire refuses because of the status the call has.
+    async fn update_status(&self, call: &str, status: &str) -> Result<bool, CarrierError> {
+        let updated = self.update(call, &[("Status", status)]).await?;
+        Ok(updated != Updated::NotInThisState)
+    }
+}
+
+/// What became of a change of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Updated {
+    Done,
+    /// SignalWire does not know the call.
+    NotFound,
+    /// SignalWire refuses because of the status the call has.
+    NotInThisState,
 }
 
 #[async_trait]
@@ -241,6 +264,12 @@ impl Carrier for SignalWire {
             }),
             _ => Ok(()),
         }
+    }
+
+    async fn redirect(&self, carrier_call_id: &str, document: &Url) -> Result<bool, CarrierError> {
+        let form = [("Url", document.as_str()), ("Method", "POST")];
+        let updated = self.update(carrier_call_id, &form).await?;
+        Ok(updated == Updated::Done)
     }
 
     async fn list_numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {

@@ -289,6 +289,49 @@ async fn a_carrier_that_fails_to_hang_up_says_so() {
 }
 
 #[tokio::test]
+async fn a_call_in_progress_gets_another_document() {
+    let live = COMPLETED.replace(r#""status": "completed""#, r#""status": "in-progress""#);
+    let stub = Stub::start([Step::json(200, &live)]).await;
+    let document = "https://dialer.example/webhooks/a/transfer"
+        .parse()
+        .unwrap();
+    let is_done = signalwire(&stub.base).redirect(CALL_SID, &document).await;
+    assert!(is_done.unwrap());
+    let [request] = &stub.seen()[..] else {
+        panic!("one request")
+    };
+    assert_eq!(
+        (request.method.as_str(), request.body.as_str()),
+        (
+            "POST",
+            "Url=https%3A%2F%2Fdialer.example%2Fwebhooks%2Fa%2Ftransfer&Method=POST"
+        )
+    );
+    assert!(request.target.ends_with(&format!("/Calls/{CALL_SID}")));
+}
+
+#[tokio::test]
+async fn a_call_that_is_over_or_unknown_gets_no_other_document() {
+    let not_in_progress = r#"{"code":21220,"message":"Call is not in-progress","status":400}"#;
+    let document = "https://dialer.example/transfer".parse().unwrap();
+    for (status, body) in [
+        (400, ILLEGAL_STATE),
+        (400, not_in_progress),
+        (404, NOT_FOUND),
+    ] {
+        let stub = Stub::start([Step::json(status, body)]).await;
+        let is_done = signalwire(&stub.base).redirect(CALL_SID, &document).await;
+        assert!(!is_done.unwrap(), "{body}");
+    }
+    let stub = Stub::start([Step::json(503, "")]).await;
+    let error = signalwire(&stub.base).redirect(CALL_SID, &document).await;
+    assert!(
+        matches!(error, Err(CarrierError::Retryable { .. })),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
 async fn the_accounts_numbers_are_listed_without_those_nobody_could_call_from() {
     let stub = Stub::start([Step::json(200, fixture!("signalwire_numbers.json"))]).await;
     let numbers = signalwire(&stub.base).list_numbers().await.unwrap();
