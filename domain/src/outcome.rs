@@ -167,14 +167,17 @@ impl AnsweredBy {
 }
 
 words! {
-    /// What became of handing a call on to somebody else.
+    /// What became of handing a call on to somebody else. Later words outrank earlier ones, in whatever order the news
+    /// of them come.
     TransferStatus {
-        /// Asked for; nobody has taken it yet.
+        /// Asked for; the carrier has not begun.
+        Requested = "requested",
+        /// The carrier dials the target.
         Initiated = "initiated",
-        /// Somebody took it.
-        Completed = "completed",
         /// Nobody took it.
         Failed = "failed",
+        /// Somebody took it.
+        Completed = "completed",
     }
 }
 

@@ -15,6 +15,7 @@ mod list;
 mod readiness;
 pub(crate) mod reading;
 pub mod rules;
+pub mod transfer;
 mod update;
 
 use std::sync::Arc;

@@ -105,6 +105,8 @@ impl Books {
             Learned::Carrier(says) => self.hear(id, &says)?,
             Learned::NotPlaced { until, reason } => self.undo(id, until, reason),
             Learned::Conversation(said) => self.note_conversation(id, *said),
+            Learned::Wish(wish) => self.note_wish(id, wish),
+            Learned::Transfer(news) => self.note_transfer(id, &news),
             Learned::NothingNew => self.note_check(id),
         }
         self.advance(id)

@@ -36,7 +36,7 @@ impl Books {
         let is_report_due =
             call.answered_at.is_some() && call.agent_id.is_some() && conversation.is_none();
         let outcome = outcome_of(call)?;
-        let next = self.next_step(call, conversation, outcome);
+        let next = self.next_step(call, outcome);
         self.correct_outcome(id, outcome);
         if let Some(call) = self.calls.get_mut(&id) {
             call.decided_at = Some(self.now);
@@ -65,12 +65,7 @@ impl Books {
     }
 
     /// `None` for a call outside any campaign: there is no contact to decide about.
-    fn next_step(
-        &self,
-        call: &call::Model,
-        conversation: Option<&conversation::Model>,
-        outcome: Outcome,
-    ) -> Result<Option<Next>, EngineError> {
+    fn next_step(&self, call: &call::Model, outcome: Outcome) -> Result<Option<Next>, EngineError> {
         let contact = call
             .contact_id
             .and_then(|id| self.contacts.get(&ContactId::from_i64(id)));
@@ -87,7 +82,7 @@ impl Books {
         };
         Ok(Some(rules.policy.decide(
             outcome,
-            wish_of(conversation),
+            wish_of(call),
             Tries {
                 was_callback: call.is_callback,
                 ..tries_of(contact)
@@ -125,10 +120,7 @@ impl Books {
             return;
         };
         let error = failure_of(call, outcome);
-        let wants_callback = self
-            .conversations
-            .get(&id)
-            .is_some_and(|said| said.callback_requested);
+        let wants_callback = call.callback_requested;
         if let Some(contact) = self.contacts.get_mut(&contact_id) {
             // A call that never took place says nothing about the person.
             if outcome.is_charged() {
@@ -144,13 +136,13 @@ impl Books {
         }
         match next {
             Next::Retry(at) => self.wait(contact_id, at, 1),
-            Next::Callback(at) => self.wait(contact_id, at, 0),
+            Next::Callback(at) => {
+                self.count_callback_scheduled(id);
+                self.wait(contact_id, at, 0);
+            }
             Next::Done => self.finish(contact_id, ContactStatus::Completed),
             Next::Exhausted | Next::Never => self.finish(contact_id, ContactStatus::Failed),
-            Next::DoNotCall => {
-                self.suppress(id);
-                self.finish(contact_id, ContactStatus::DoNotCall);
-            }
+            Next::DoNotCall => self.finish(contact_id, ContactStatus::DoNotCall),
         }
     }
 
@@ -170,19 +162,13 @@ impl Books {
 
     /// A report that came after the decision cannot call anybody back any more, but a wish not to be called counts.
     fn honour_late_wish(&mut self, id: CallId) {
-        let is_wished = self
-            .conversations
-            .get(&id)
-            .is_some_and(|said| said.do_not_call);
-        let contact = self
-            .calls
-            .get(&id)
+        let call = self.calls.get(&id).filter(|call| call.do_not_call);
+        let Some(contact_id) = call
             .and_then(|call| call.contact_id)
-            .map(ContactId::from_i64);
-        let Some(contact_id) = contact.filter(|_| is_wished) else {
+            .map(ContactId::from_i64)
+        else {
             return;
         };
-        self.suppress(id);
         let status = self
             .contacts
             .get(&contact_id)
@@ -212,7 +198,7 @@ impl Books {
             .map(|at| at.with_timezone(&Utc))
     }
 
-    fn suppress(&mut self, id: CallId) {
+    pub(super) fn suppress(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else {
             return;
         };
@@ -225,13 +211,14 @@ impl Books {
     }
 }
 
-fn wish_of(conversation: Option<&conversation::Model>) -> Wish {
-    conversation.map_or_else(Wish::default, |said| Wish {
-        do_not_call: said.do_not_call,
-        callback: said.callback_requested.then_some(Callback {
-            at: said.callback_at,
+/// What the person called asked for, as the row of the call tells.
+pub(super) fn wish_of(call: &call::Model) -> Wish {
+    Wish {
+        do_not_call: call.do_not_call,
+        callback: call.callback_requested.then_some(Callback {
+            at: call.callback_at,
         }),
-    })
+    }
 }
 
 /// How often the contact was called, as its row tells.

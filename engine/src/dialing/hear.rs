@@ -3,12 +3,12 @@
 use carriers::{ConversationReport, ConversationStatus};
 use chrono::TimeDelta;
 use domain::progress::{End, News, Progress};
-use domain::{CallId, CampaignId, UserId};
+use domain::{CallId, CampaignId, TransferStatus, UserId};
 use entity::call;
 
 use super::DialingConfig;
 use super::books::Books;
-use super::report::CarrierSays;
+use super::report::{CarrierSays, Transfer};
 use crate::error::EngineError;
 use crate::store::foreign::{ERROR_CHARS_MAX, NAME_CHARS_MAX, STATUS_CHARS_MAX, text};
 use crate::store::{self, calls::progress_of};
@@ -112,7 +112,6 @@ impl Books {
         call.credits = said
             .cost_credits
             .and_then(|credits| i64::try_from(credits).ok());
-        call.is_transferred |= said.was_transferred;
         call.error = call.error.take().or_else(|| {
             said.error
                 .as_ref()
@@ -127,19 +126,25 @@ impl Books {
             call.campaign_id.map(CampaignId::from_uuid),
         );
         let successful = i32::from(said.successful == Some(true));
-        let transfers = i32::from(said.was_transferred);
         if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
             row.calls_successful += successful;
-            row.transfers += transfers;
         }
         let sums = self.rollups.of(owner, campaign, call.begun_at);
         sums.successful += i64::from(successful);
-        sums.transfers += i64::from(transfers);
         sums.credits += call.credits.unwrap_or(0);
-        sums.callbacks += i64::from(said.wish.callback_requested);
+        let campaign_id = call.campaign_id;
+        if said.was_transferred {
+            // By a tool of the platform's own: it says that it handed the call on, and nobody says more.
+            let transfer = Transfer {
+                target: None,
+                status: TransferStatus::Completed,
+            };
+            self.note_transfer(id, &transfer);
+        }
         let local = said.wish.callback_at_local;
-        let mut row = store::conversations::row(id, call.campaign_id, said, self.now);
+        let mut row = store::conversations::row(id, campaign_id, said, self.now);
         row.callback_at = row.callback_at.or_else(|| self.wished_instant(id, local?));
+        self.note_wish_of_report(id, &row);
         self.conversations.insert(id, row);
         self.new_conversations.insert(id);
         self.touch(id);

@@ -4,6 +4,7 @@
 //! Each step is one short transaction that may be run twice and may die anywhere: what it did not commit did not
 //! happen, and what it committed is found by the reconciler, which takes no hint about what to look for.
 
+mod agent_tools;
 mod answer;
 mod begin;
 mod books;
@@ -24,6 +25,9 @@ pub mod report;
 mod settle;
 mod top_up;
 mod topped_up;
+mod transfer;
+mod transfers;
+mod wishes;
 mod zones;
 
 use std::sync::Arc;
@@ -33,9 +37,10 @@ use carriers::{Carrier, VoiceAgents};
 use domain::CampaignId;
 use tokio::sync::mpsc;
 
+pub use agent_tools::{ToolAnswer, When};
 pub use config::{CallRoute, DialingConfig};
 pub use place::Placed;
-pub use report::{CallReport, CarrierSays, Learned};
+pub use report::{CallReport, CarrierSays, Learned, PersonWish, Transfer};
 pub use topped_up::ToppedUp;
 
 use crate::clock::Clock;

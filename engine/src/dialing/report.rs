@@ -2,8 +2,8 @@
 
 use carriers::{ConversationReport, Price};
 use chrono::{DateTime, Utc};
-use domain::CallId;
 use domain::progress::News;
+use domain::{CallId, TransferStatus};
 
 use crate::store::inbox::Receipt;
 
@@ -32,8 +32,32 @@ pub enum Learned {
     },
     /// The agent's provider spoke.
     Conversation(Box<ConversationReport>),
+    /// The person asked for something, and the agent told us at once.
+    Wish(PersonWish),
+    /// The call is handed on to somebody else.
+    Transfer(Transfer),
     /// The reconciler looked, and there was nothing new.
     NothingNew,
+}
+
+/// What a person asked for in a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PersonWish {
+    /// To be called again.
+    pub callback_requested: bool,
+    /// When, if they said.
+    pub callback_at: Option<DateTime<Utc>>,
+    /// Not to be called again.
+    pub do_not_call: bool,
+}
+
+/// How far handing a call on has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// The name of the target, where it is known.
+    pub target: Option<String>,
+    /// How far.
+    pub status: TransferStatus,
 }
 
 /// What a carrier says about a call at once.

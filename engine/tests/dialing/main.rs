@@ -4,6 +4,7 @@
 
 mod stage;
 
+mod agent_tools;
 mod attempts;
 mod conversations;
 mod limits;

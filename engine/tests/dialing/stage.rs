@@ -24,6 +24,7 @@ use sea_orm::{
     QueryOrder, Set,
 };
 use tempfile::TempDir;
+use url::Url;
 use uuid::Uuid;
 
 /// Monday, noon UTC.
@@ -360,6 +361,9 @@ pub struct ToldCarrier {
     pub placed: Mutex<Vec<PlaceCall>>,
     pub look_ups: Mutex<VecDeque<LookedUp>>,
     pub hung_up: Mutex<Vec<String>>,
+    /// What it says to new documents for its calls; nothing: it takes them.
+    pub redirects: Mutex<VecDeque<Result<bool, CarrierError>>>,
+    pub redirected: Mutex<Vec<(String, String)>>,
 }
 
 #[async_trait]
@@ -389,6 +393,12 @@ impl Carrier for ToldCarrier {
     async fn hang_up(&self, carrier_call_id: &str) -> Result<(), CarrierError> {
         self.hung_up.lock().push(carrier_call_id.to_owned());
         Ok(())
+    }
+
+    async fn redirect(&self, carrier_call_id: &str, document: &Url) -> Result<bool, CarrierError> {
+        let asked = (carrier_call_id.to_owned(), document.to_string());
+        self.redirected.lock().push(asked);
+        self.redirects.lock().pop_front().unwrap_or(Ok(true))
     }
 
     async fn list_numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {

@@ -240,6 +240,10 @@ impl Carrier for Mute {
         Ok(())
     }
 
+    async fn redirect(&self, _: &str, _: &url::Url) -> Result<bool, CarrierError> {
+        Ok(true)
+    }
+
     async fn list_numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {
         Ok(vec![CarrierNumber {
             carrier_number_id: "pn_1".to_owned(),

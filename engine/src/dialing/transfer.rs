@@ -1,0 +1,91 @@
+//! The document of a call that is being handed on: whom the carrier dials now.
+
+use carriers::CarrierKind;
+use carriers::signalwire::Callback;
+use carriers::signalwire::cxml::{self, DialNumber, DialSip};
+use domain::{CallId, CampaignId, PhoneNumber, TransferStatus};
+use entity::call;
+
+use super::Dialing;
+use super::report::{CallReport, Learned, Transfer};
+use crate::campaigns::transfer::{Line, TransferTarget, named, targets};
+use crate::error::EngineError;
+use crate::store;
+
+/// Seconds a colleague may talk with the person: what SignalWire grants at most.
+const TALK_S_MAX: u32 = 14_400;
+
+impl Dialing {
+    /// The document for the call `id`, which an agent had handed on.
+    ///
+    /// The person hears ringing until the target picks up; the target sees the campaign's number. A call that is over in
+    /// our books, or whose target the campaign does not name any more, is hung up: the agent has left it already.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database does not answer.
+    pub async fn transfer_document(&self, id: CallId) -> Result<String, EngineError> {
+        let db = self.parts.database.reader();
+        let found = store::calls::find(db, id).await?;
+        let Some(call) = found.filter(|call| call.settled_at.is_none()) else {
+            return Ok(cxml::hangup());
+        };
+        let Some(target) = self.target_of(&call).await? else {
+            tracing::warn!(call.id = %id, "the target of call {id} is gone; hanging up");
+            return Ok(cxml::hangup());
+        };
+        Ok(self.dial(id, &call, &target))
+    }
+
+    /// Notes that the transfer of the call `id` has come as far as `status`.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database does not answer: nothing was noted.
+    pub async fn note_transfer(
+        &self,
+        id: CallId,
+        status: TransferStatus,
+    ) -> Result<(), EngineError> {
+        let transfer = Transfer {
+            target: None,
+            status,
+        };
+        self.learn(CallReport {
+            call: id,
+            receipt: None,
+            learned: Learned::Transfer(transfer),
+        })
+        .await
+    }
+
+    async fn target_of(&self, call: &call::Model) -> Result<Option<TransferTarget>, EngineError> {
+        let (Some(campaign), Some(name)) = (call.campaign_id, &call.transfer_target) else {
+            return Ok(None);
+        };
+        let campaign = CampaignId::from_uuid(campaign);
+        let rows = store::campaigns::find_all(self.parts.database.reader(), [campaign]).await?;
+        let targets = rows.get(&campaign).map(targets).transpose()?;
+        Ok(named(&targets.unwrap_or_default(), name).cloned())
+    }
+
+    fn dial(&self, id: CallId, call: &call::Model, target: &TransferTarget) -> String {
+        let config = &self.parts.config;
+        let base = config.webhook_base(CarrierKind::SignalWire, id);
+        let action = &Callback::TransferResult.url(&base);
+        let caller_id = &PhoneNumber::from_stored(call.from_number.clone());
+        match &target.line {
+            Line::Phone(number) => cxml::dial_number(&DialNumber {
+                number,
+                caller_id,
+                action,
+                timeout_s: config.ring_timeout_s,
+                time_limit_s: TALK_S_MAX,
+            }),
+            Line::Sip(uri) => cxml::dial_sip(&DialSip {
+                uri,
+                caller_id,
+                action,
+                time_limit_s: TALK_S_MAX,
+            }),
+        }
+    }
+}
