@@ -85,6 +85,8 @@ async fn simulate(service: &mut ServiceConfig, public_url: &Url) -> anyhow::Resu
         elevenlabs_api_key: secret(),
         elevenlabs_webhook_secret: secret(),
         elevenlabs_webhook_url: Some(format!("{base}/webhooks/elevenlabs")),
+        agent_tools_url: Some(format!("{base}/webhooks/elevenlabs/tools")),
+        agent_tools_token: secret(),
         ..SimulatorConfig::default()
     };
     let simulator = Simulator::start(network.clone())
@@ -113,6 +115,7 @@ pub fn point_at(
     accounts.elevenlabs_api_key = Some(SecretString::from(network.elevenlabs_api_key));
     accounts.elevenlabs_webhook_secret =
         vec![SecretString::from(network.elevenlabs_webhook_secret)];
+    accounts.elevenlabs_tools_token = Some(SecretString::from(network.agent_tools_token));
     Ok(())
 }
 

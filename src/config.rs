@@ -93,6 +93,10 @@ impl Config {
         for (key, token) in [
             ("ADMIN_TOKEN", &self.admin_token),
             ("METRICS_TOKEN", &self.metrics_token),
+            (
+                "ELEVENLABS_TOOLS_TOKEN",
+                &self.service.providers.elevenlabs_tools_token,
+            ),
         ] {
             if too_short(token, TOKEN_CHARS_MIN) {
                 let problem =

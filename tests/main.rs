@@ -5,6 +5,7 @@
 mod support;
 
 mod access;
+mod agent_tools;
 mod bad_requests;
 mod campaigns;
 mod configuration;

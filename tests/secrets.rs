@@ -38,6 +38,7 @@ async fn nothing_secret_is_logged(stack: Stack) {
         carrier.signing_key,
         carrier.elevenlabs_api_key,
         carrier.elevenlabs_webhook_secret,
+        carrier.agent_tools_token,
         // As Basic authentication shows them to whoever reads headers.
         "Basic ".to_owned(),
         "12025550100".to_owned(),

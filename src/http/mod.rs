@@ -3,6 +3,7 @@
 //! Handlers parse, make one call into the engine, and dress the answer. What is shared lies here: who asks ([`auth`]), how
 //! requests are read ([`extract`]), how errors look ([`error`]), what wraps every request ([`layers`]).
 
+pub mod agent_tools;
 pub mod auth;
 pub mod campaigns;
 pub mod error;
@@ -49,6 +50,7 @@ impl App {
             trust: Arc::new(Trust {
                 signalwire_keys: accounts.signalwire_signing_key.clone(),
                 elevenlabs_secrets: accounts.elevenlabs_webhook_secret.clone(),
+                agent_tools_token: accounts.elevenlabs_tools_token.clone(),
             }),
             metrics: Arc::new(MetricsAccess {
                 handle: metrics,

@@ -22,6 +22,7 @@ pub const PAGE_PATH: &str = "/api/docs";
     tags(
         (name = "campaigns", description = "Campaigns, first generation"),
         (name = "campaigns v1", description = "Campaigns, second generation"),
+        (name = "agent tools", description = "What an agent calls during a call"),
         (name = "operations", description = "Health and metrics"),
     ),
     modifiers(&Bearer),
@@ -29,7 +30,7 @@ pub const PAGE_PATH: &str = "/api/docs";
 )]
 pub(super) struct Head;
 
-/// API keys and the dashboard's tokens travel alike.
+/// API keys and the dashboard's tokens travel alike; the tools of the agents have a token of their own.
 struct Bearer;
 
 impl Modify for Bearer {
@@ -38,10 +39,13 @@ impl Modify for Bearer {
             .scheme(HttpAuthScheme::Bearer)
             .description(Some("An API key, or a token of the dashboard"))
             .build();
-        document
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let tools = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("The token of the agent tools: ELEVENLABS_TOOLS_TOKEN"))
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        components.add_security_scheme("agent_tools", SecurityScheme::Http(tools));
     }
 }
 

@@ -19,7 +19,7 @@ use super::layers::{
     BODY_BYTES_MAX, CONVERSATION_BYTES_MAX, IMPORT_BYTES_MAX, IMPORT_TIMEOUT, IMPORTS_AT_ONCE_MAX,
     REQUEST_ID, TIMEOUT, access_log, cors, dress_errors, on_panic, plain_request_id,
 };
-use super::{App, campaigns, health, metrics, openapi, v1, webhooks};
+use super::{App, agent_tools, campaigns, health, metrics, openapi, v1, webhooks};
 
 /// Every route that the OpenAPI document describes.
 pub(super) fn described() -> OpenApiRouter<App> {
@@ -53,6 +53,11 @@ pub(super) fn described() -> OpenApiRouter<App> {
         .routes(routes!(v1::lifecycle::resume))
         .routes(routes!(v1::lifecycle::cancel))
         .routes(routes!(v1::contacts::list))
+        // Tools of our agents: /webhooks/elevenlabs/tools
+        .routes(routes!(agent_tools::transfer))
+        .routes(routes!(agent_tools::schedule_callback))
+        .routes(routes!(agent_tools::do_not_call))
+        .routes(routes!(agent_tools::get_contact))
         // Operations
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
@@ -83,6 +88,14 @@ fn from_providers() -> Router<App> {
         .route(
             "/webhooks/signalwire/calls/{id}/dial-result",
             post(webhooks::signalwire::dial_result),
+        )
+        .route(
+            "/webhooks/signalwire/calls/{id}/transfer",
+            post(webhooks::transfer::document),
+        )
+        .route(
+            "/webhooks/signalwire/calls/{id}/transfer-result",
+            post(webhooks::transfer::result),
         )
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     let elevenlabs = Router::new()

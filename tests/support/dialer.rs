@@ -31,6 +31,8 @@ pub struct Options {
     pub time_scale: f64,
     /// Further environment of all processes.
     pub env: BTreeMap<&'static str, String>,
+    /// Environment that all processes do without.
+    pub without: Vec<&'static str>,
     /// A Redis and a Postgres of the test's own, by their addresses.
     pub redis_url: Option<String>,
     pub postgres_url: Option<String>,
@@ -41,6 +43,7 @@ impl Default for Options {
         Self {
             time_scale: 40.0,
             env: BTreeMap::new(),
+            without: Vec::new(),
             redis_url: None,
             postgres_url: None,
         }
@@ -82,6 +85,7 @@ impl Dialer {
         let carrier = SimulatorConfig {
             time_scale: options.time_scale,
             elevenlabs_webhook_url: Some(format!("{base}/webhooks/elevenlabs")),
+            agent_tools_url: Some(format!("{base}/webhooks/elevenlabs/tools")),
             // Nobody who picks up lets it ring for as long as RING_TIMEOUT_S.
             people: PeopleConfig {
                 ring_ms: MsRange::new(500, 4_000),
@@ -125,6 +129,7 @@ impl Dialer {
             env.insert("QUEUE_NAME", format!("q-{}", Uuid::now_v7().simple()));
         }
         env.extend(options.env);
+        env.retain(|key, _| !options.without.contains(key));
         let mut dialer = Self {
             api: Api::new(&base, Some(ADMIN_TOKEN)),
             simulator,
@@ -263,6 +268,7 @@ fn environment(simulator: &Simulator, secrets: SimulatorConfig) -> BTreeMap<&'st
             "ELEVENLABS_WEBHOOK_SECRET",
             secrets.elevenlabs_webhook_secret,
         ),
+        ("ELEVENLABS_TOOLS_TOKEN", secrets.agent_tools_token),
         ("CARRIER_CALLS_PER_SECOND", "500".to_owned()),
         ("CAMPAIGN_STARTS_PER_SLOT", "20".to_owned()),
         ("RETRY_MINUTE_MS", MINUTE_MS.to_string()),

@@ -11,7 +11,14 @@ use super::signing::{elevenlabs, signalwire_form};
 
 /// A talk longer than any test, in simulated milliseconds.
 pub const ENDLESS_MS: u64 = 4_000_000;
-pub const PURPOSES: [&str; 4] = ["answer", "status", "amd", "dial-result"];
+pub const PURPOSES: [&str; 6] = [
+    "answer",
+    "status",
+    "amd",
+    "dial-result",
+    "transfer",
+    "transfer-result",
+];
 
 pub fn address(call: Uuid, purpose: &str) -> String {
     format!("/webhooks/signalwire/calls/{call}/{purpose}")

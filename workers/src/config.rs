@@ -98,6 +98,9 @@ pub struct ProviderConfig {
     /// What ElevenLabs signs its webhooks with
     #[arg(long, env, hide_env_values = true, value_delimiter = ',')]
     pub elevenlabs_webhook_secret: Vec<SecretString>,
+    /// What the tools of our agents prove themselves with, as a bearer token; without one they are off
+    #[arg(long, env, hide_env_values = true)]
+    pub elevenlabs_tools_token: Option<SecretString>,
 }
 
 /// How dialing behaves.

@@ -3,6 +3,7 @@
 
 pub mod elevenlabs;
 pub mod signalwire;
+pub mod transfer;
 
 use std::time::Instant;
 
@@ -22,6 +23,8 @@ pub struct Trust {
     pub signalwire_keys: Vec<SecretString>,
     /// ElevenLabs' webhook secrets.
     pub elevenlabs_secrets: Vec<SecretString>,
+    /// What the tools of our agents prove themselves with; without one they are off.
+    pub agent_tools_token: Option<SecretString>,
 }
 
 /// Counts and times webhooks by route and answer.

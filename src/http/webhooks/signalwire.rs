@@ -54,7 +54,7 @@ impl FromRequest<App> for Incoming {
 
 impl Incoming {
     /// Checks the signature over the very address that was handed out, whatever proxies made of it on the way here.
-    fn check(&self, app: &App, callback: Callback) -> Result<(), ApiError> {
+    pub(super) fn check(&self, app: &App, callback: Callback) -> Result<(), ApiError> {
         let keys = &app.trust.signalwire_keys;
         if keys.is_empty() {
             return Ok(());
@@ -73,6 +73,16 @@ impl Incoming {
             signature: self.signature.as_deref(),
         };
         verify(keys, &request).map_err(|error| refused(PROVIDER, error))
+    }
+
+    /// Which call it is about.
+    pub(super) const fn call(&self) -> CallId {
+        self.call
+    }
+
+    /// Its content type and body.
+    pub(super) fn content(&self) -> (Option<&str>, &[u8]) {
+        (self.content_type.as_deref(), &self.body)
     }
 
     /// What there is to learn from it, under the key that makes a repetition one.
@@ -169,6 +179,6 @@ fn agent_failure(app: &App, event: &DialResult) -> Option<News> {
     })
 }
 
-fn unreadable(error: EventError) -> ApiError {
+pub(super) fn unreadable(error: EventError) -> ApiError {
     ApiError::unreadable(error.to_string())
 }
