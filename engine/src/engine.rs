@@ -15,6 +15,7 @@ use crate::dialing::Dialing;
 use crate::directory::Directory;
 use crate::error::EngineError;
 use crate::queue::CallQueue;
+use crate::reports::Reports;
 use crate::store;
 
 /// The use cases, over one database, one queue, one carrier and one agent's provider. Cheap to clone.
@@ -32,6 +33,8 @@ pub struct Engine {
     pub campaigns: Campaigns,
     /// Their contacts.
     pub contacts: Contacts,
+    /// What they come to.
+    pub reports: Reports,
     /// Who asks.
     pub access: Access,
 }
@@ -64,6 +67,7 @@ impl Engine {
             settings.limits,
         );
         let contacts = Contacts::new(database.clone(), Arc::clone(&clock), Arc::clone(&dialing));
+        let reports = Reports::new(database.clone(), Arc::clone(&clock));
         let secret = settings.jwt_secret.as_ref();
         let access = Access::new(database.clone(), Arc::clone(&clock), secret);
         Self {
@@ -73,6 +77,7 @@ impl Engine {
             dialing,
             campaigns,
             contacts,
+            reports,
             access,
         }
     }

@@ -15,6 +15,7 @@ pub mod field;
 pub mod instant;
 pub mod page;
 pub mod queue;
+pub mod reports;
 pub mod store;
 
 pub use access::Access;
@@ -26,3 +27,4 @@ pub use database::Database;
 pub use dialing::{Dialing, DialingConfig};
 pub use engine::{Engine, Settings};
 pub use error::{EngineError, FieldError};
+pub use reports::Reports;
