@@ -44,6 +44,7 @@ pub(super) fn described() -> OpenApiRouter<App> {
         .routes(routes!(campaigns::lifecycle::resume))
         .routes(routes!(campaigns::lifecycle::end))
         .routes(routes!(campaigns::contacts::list))
+        .routes(routes!(campaigns::statistics::get))
         .routes(routes!(campaigns::debug::debug))
         // Second generation: /api/v1/campaigns
         .routes(routes!(v1::crud::list, v1::crud::create))

@@ -5,4 +5,5 @@ pub mod crud;
 pub mod debug;
 pub mod lifecycle;
 pub mod request;
+pub mod statistics;
 pub mod view;
