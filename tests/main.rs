@@ -20,6 +20,7 @@ mod metrics;
 mod parity;
 mod running_changes;
 mod secrets;
+mod statistics;
 mod v1_campaigns;
 mod webhooks;
 mod whole_campaign;
