@@ -107,6 +107,12 @@ impl Books {
             call.agent_error
                 .get_or_insert_with(|| text(reason, ERROR_CHARS_MAX));
         }
+        // Somebody spoke, so the carrier had taken the call on, whether or not it ever tells.
+        let is_placed = call.placed_at.is_none() && said.status == ConversationStatus::Done;
+        if is_placed {
+            call.placed_at = Some(self.now);
+        }
+        let was_settled = call.settled_at.is_some();
         call.conversation_id = Some(text(&said.conversation_id, NAME_CHARS_MAX));
         call.is_successful = said.successful;
         call.credits = said
@@ -133,6 +139,10 @@ impl Books {
         sums.successful += i64::from(successful);
         sums.credits += call.credits.unwrap_or(0);
         let campaign_id = call.campaign_id;
+        self.count_placed(id, is_placed, 0);
+        if is_placed && was_settled {
+            self.count_ended(id);
+        }
         if said.was_transferred {
             // By a tool of the platform's own: it says that it handed the call on, and nobody says more.
             let transfer = Transfer {

@@ -1,6 +1,6 @@
 //! What was said decides what comes next (P2, P4, P5).
 
-use carriers::{AgentError, CampaignFault, ConversationStatus};
+use carriers::{AgentError, CampaignFault, ConversationStatus, PlaceError};
 use chrono::TimeDelta;
 use domain::progress::{End, News};
 use entity::call;
@@ -61,6 +61,29 @@ on_both! {
         stage.report(&call, conversation(&call, ConversationStatus::Done)).await;
         assert_eq!(stage.contact().await.status, "calling");
         stage.hear(&call, vec![News::Ended { end: End::Completed, duration_s: Some(30) }]).await;
+        assert_eq!(stage.contact().await.status, "completed");
+        stage.counters_are_right().await;
+    }
+
+    async fn a_conversation_proves_that_the_carrier_took_the_call_on(stage: Stage) {
+        let mut stage = stage;
+        stage.change(|row| row.voice_agent_id = Set(Some("agent_demo".to_owned()))).await;
+        stage.people(1, "").await;
+        stage.carrier.answers.lock().push_back(Err(PlaceError::Ambiguous(anyhow::anyhow!("timed out"))));
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        assert_eq!((call.placed_at, stage.counters().await.calls_placed), (None, 0));
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.successful = Some(true);
+        stage.report(&call, said).await;
+        let counters = stage.counters().await;
+        assert_eq!((counters.calls_placed, counters.calls_successful), (1, 1));
+        stage.hear(&call, vec![
+            News::Accepted { carrier_call_id: "late".to_owned() },
+            News::Ended { end: End::Completed, duration_s: Some(30) },
+        ]).await;
+        let counters = stage.counters().await;
+        assert_eq!((counters.calls_placed, counters.calls_completed), (1, 1));
         assert_eq!(stage.contact().await.status, "completed");
         stage.counters_are_right().await;
     }
