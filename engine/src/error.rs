@@ -53,6 +53,14 @@ pub enum EngineError {
     /// The caller may see it, but not do this to it.
     #[error("{0}")]
     Forbidden(String),
+    /// The caller asks more often than it may; the sentence says of what.
+    #[error("{message}")]
+    TooMany {
+        /// How long to wait before trying again.
+        retry_after: Duration,
+        /// A sentence for people.
+        message: String,
+    },
     /// A dependency does not answer; the same call may work later.
     #[error("temporarily unavailable, try again in a moment")]
     Unavailable {

@@ -45,6 +45,14 @@ pub struct Model {
     pub answered_by: Option<String>,
     /// Who says so: `carrier` or `agent`.
     pub answered_by_source: Option<String>,
+    /// Who picked up, as the carrier alone has it: a word of `domain::AnsweredBy`.
+    pub carrier_answered_by: Option<String>,
+    /// When somebody said that it was no machine.
+    pub false_positive_at: Option<DateTimeUtc>,
+    /// Who said so.
+    pub false_positive_by: Option<Uuid>,
+    /// Where the contact stood before that put it back for another attempt; none: it did not.
+    pub false_positive_from: Option<String>,
     /// Whether the conversation reached its goal.
     pub is_successful: Option<bool>,
     /// True once handed on, whether or not anybody took it.

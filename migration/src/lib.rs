@@ -11,6 +11,7 @@ mod m20261101_000003_create_contacts;
 mod m20261101_000004_create_calls;
 mod m20261101_000005_create_operations;
 mod m20261121_000006_learn_in_calls;
+mod m20261121_000008_single_calls;
 
 /// Applies the steps in order.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000004_create_calls::Migration),
             Box::new(m20261101_000005_create_operations::Migration),
             Box::new(m20261121_000006_learn_in_calls::Migration),
+            Box::new(m20261121_000008_single_calls::Migration),
         ]
     }
 }

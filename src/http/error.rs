@@ -1,8 +1,10 @@
 //! How errors look on the wire: one shape, everywhere.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use engine::{EngineError, FieldError};
 use serde::Serialize;
@@ -131,15 +133,17 @@ fn engine_error(error: EngineError) -> Response {
             ErrorBody::new("too_large", message),
         ),
         E::Forbidden(_) => (StatusCode::FORBIDDEN, ErrorBody::new("forbidden", message)),
+        E::TooMany { retry_after, .. } => {
+            let body = Json(ErrorBody::new("too_many_requests", message));
+            return (StatusCode::TOO_MANY_REQUESTS, wait(retry_after), body).into_response();
+        }
         E::Unavailable {
             retry_after,
             source,
         } => {
             warn!(error = ?source, "a request could not be answered for now");
-            let seconds = retry_after.as_secs().max(1);
             let body = Json(ErrorBody::new("unavailable", message));
-            let wait = [(RETRY_AFTER, HeaderValue::from(seconds))];
-            return (StatusCode::SERVICE_UNAVAILABLE, wait, body).into_response();
+            return (StatusCode::SERVICE_UNAVAILABLE, wait(retry_after), body).into_response();
         }
         E::Internal(source) => {
             error!(error = ?source, "a request failed");
@@ -150,6 +154,13 @@ fn engine_error(error: EngineError) -> Response {
         }
     };
     (status, Json(body)).into_response()
+}
+
+/// When to come back, in whole seconds.
+fn wait(retry_after: Duration) -> [(HeaderName, HeaderValue); 1] {
+    let seconds = retry_after.as_millis().div_ceil(1_000).clamp(1, 3_600);
+    let seconds = u64::try_from(seconds).unwrap_or(1);
+    [(RETRY_AFTER, HeaderValue::from(seconds))]
 }
 
 impl From<FieldError> for WrongField {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::config::CallRoute;
 use super::report::CallReport;
+use super::single::PARAMETERS;
 use super::{Dialing, fault};
 use crate::error::EngineError;
 use crate::store;
@@ -97,7 +98,8 @@ impl Dialing {
     }
 }
 
-/// What the agent may say: the contact's names and metadata, which attempt it is. Names of ours win over metadata.
+/// What the agent may say: the contact's names and metadata, or what a single call was given, and which attempt it is.
+/// Names of ours win over the contact's metadata.
 fn variables(call: &call::Model, contact: Option<&contact::Model>) -> Map<String, Value> {
     let mut variables = Map::new();
     if let Some(contact) = contact {
@@ -119,7 +121,26 @@ fn variables(call: &call::Model, contact: Option<&contact::Model>) -> Map<String
             }
         }
     }
+    let given = call
+        .metadata
+        .as_ref()
+        .and_then(|known| known.get(PARAMETERS));
+    if let Some(Value::Object(given)) = given {
+        variables.extend(
+            given
+                .iter()
+                .map(|(key, value)| (key.clone(), scalar(value))),
+        );
+    }
     variables.insert("attempt".to_owned(), Value::from(call.attempt));
     variables.insert("is_callback".to_owned(), Value::from(call.is_callback));
     variables
+}
+
+/// Prompts know no lists and objects: they travel as the JSON that they are.
+fn scalar(value: &Value) -> Value {
+    match value {
+        Value::Array(_) | Value::Object(_) => Value::from(value.to_string()),
+        value => value.clone(),
+    }
 }

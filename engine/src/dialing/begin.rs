@@ -16,7 +16,7 @@ use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
 use crate::queue::CallJob;
 use crate::store::counters::{Ledger, moved, wake_by};
-use crate::store::{self};
+use crate::store::{self, calls::BLANK};
 
 /// How long a campaign that cannot be read, or lacks a caller number, is left alone.
 const UNREADABLE_PAUSE: TimeDelta = TimeDelta::seconds(60);
@@ -274,47 +274,15 @@ fn blank(
         owner_id: rules.owner.into_uuid(),
         campaign_id: Some(rules.id.into_uuid()),
         contact_id: Some(contact.id),
-        attempt: 0,
-        is_callback: false,
         direction: "outbound".to_owned(),
         carrier: carrier.to_owned(),
-        carrier_call_id: None,
-        carrier_status: None,
         from_number,
         to_number: contact.phone_number.clone(),
         agent_id: rules.row.voice_agent_id.clone(),
-        conversation_id: None,
         status: CallStatus::Initiated.to_string(),
-        ending: None,
-        outcome: None,
-        answered_by: None,
-        answered_by_source: None,
-        is_successful: None,
-        is_transferred: false,
-        transfer_target: None,
-        transfer_status: None,
-        callback_requested: false,
-        callback_at: None,
-        do_not_call: false,
         begun_at: now,
-        placed_at: None,
-        ringing_at: None,
-        answered_at: None,
-        ended_at: None,
-        settled_at: None,
-        decided_at: None,
-        check_at: None,
-        checks: 0,
-        duration_s: None,
-        price_micros: None,
-        price_unit: None,
-        credits: None,
-        recording_url: None,
-        agent_error: None,
-        error: None,
-        worker: None,
-        metadata: None,
         created_at: now,
         updated_at: now,
+        ..BLANK
     }
 }

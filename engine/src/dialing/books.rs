@@ -47,7 +47,7 @@ pub(super) struct Books {
 }
 
 impl Books {
-    /// Locks `campaigns` and reads `calls` with all that belongs to them.
+    /// Locks `campaigns`, and those of `calls` that belong to none, and reads `calls` with all that belongs to them.
     pub(super) async fn open(
         txn: &DatabaseTransaction,
         parts: &Parts,
@@ -55,6 +55,7 @@ impl Books {
         calls: BTreeSet<CallId>,
     ) -> Result<Self, EngineError> {
         let ledger = Ledger::lock(txn, campaigns.iter().copied()).await?;
+        store::calls::lock_single(txn, calls.iter().copied()).await?;
         let now = parts.clock.now();
         let mut rules = HashMap::new();
         for (id, row) in store::campaigns::find_all(txn, campaigns).await? {

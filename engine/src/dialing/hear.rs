@@ -3,7 +3,7 @@
 use carriers::{ConversationReport, ConversationStatus};
 use chrono::TimeDelta;
 use domain::progress::{End, News, Progress};
-use domain::{CallId, CampaignId, TransferStatus, UserId};
+use domain::{AnsweredBy, CallId, CampaignId, TransferStatus, UserId};
 use entity::call;
 
 use super::DialingConfig;
@@ -33,11 +33,8 @@ impl Books {
         for news in &says.news {
             is_new |= progress.learn(news, self.now);
         }
-        if says
-            .news
-            .iter()
-            .any(|news| matches!(news, News::Detected(_)))
-        {
+        if let Some(by) = detected(&says.news) {
+            call.carrier_answered_by = Some(by.to_string());
             call.answered_by_source
                 .get_or_insert_with(|| "carrier".to_owned());
         }
@@ -124,7 +121,7 @@ impl Books {
                 .map(|error| text(error, ERROR_CHARS_MAX))
         });
         if said.is_voicemail {
-            call.answered_by = Some(domain::AnsweredBy::Machine.to_string());
+            call.answered_by = Some(AnsweredBy::Machine.to_string());
             call.answered_by_source = Some("agent".to_owned());
         }
         let (owner, campaign) = (
@@ -178,6 +175,14 @@ impl Books {
 fn reported_name(news: &[News]) -> Option<String> {
     news.iter().find_map(|news| match news {
         News::Accepted { carrier_call_id } => Some(carrier_call_id.clone()),
+        _ => None,
+    })
+}
+
+/// Who picked up, as the carrier has just found.
+fn detected(news: &[News]) -> Option<AnsweredBy> {
+    news.iter().find_map(|news| match news {
+        News::Detected(by) => Some(*by),
         _ => None,
     })
 }

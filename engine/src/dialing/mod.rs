@@ -23,6 +23,7 @@ mod recount;
 mod release;
 pub mod report;
 mod settle;
+mod single;
 mod top_up;
 mod topped_up;
 mod transfer;
@@ -41,6 +42,7 @@ pub use agent_tools::{ToolAnswer, When};
 pub use config::{CallRoute, DialingConfig};
 pub use place::Placed;
 pub use report::{CallReport, CarrierSays, Learned, PersonWish, Transfer};
+pub use single::SingleCall;
 pub use topped_up::ToppedUp;
 
 use crate::clock::Clock;

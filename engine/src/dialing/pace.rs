@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::CampaignId;
+use domain::{CampaignId, UserId};
 use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use moka::sync::Cache;
 use parking_lot::Mutex;
 
@@ -17,6 +17,8 @@ use crate::queue::CallJob;
 
 /// The longest a job waits for its turn while it holds a worker's place; then the contact goes back instead.
 const WAIT_MAX: Duration = Duration::from_secs(2);
+/// Calls outside campaigns that one owner may place at once, before one per second is the rule.
+const SINGLE_CALLS_AT_ONCE_MAX: NonZeroU32 = NonZeroU32::new(5).unwrap();
 /// Campaigns whose limiters are kept.
 const CAMPAIGNS_MAX: u64 = 10_000;
 /// A limiter that nobody used for this long is full again anyway.
@@ -41,6 +43,7 @@ pub struct Pace {
     carrier_calls_per_second: f64,
     workers: AtomicU32,
     campaigns: Cache<CampaignId, Arc<Mutex<Tied>>>,
+    owners: DefaultKeyedRateLimiter<UserId>,
     carrier: Mutex<Arc<DefaultDirectRateLimiter>>,
     patience: Mutex<Patience>,
     clock: DefaultClock,
@@ -73,6 +76,9 @@ impl Pace {
             carrier_calls_per_second: config.carrier_calls_per_second,
             workers: AtomicU32::new(1),
             campaigns,
+            owners: RateLimiter::keyed(
+                Quota::per_second(NonZeroU32::MIN).allow_burst(SINGLE_CALLS_AT_ONCE_MAX),
+            ),
             carrier: Mutex::new(Arc::new(carrier_limiter(config.carrier_calls_per_second))),
             patience: Mutex::default(),
             clock: DefaultClock::default(),
@@ -98,6 +104,23 @@ impl Pace {
         self.be_patient(now).await?;
         let campaign = self.campaign(job);
         self.pass(&campaign).await?;
+        let carrier = Arc::clone(&self.carrier.lock());
+        self.pass(&carrier).await
+    }
+
+    /// Waits for the turn of a call outside any campaign: one per second and owner, after a burst of five, and the
+    /// carrier's. A turn that was granted is used up, whatever becomes of the call.
+    ///
+    /// # Errors
+    /// As [`Self::turn`].
+    pub async fn turn_alone(&self, owner: UserId, now: DateTime<Utc>) -> Result<(), NotYet> {
+        self.be_patient(now).await?;
+        // Whoever has not called for a while is not remembered: its burst is full again anyway.
+        self.owners.retain_recent();
+        if let Err(not_until) = self.owners.check_key(&owner) {
+            let wait = not_until.wait_time_from(self.clock.now());
+            return Err(NotYet { wait });
+        }
         let carrier = Arc::clone(&self.carrier.lock());
         self.pass(&carrier).await
     }

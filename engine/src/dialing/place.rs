@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use carriers::{PlaceCall, PlaceError};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::CallId;
 use domain::gate::Why;
 use domain::progress::{End, News};
+use domain::{CallId, PhoneNumber};
 use entity::contact;
 
 use super::begin::{Begun, BegunCall};
@@ -95,16 +95,7 @@ impl Dialing {
                 .await?;
             return Ok(Placed::Undone);
         }
-        let config = &self.parts.config;
-        let request = PlaceCall {
-            call_id: call.id,
-            to: call.to.clone(),
-            from: call.from.clone(),
-            webhook_base: config.webhook_base(self.parts.carrier.kind(), call.id),
-            ring_timeout_s: config.ring_timeout_s,
-            detect_machine: config.detect_machine,
-            record: false,
-        };
+        let request = self.request(call.id, (call.to.clone(), call.from.clone()));
         let answer = self.parts.carrier.place(&request).await;
         metrics::histogram!("dialer_place_seconds").record(started.elapsed());
         match answer {
@@ -119,6 +110,20 @@ impl Dialing {
                 Ok(Placed::Dialled(call.id))
             }
             Err(error) => self.refused(call, error).await,
+        }
+    }
+
+    /// What the carrier is asked for the call `id` from the second number to the first.
+    pub(super) fn request(&self, id: CallId, (to, from): (PhoneNumber, PhoneNumber)) -> PlaceCall {
+        let config = &self.parts.config;
+        PlaceCall {
+            call_id: id,
+            to,
+            from,
+            webhook_base: config.webhook_base(self.parts.carrier.kind(), id),
+            ring_timeout_s: config.ring_timeout_s,
+            detect_machine: config.detect_machine,
+            record: false,
         }
     }
 
@@ -165,7 +170,7 @@ impl Dialing {
 
     /// Tells the books what the carrier said, also through a short absence of the database. If that does not help the
     /// reconciler will ask the carrier the same question.
-    async fn insist(&self, report: CallReport) -> Result<(), EngineError> {
+    pub(super) async fn insist(&self, report: CallReport) -> Result<(), EngineError> {
         let mut pause = LEARN_PAUSE;
         for _ in 1..LEARN_TRIES_MAX {
             match self.learn(report.clone()).await {

@@ -5,15 +5,70 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use domain::outcome::UnknownWord;
 use domain::progress::{End, Progress};
-use domain::{CallId, CampaignId};
+use domain::{CallId, CampaignId, UserId};
 use entity::call::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, Statement, Value,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Statement, Value,
 };
 use uuid::Uuid;
 
 use super::batch_update::BatchUpdate;
+
+/// A call of which nothing is known: for `..BLANK`.
+pub(crate) const BLANK: Model = Model {
+    id: Uuid::nil(),
+    owner_id: Uuid::nil(),
+    campaign_id: None,
+    contact_id: None,
+    attempt: 0,
+    is_callback: false,
+    direction: String::new(),
+    carrier: String::new(),
+    carrier_call_id: None,
+    carrier_status: None,
+    from_number: String::new(),
+    to_number: String::new(),
+    agent_id: None,
+    conversation_id: None,
+    status: String::new(),
+    ending: None,
+    outcome: None,
+    answered_by: None,
+    answered_by_source: None,
+    carrier_answered_by: None,
+    false_positive_at: None,
+    false_positive_by: None,
+    false_positive_from: None,
+    is_successful: None,
+    is_transferred: false,
+    transfer_target: None,
+    transfer_status: None,
+    callback_requested: false,
+    callback_at: None,
+    do_not_call: false,
+    begun_at: DateTime::UNIX_EPOCH,
+    placed_at: None,
+    ringing_at: None,
+    answered_at: None,
+    ended_at: None,
+    settled_at: None,
+    decided_at: None,
+    check_at: None,
+    checks: 0,
+    duration_s: None,
+    price_micros: None,
+    price_unit: None,
+    credits: None,
+    recording_url: None,
+    agent_error: None,
+    error: None,
+    worker: None,
+    metadata: None,
+    created_at: DateTime::UNIX_EPOCH,
+    updated_at: DateTime::UNIX_EPOCH,
+};
 
 /// Which campaigns `calls` belong to; calls that do not exist or belong to none are left out.
 ///
@@ -154,6 +209,47 @@ pub async fn claim_checks(
     Model::find_by_statement(statement).all(db).await
 }
 
+/// Locks those of `calls` that belong to no campaign until the transaction ends, in the order of their ids. Calls of a
+/// campaign are locked by its counters.
+///
+/// # Errors
+/// What the database says.
+pub async fn lock_single(
+    txn: &DatabaseTransaction,
+    calls: impl IntoIterator<Item = CallId>,
+) -> Result<(), DbErr> {
+    let ids: BTreeSet<Uuid> = calls.into_iter().map(CallId::into_uuid).collect();
+    let _locked: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.is_in(ids))
+        .filter(Column::CampaignId.is_null())
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .into_tuple()
+        .all(txn)
+        .await?;
+    Ok(())
+}
+
+/// True where `owner` has a call to or from `number` that is not over.
+///
+/// # Errors
+/// What the database says.
+pub async fn is_in_call(
+    db: &impl ConnectionTrait,
+    owner: UserId,
+    number: &str,
+) -> Result<bool, DbErr> {
+    let live = Entity::find()
+        .filter(Column::OwnerId.eq(owner.into_uuid()))
+        .filter(Column::ToNumber.eq(number))
+        .filter(Column::SettledAt.is_null())
+        .count(db)
+        .await?;
+    Ok(live > 0)
+}
+
 /// How many calls hold a slot.
 ///
 /// # Errors
@@ -177,6 +273,10 @@ const LEARNED: BatchUpdate = BatchUpdate {
         "outcome",
         "answered_by",
         "answered_by_source",
+        "carrier_answered_by",
+        "false_positive_at",
+        "false_positive_by",
+        "false_positive_from",
         "is_successful",
         "is_transferred",
         "transfer_target",
@@ -224,6 +324,10 @@ pub async fn save_all(
                 row.outcome.clone().into(),
                 row.answered_by.clone().into(),
                 row.answered_by_source.clone().into(),
+                row.carrier_answered_by.clone().into(),
+                row.false_positive_at.into(),
+                row.false_positive_by.into(),
+                row.false_positive_from.clone().into(),
                 row.is_successful.into(),
                 row.is_transferred.into(),
                 row.transfer_target.clone().into(),

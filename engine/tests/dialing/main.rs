@@ -12,5 +12,6 @@ mod limits;
 mod news;
 mod pacing;
 mod repairs;
+mod single;
 mod statistics;
 mod windows;

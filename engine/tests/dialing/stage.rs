@@ -413,11 +413,13 @@ pub struct ToldAgents {
     pub found: Mutex<VecDeque<ConversationReport>>,
     /// Refuses to announce calls with this, once each.
     pub refusals: Mutex<VecDeque<AgentError>>,
+    pub registered: Mutex<Vec<RegisterCall>>,
 }
 
 #[async_trait]
 impl VoiceAgents for ToldAgents {
-    async fn register_call(&self, _: &RegisterCall) -> Result<String, AgentError> {
+    async fn register_call(&self, call: &RegisterCall) -> Result<String, AgentError> {
+        self.registered.lock().push(call.clone());
         match self.refusals.lock().pop_front() {
             Some(refusal) => Err(refusal),
             None => Ok("<Response/>".to_owned()),

@@ -1,0 +1,171 @@
+//! One call outside any campaign, placed by hand: at once, by the process that was asked.
+
+use carriers::PlaceError;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::progress::{End, News};
+use domain::{CallId, CallStatus, PhoneNumber, UserId};
+use entity::call;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::Dialing;
+use super::report::{CallReport, CarrierSays, Learned};
+use crate::error::EngineError;
+use crate::store::{self, calls::BLANK};
+
+/// Under which name the row of a call keeps what the agent is to be told.
+pub(super) const PARAMETERS: &str = "customParameters";
+
+/// A call that somebody wants placed.
+#[derive(Clone, Debug)]
+pub struct SingleCall {
+    /// On whose behalf.
+    pub owner: UserId,
+    /// Whom to call.
+    pub to: PhoneNumber,
+    /// The number shown.
+    pub from: PhoneNumber,
+    /// Who speaks.
+    pub agent_id: String,
+    /// What the agent is told, as dynamic variables.
+    pub parameters: Map<String, Value>,
+}
+
+impl Dialing {
+    /// Places `wanted` through the same steps as a campaign's call: gate, row, carrier, books. The call is in the books
+    /// before the carrier hears of it, so that dying in between leaves a call that is looked up, never a second one.
+    ///
+    /// No calendar applies: whoever asks decides. The call holds no slot and is not retried. The answer is the call's row
+    /// once the carrier has answered; a call in doubt (the carrier's answer was lost) is `initiated` without a name of the
+    /// carrier's, and the reconciler finds out.
+    ///
+    /// # Errors
+    /// `Conflict` for a number that asked not to be called, for one that is in a call of the same owner, and where the
+    /// carrier refuses the account or the caller number; `Invalid` where it refuses the number called; `TooMany` where
+    /// the turn does not come in time; `Unavailable` where the database or the carrier does not answer: nobody was
+    /// called.
+    pub async fn call_once(&self, wanted: SingleCall) -> Result<call::Model, EngineError> {
+        let turn = self.pace.turn_alone(wanted.owner, self.parts.clock.now());
+        if let Err(not_yet) = turn.await {
+            return Err(EngineError::TooMany {
+                retry_after: not_yet.wait,
+                message: "too many single calls at once, try again in a moment".to_owned(),
+            });
+        }
+        let row = self.begin_once(&wanted).await?;
+        let id = CallId::from_uuid(row.id);
+        let request = self.request(id, (wanted.to, wanted.from));
+        match self.parts.carrier.place(&request).await {
+            Ok(placed) => {
+                self.pace.go_on();
+                let carrier_call_id = placed.carrier_call_id;
+                let news = vec![News::Accepted { carrier_call_id }];
+                self.insist(CallReport::news(id, news)).await?;
+            }
+            Err(error) => self.refused_once(id, error).await?,
+        }
+        let found = store::calls::find(self.parts.database.writer(), id).await?;
+        found.ok_or_else(|| EngineError::internal(anyhow::anyhow!("call {id} is gone")))
+    }
+
+    /// Takes the decision to dial and writes the call.
+    async fn begin_once(&self, wanted: &SingleCall) -> Result<call::Model, EngineError> {
+        let txn = self.parts.database.begin().await?;
+        let number = wanted.to.expose();
+        let suppressed = store::suppressions::among(&txn, &[(wanted.owner, number)]).await?;
+        if !suppressed.is_empty() {
+            let message = "this person asked not to be called";
+            return Err(EngineError::conflict("number_suppressed", message));
+        }
+        if store::calls::is_in_call(&txn, wanted.owner, number).await? {
+            return Err(in_call());
+        }
+        let row = self.row_of(wanted, self.parts.clock.now());
+        store::calls::insert_all(&txn, vec![row.clone()])
+            .await
+            .map_err(|error| match error.sql_err() {
+                // Two requests at once: the index lets one through.
+                Some(sea_orm::SqlErr::UniqueConstraintViolation(_)) => in_call(),
+                _ => EngineError::from(error),
+            })?;
+        txn.commit().await?;
+        Ok(row)
+    }
+
+    fn row_of(&self, wanted: &SingleCall, now: DateTime<Utc>) -> call::Model {
+        let check_after = TimeDelta::seconds(i64::from(self.parts.config.check_after_s));
+        let parameters = Some(&wanted.parameters).filter(|given| !given.is_empty());
+        call::Model {
+            id: Uuid::now_v7(),
+            owner_id: wanted.owner.into_uuid(),
+            attempt: 1,
+            direction: "outbound".to_owned(),
+            carrier: self.parts.carrier.kind().as_str().to_owned(),
+            from_number: wanted.from.expose().to_owned(),
+            to_number: wanted.to.expose().to_owned(),
+            agent_id: Some(wanted.agent_id.clone()),
+            status: CallStatus::Initiated.to_string(),
+            begun_at: now,
+            check_at: Some(now + check_after),
+            worker: Some(self.process.clone()),
+            metadata: parameters.map(|given| json!({ PARAMETERS: given })),
+            created_at: now,
+            updated_at: now,
+            ..BLANK
+        }
+    }
+
+    async fn refused_once(&self, id: CallId, error: PlaceError) -> Result<(), EngineError> {
+        let now = self.parts.clock.now();
+        match error {
+            PlaceError::Retryable { not_before, source } => {
+                let until = self.pace.hold_back(now, not_before);
+                self.insist(undone(id, now)).await?;
+                Err(EngineError::Unavailable {
+                    retry_after: (until - now).to_std().unwrap_or_default(),
+                    source: source.context("the carrier did not take a single call on"),
+                })
+            }
+            PlaceError::Rejected { reason, .. } => {
+                let ended = News::Ended {
+                    end: End::Rejected,
+                    duration_s: None,
+                };
+                let says = CarrierSays {
+                    news: vec![ended],
+                    error: Some(reason.clone()),
+                    ..CarrierSays::default()
+                };
+                self.insist(CallReport::carrier(id, says)).await?;
+                let message = format!("is refused by the carrier: {reason}");
+                Err(EngineError::invalid("phoneNumber", message))
+            }
+            PlaceError::Fault { fault, reason } => {
+                self.insist(undone(id, now)).await?;
+                let message = format!("the carrier refuses every call ({fault}): {reason}");
+                Err(EngineError::conflict("carrier_refuses", message))
+            }
+            PlaceError::Ambiguous(source) => {
+                tracing::warn!(call.id = %id, error = %format!("{source:#}"), "unknown whether call {id} was placed");
+                Ok(())
+            }
+        }
+    }
+}
+
+fn undone(call: CallId, until: DateTime<Utc>) -> CallReport {
+    let learned = Learned::NotPlaced {
+        until,
+        reason: String::new(),
+    };
+    CallReport {
+        call,
+        receipt: None,
+        learned,
+    }
+}
+
+fn in_call() -> EngineError {
+    let message = "this person is in a call already";
+    EngineError::conflict("call_in_progress", message)
+}

@@ -1,0 +1,175 @@
+//! Calls outside any campaign: the same steps, without a contact (P2, P4, P5).
+
+use carriers::{CampaignFault, ConversationStatus, LookedUp, PlaceError};
+use domain::progress::{End, News};
+use domain::{PhoneNumber, UserId};
+use engine::EngineError;
+use engine::dialing::SingleCall;
+use entity::{call, call_rollup};
+use futures::future::join_all;
+use sea_orm::EntityTrait;
+use serde_json::json;
+
+use crate::on_both;
+use crate::stage::{Stage, conversation};
+
+async fn wanted(stage: &Stage, line: u16) -> SingleCall {
+    let number = |text: String| PhoneNumber::parse(&text, None).expect("a number");
+    let parameters = json!({ "name": "John", "order": 7, "items": ["a", { "b": 1 }] });
+    SingleCall {
+        owner: UserId::from_uuid(stage.campaign().await.owner_id),
+        to: number(format!("+1202555{line:04}")),
+        from: number("+12025550100".to_owned()),
+        agent_id: "agent_demo".to_owned(),
+        parameters: parameters.as_object().expect("an object").clone(),
+    }
+}
+
+async fn placed(stage: &Stage) -> call::Model {
+    let call = stage.dialing.call_once(wanted(stage, 9_000).await).await;
+    call.expect("a call")
+}
+
+async fn refused(stage: &Stage) -> EngineError {
+    let call = stage.dialing.call_once(wanted(stage, 9_000).await).await;
+    call.expect_err("refused")
+}
+
+async fn sums(stage: &Stage) -> Vec<(i64, i64, i64, i64)> {
+    let rows = call_rollup::Entity::find()
+        .all(stage.database.reader())
+        .await;
+    let rows = rows.expect("sums").into_iter();
+    rows.filter(|row| row.campaign_id.is_nil())
+        .map(|row| (row.calls, row.completed, row.failed, row.successful))
+        .collect()
+}
+
+#[track_caller]
+fn code(error: &EngineError) -> &'static str {
+    match error {
+        EngineError::Conflict { code, .. } => code,
+        other => panic!("no conflict: {other:?}"),
+    }
+}
+
+on_both! {
+    async fn a_single_call_goes_through_the_same_books(stage: Stage) {
+        let call = placed(&stage).await;
+        assert_eq!((call.campaign_id, call.contact_id), (None, None));
+        assert_eq!(call.carrier_call_id, Some(format!("sid-{}", call.id)));
+        assert_eq!(call.status, "initiated");
+        let asked = stage.carrier.placed.lock().clone();
+        assert_eq!(asked.len(), 1);
+        assert_eq!(asked[0].to.expose(), "+12025559000");
+        let id = domain::CallId::from_uuid(call.id);
+        stage.dialing.answer(id).await.expect("a document");
+        let told = stage.agents.registered.lock()[0].dynamic_variables.clone();
+        assert_eq!(told["name"], "John");
+        assert_eq!(told["order"], 7);
+        assert_eq!(told["items"], r#"["a",{"b":1}]"#);
+        stage.hear(&call, vec![News::Answered]).await;
+        stage.all_end(End::Completed).await;
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.successful = Some(true);
+        stage.report(&call, said).await;
+        let row = stage.calls().await.remove(0);
+        assert_eq!((row.status.as_str(), row.outcome.as_deref()), ("completed", Some("answered")));
+        assert!(row.decided_at.is_some());
+        assert_eq!(sums(&stage).await, [(1, 1, 0, 1)]);
+        stage.counters_are_right().await;
+    }
+
+    async fn nobody_who_asked_not_to_be_called_is_called_by_hand(stage: Stage) {
+        let call = placed(&stage).await;
+        let id = domain::CallId::from_uuid(call.id);
+        stage.dialing.do_not_call(id).await.expect("noted");
+        stage.all_end(End::Completed).await;
+        assert_eq!(code(&refused(&stage).await), "number_suppressed");
+        assert_eq!(stage.carrier.placed.lock().len(), 1);
+    }
+
+    async fn nobody_is_called_by_hand_who_is_in_a_call(stage: Stage) {
+        let mut stage = stage;
+        placed(&stage).await;
+        assert_eq!(code(&refused(&stage).await), "call_in_progress");
+        stage.all_end(End::Busy).await;
+        // Nor while a campaign of the same owner is talking to them.
+        stage.people(1, "").await;
+        stage.dial().await;
+        let refused = stage.dialing.call_once(wanted(&stage, 0).await).await;
+        assert_eq!(code(&refused.expect_err("refused")), "call_in_progress");
+        stage.all_end(End::Completed).await;
+        placed(&stage).await;
+        assert_eq!(stage.carrier.placed.lock().len(), 3);
+    }
+
+    async fn of_two_requests_at_once_one_calls(stage: Stage) {
+        let wanted = wanted(&stage, 9_000).await;
+        let both = join_all([0, 1].map(|_| stage.dialing.call_once(wanted.clone()))).await;
+        assert_eq!(both.iter().filter(|call| call.is_ok()).count(), 1, "{both:?}");
+        assert_eq!(stage.carrier.placed.lock().len(), 1);
+    }
+
+    async fn single_calls_have_a_pace_of_their_own(stage: Stage) {
+        let mut calls = Vec::new();
+        for line in 9_000..9_012 {
+            calls.push(wanted(&stage, line).await);
+        }
+        let all = join_all(calls.into_iter().map(|wanted| stage.dialing.call_once(wanted))).await;
+        let too_many = |call: &&Result<call::Model, EngineError>| {
+            matches!(call, Err(EngineError::TooMany { .. }))
+        };
+        let sent_away = all.iter().filter(too_many).count();
+        assert!((1..=7).contains(&sent_away), "{sent_away} of 12");
+        assert_eq!(stage.carrier.placed.lock().len(), 12 - sent_away);
+    }
+
+    async fn what_the_carrier_did_not_take_on_leaves_no_trace(stage: Stage) {
+        let busy = PlaceError::Retryable { not_before: None, source: anyhow::anyhow!("429") };
+        let fault = PlaceError::Fault {
+            fault: CampaignFault::CallerNumber,
+            reason: "not a number of this account".to_owned(),
+        };
+        stage.carrier.answers.lock().extend([Err(fault), Err(busy)]);
+        assert_eq!(code(&refused(&stage).await), "carrier_refuses");
+        let error = refused(&stage).await;
+        assert!(matches!(error, EngineError::Unavailable { .. }), "{error:?}");
+        assert!(stage.calls().await.is_empty());
+        assert!(sums(&stage).await.is_empty());
+    }
+
+    async fn a_number_that_the_carrier_refuses_is_a_failed_call(stage: Stage) {
+        let rejected = PlaceError::Rejected { reason: "no such number".to_owned(), code: Some(21211) };
+        stage.carrier.answers.lock().push_back(Err(rejected));
+        match refused(&stage).await {
+            EngineError::Invalid(errors) => assert_eq!(
+                (errors[0].field.as_str(), errors[0].message.as_str()),
+                ("phoneNumber", "is refused by the carrier: no such number")
+            ),
+            other => panic!("{other:?}"),
+        }
+        let row = stage.calls().await.remove(0);
+        assert_eq!((row.status.as_str(), row.outcome.as_deref()), ("failed", Some("rejected")));
+    }
+
+    async fn a_single_call_in_doubt_is_looked_up_and_never_repeated(stage: Stage) {
+        let doubt = || Err(PlaceError::Ambiguous(anyhow::anyhow!("timed out")));
+        stage.carrier.answers.lock().push_back(doubt());
+        let call = placed(&stage).await;
+        assert_eq!((call.status.as_str(), call.carrier_call_id), ("initiated", None));
+        stage.pass(2);
+        stage.carrier.look_ups.lock().push_back(LookedUp::NotFound);
+        assert_eq!(stage.repair().await, 1);
+        let row = stage.calls().await.remove(0);
+        assert_eq!((row.status.as_str(), row.outcome.as_deref()), ("failed", Some("lost")));
+        assert_eq!(stage.carrier.placed.lock().len(), 1);
+    }
+
+    async fn news_of_single_calls_that_come_together_are_all_taken_in(stage: Stage) {
+        let call = placed(&stage).await;
+        let ended = || vec![News::Ended { end: End::Completed, duration_s: Some(30) }];
+        join_all((0..20).map(|_| stage.hear(&call, ended()))).await;
+        assert_eq!(sums(&stage).await, [(1, 1, 0, 0)]);
+    }
+}
