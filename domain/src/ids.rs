@@ -75,3 +75,11 @@ impl fmt::Display for ContactId {
         self.0.fmt(f)
     }
 }
+
+impl std::str::FromStr for ContactId {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}

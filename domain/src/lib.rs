@@ -4,6 +4,7 @@
 //! dialled when ([`calendar`], [`gate`]), what a campaign may do next ([`lifecycle`]), what a call's news mean
 //! ([`progress`], [`outcome`]) and what comes after it ([`retry`]) is decided here and nowhere else.
 
+pub mod by_hand;
 pub mod calendar;
 pub mod gate;
 pub mod ids;

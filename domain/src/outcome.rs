@@ -72,7 +72,7 @@ words! {
         Failed = "failed",
         /// Asked not to be called, or is on the suppression list. Final.
         DoNotCall = "do_not_call",
-        /// The campaign ended before the contact was done. Final.
+        /// Taken out of the campaign, or it ended, before the contact was done. Final.
         Canceled = "canceled",
     }
 }

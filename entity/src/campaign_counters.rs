@@ -27,7 +27,7 @@ pub struct Model {
     pub failed: i32,
     /// Contacts not to be called.
     pub do_not_call: i32,
-    /// Contacts the campaign ended before.
+    /// Contacts taken out, or that the campaign ended before.
     pub canceled: i32,
     /// Contacts with at least one charged call.
     pub reached: i32,
