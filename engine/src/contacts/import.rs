@@ -23,6 +23,9 @@ const BATCH_ROWS_MAX: usize = 500;
 /// Errors listed in a report; the rest is counted.
 pub const ERRORS_LISTED_MAX: usize = 1_000;
 
+/// The word for a campaign whose contacts are called no more.
+pub(super) const CAMPAIGN_IS_OVER: &str = "campaign_is_over";
+
 /// A row as it came.
 #[derive(Debug)]
 pub struct RawRow {
@@ -162,7 +165,7 @@ fn refuse_over(status: &str) -> Result<(), EngineError> {
     let status: Status = status.parse().map_err(EngineError::internal)?;
     if status.is_final() {
         let message = format!("the campaign is {status} and takes no more contacts");
-        return Err(EngineError::conflict("campaign_is_over", message));
+        return Err(EngineError::conflict(CAMPAIGN_IS_OVER, message));
     }
     Ok(())
 }

@@ -1,13 +1,18 @@
-//! What can be done with a campaign's contacts: brought in, found.
+//! What can be done with a campaign's contacts: brought in, found, changed, taken away.
 
+mod change;
 pub mod csv;
+mod delete;
+mod find;
 pub mod import;
 pub mod json;
 mod list;
 mod reading;
+mod update;
 
 use std::sync::Arc;
 
+pub use change::{Cell, ContactChange};
 pub use import::{ImportReport, RowError};
 pub use list::ContactQuery;
 pub(crate) use reading::NewContact;

@@ -58,7 +58,8 @@ impl Meaning {
         })
     }
 
-    const fn wire(self) -> &'static str {
+    /// Its name in requests.
+    pub(super) const fn wire(self) -> &'static str {
         match self {
             Self::PhoneNumber => "phoneNumber",
             Self::Name => "name",
@@ -104,15 +105,15 @@ pub(super) fn read(
     }
 }
 
-/// The row, sorted by meaning; empty cells are left out.
+/// A row, sorted by meaning; empty cells are left out.
 #[derive(Default)]
-struct Cells {
+pub(super) struct Cells {
     known: Vec<(Meaning, Value)>,
     others: Map<String, Value>,
 }
 
 impl Cells {
-    fn take(&mut self, name: String, value: Value) {
+    pub(super) fn take(&mut self, name: String, value: Value) {
         if value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) {
             return;
         }
@@ -141,14 +142,18 @@ impl Cells {
         }
     }
 
-    fn words(&self, sieve: &mut Sieve, meaning: Meaning) -> Option<String> {
+    pub(super) fn words(&self, sieve: &mut Sieve, meaning: Meaning) -> Option<String> {
         let text = self.text(sieve, meaning)?;
         text_up_to(&text, NAME_CHARS_MAX)
             .map_err(|message| sieve.refuse(meaning.wire(), message))
             .ok()
     }
 
-    fn phone_number(&self, sieve: &mut Sieve, region: Option<Region>) -> Option<PhoneNumber> {
+    pub(super) fn phone_number(
+        &self,
+        sieve: &mut Sieve,
+        region: Option<Region>,
+    ) -> Option<PhoneNumber> {
         let wire = Meaning::PhoneNumber.wire();
         if self.find(Meaning::PhoneNumber).is_none() {
             sieve.refuse(wire, "is required");
@@ -159,7 +164,7 @@ impl Cells {
             .ok()
     }
 
-    fn email(&self, sieve: &mut Sieve) -> Option<String> {
+    pub(super) fn email(&self, sieve: &mut Sieve) -> Option<String> {
         let text = self.words(sieve, Meaning::Email)?;
         EmailAddress::from_str(&text)
             .map_err(|error| {
@@ -172,7 +177,7 @@ impl Cells {
             .ok()
     }
 
-    fn timezone(&self, sieve: &mut Sieve) -> Option<String> {
+    pub(super) fn timezone(&self, sieve: &mut Sieve) -> Option<String> {
         let text = self.text(sieve, Meaning::Timezone)?;
         parse_zone(&text)
             .map_err(|error| sieve.refuse(Meaning::Timezone.wire(), error.to_string()))
@@ -181,7 +186,7 @@ impl Cells {
     }
 
     /// The metadata that was given, over whatever else the row holds; a text is read as JSON, as an exported file has it.
-    fn metadata(&mut self, sieve: &mut Sieve) -> Option<Value> {
+    pub(super) fn metadata(&mut self, sieve: &mut Sieve) -> Option<Value> {
         let wire = Meaning::Metadata.wire();
         let given = match self.find(Meaning::Metadata).cloned() {
             Some(Value::String(text)) => serde_json::from_str(&text).unwrap_or(Value::Null),
@@ -213,7 +218,8 @@ impl Cells {
     }
 }
 
-fn joined(first: Option<&str>, last: Option<&str>) -> Option<String> {
+/// The name of somebody who gave only its parts.
+pub(super) fn joined(first: Option<&str>, last: Option<&str>) -> Option<String> {
     let parts: Vec<&str> = [first, last].into_iter().flatten().collect();
     let name = parts.join(" ");
     (!name.is_empty()).then(|| name.chars().take(NAME_CHARS_MAX).collect())

@@ -11,6 +11,7 @@ pub mod bucket_sums;
 pub mod calls;
 pub mod campaign_list;
 pub mod campaigns;
+pub mod contact_by_id;
 pub mod contact_import;
 pub mod contact_list;
 pub mod contacts;

@@ -6,6 +6,7 @@ mod stage;
 
 mod agent_tools;
 mod attempts;
+mod by_hand;
 mod conversations;
 mod history;
 mod limits;
