@@ -30,14 +30,7 @@ pub async fn list(
     filter: &Filter,
     page: Page,
 ) -> Result<(Vec<Model>, u64), DbErr> {
-    let mut condition = Condition::all().add(Column::CampaignId.eq(campaign.into_uuid()));
-    if let Some(status) = filter.status {
-        condition = condition.add(Column::Status.eq(status.as_str()));
-    }
-    if let Some(text) = &filter.search {
-        condition = condition.add(search::contains(SEARCHED.map(Expr::col), text));
-    }
-    let matching = Entity::find().filter(condition);
+    let matching = Entity::find().filter(matches(campaign, filter));
     let total = matching.clone().count(db).await?;
     let rows = matching
         .order_by_asc(Column::Id)
@@ -48,6 +41,20 @@ pub async fn list(
     Ok((rows, total))
 }
 
+/// True of the contacts of `campaign` that `filter` lets through.
+pub(super) fn matches(campaign: CampaignId, filter: &Filter) -> Condition {
+    let mut condition = Condition::all().add(Column::CampaignId.eq(campaign.into_uuid()));
+    if let Some(status) = filter.status {
+        condition = condition.add(Column::Status.eq(status.as_str()));
+    }
+    if let Some(text) = &filter.search {
+        let searched = SEARCHED.map(Expr::col).into_iter();
+        let searched = searched.chain([Expr::cust(BOTH_NAMES)]);
+        condition = condition.add(search::contains(searched, text));
+    }
+    condition
+}
+
 const SEARCHED: [Column; 5] = [
     Column::Name,
     Column::FirstName,
@@ -55,6 +62,9 @@ const SEARCHED: [Column; 5] = [
     Column::Email,
     Column::PhoneNumber,
 ];
+
+/// Whoever was given another name is still found by the first and the last one.
+const BOTH_NAMES: &str = "COALESCE(first_name, '') || ' ' || COALESCE(last_name, '')";
 
 /// The numbers of a campaign's first contacts, in the order of import, at most `limit`.
 ///
