@@ -5,6 +5,7 @@ use domain::CampaignId;
 use serde_json::{Map, Value};
 
 use super::Contacts;
+use super::exported::{is_export, is_history, unguarded};
 use super::import::{ImportReport, RawRow, check_count};
 use super::reading::Meaning;
 use crate::actor::Actor;
@@ -12,7 +13,8 @@ use crate::error::{EngineError, FieldError};
 
 impl Contacts {
     /// [`Contacts::import`] of a CSV text in UTF-8, separated by commas, semicolons or tabs. Columns may come in any order
-    /// and are known by their names; those of the sender's own become metadata. Rows are numbered by their line.
+    /// and are known by their names; those of the sender's own become metadata. Rows are numbered by their line. A file of
+    /// [`Contacts::export`] is known by its columns: its people are added anew, without what calling came to.
     ///
     /// The rows are counted before anything is added, so that a file that is too long changes nothing.
     ///
@@ -32,6 +34,7 @@ impl Contacts {
         let rows = Rows {
             records: reader.byte_records(),
             columns: &columns,
+            is_export: is_export(&columns),
             lines: Lines::of(text),
         };
         self.import(actor, id, rows).await
@@ -74,6 +77,7 @@ fn columns(reader: &mut Reader<&[u8]>) -> Result<Vec<String>, EngineError> {
 struct Rows<'a, 'r> {
     records: ByteRecordsIter<'r, &'a [u8]>,
     columns: &'r [String],
+    is_export: bool,
     lines: Lines<'a>,
 }
 
@@ -135,8 +139,16 @@ impl Rows<'_, '_> {
         }
         let mut cells = Map::new();
         for (name, cell) in self.columns.iter().zip(record) {
+            if self.is_export && is_history(name) {
+                continue;
+            }
             let Ok(cell) = std::str::from_utf8(cell) else {
                 return Err(FieldError::new(name.as_str(), "is not written in UTF-8"));
+            };
+            let cell = if self.is_export {
+                unguarded(name, cell)
+            } else {
+                cell
             };
             // Of two columns of one name the first with something in it counts.
             let is_empty = |known: &Value| known.as_str().is_some_and(str::is_empty);

@@ -43,7 +43,8 @@ impl Contacts {
     }
 }
 
-fn read(query: &ContactQuery) -> Result<Filter, EngineError> {
+/// What `query` means.
+pub(super) fn read(query: &ContactQuery) -> Result<Filter, EngineError> {
     let mut sieve = Sieve::default();
     let mut filter = Filter::default();
     if let Some(status) = query.status.as_deref().filter(|status| !status.is_empty()) {

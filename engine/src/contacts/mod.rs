@@ -1,8 +1,10 @@
-//! What can be done with a campaign's contacts: brought in, found, changed, taken away.
+//! What can be done with a campaign's contacts: brought in, found, changed, taken away, carried out.
 
 mod change;
 pub mod csv;
 mod delete;
+mod export;
+mod exported;
 mod find;
 pub mod import;
 pub mod json;

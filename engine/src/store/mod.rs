@@ -12,6 +12,7 @@ pub mod calls;
 pub mod campaign_list;
 pub mod campaigns;
 pub mod contact_by_id;
+pub mod contact_export;
 pub mod contact_import;
 pub mod contact_list;
 pub mod contacts;

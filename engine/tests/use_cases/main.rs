@@ -12,5 +12,6 @@ mod bench;
 mod access;
 mod campaigns;
 mod contacts;
+mod exports;
 mod lifecycle;
 mod listing;
