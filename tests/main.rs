@@ -18,6 +18,7 @@ mod lifecycle;
 mod lists;
 mod metrics;
 mod parity;
+mod parity_of_imports;
 mod running_changes;
 mod secrets;
 mod statistics;

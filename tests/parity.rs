@@ -82,7 +82,7 @@ async fn what_one_generation_does_the_other_shows(stack: Stack) {
 }
 
 /// Both generations say the same of the campaign and of its contacts.
-async fn assert_agree(api: &Api, id: &str) {
+pub async fn assert_agree(api: &Api, id: &str) {
     let first = api.campaign(id).await;
     let second = api.get(&path(id)).await.ok()["data"].take();
     for (ours, theirs) in [
@@ -120,6 +120,10 @@ async fn assert_agree(api: &Api, id: &str) {
     ] {
         assert_eq!(debug[ours], second["liveStats"][theirs], "{ours}");
     }
+    assert_agree_on_contacts(api, id).await;
+}
+
+async fn assert_agree_on_contacts(api: &Api, id: &str) {
     let ours = api
         .get(&format!("/api/campaigns/{id}/contacts?limit=2&page=2"))
         .await
@@ -137,12 +141,19 @@ async fn assert_agree(api: &Api, id: &str) {
     for field in [
         "phoneNumber",
         "name",
+        "firstName",
+        "lastName",
         "email",
         "status",
         "attempts",
         "lastError",
+        "lastOutcome",
+        "nextAttemptAt",
+        "lastAttemptAt",
+        "timezone",
         "metadata",
         "createdAt",
+        "updatedAt",
     ] {
         assert_eq!(ours[field], theirs[field], "{field}");
     }

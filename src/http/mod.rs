@@ -6,6 +6,7 @@
 pub mod agent_tools;
 pub mod auth;
 pub mod campaigns;
+pub mod contact_import;
 pub mod error;
 pub mod extract;
 pub mod health;

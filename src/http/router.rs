@@ -24,6 +24,7 @@ use super::{App, agent_tools, campaigns, health, metrics, openapi, v1, webhooks}
 /// Every route that the OpenAPI document describes.
 pub(super) fn described() -> OpenApiRouter<App> {
     let imports = OpenApiRouter::new()
+        .routes(routes!(campaigns::contacts::add)) // POST /api/campaigns/{id}/contacts
         .routes(routes!(v1::contacts::add)) // POST /api/v1/campaigns/{id}/contacts
         .layer(DefaultBodyLimit::max(IMPORT_BYTES_MAX))
         .layer(GlobalConcurrencyLimitLayer::new(IMPORTS_AT_ONCE_MAX))

@@ -1,8 +1,10 @@
-//! A campaign's contacts.
+//! A campaign's contacts: found, brought in.
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use domain::CampaignId;
+use engine::contacts::ImportReport;
 use engine::page::Paged;
 use entity::contact;
 use serde::Serialize;
@@ -12,8 +14,9 @@ use super::request::ContactListQuery;
 use super::view::ContactView;
 use crate::http::App;
 use crate::http::auth::Authenticated;
+use crate::http::contact_import::{NewContacts, RowErrorView, Written};
 use crate::http::error::{ApiError, ErrorBody};
-use crate::http::extract::{Id, Query};
+use crate::http::extract::{Body, Id, Query};
 use crate::http::page::{self, PageQuery};
 
 /// One page of contacts.
@@ -46,6 +49,39 @@ impl ContactPage {
     }
 }
 
+/// What an import did.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportedEnvelope {
+    success: bool,
+    #[schema(example = "Contacts added: 2, known already: 1, refused: 0")]
+    message: String,
+    /// Contacts that are new
+    added: u64,
+    /// Rows whose number the campaign has already
+    duplicates: u64,
+    /// Rows that were refused
+    error_count: u64,
+    /// What was wrong with them; the first 1,000
+    errors: Vec<RowErrorView>,
+}
+
+impl From<ImportReport> for ImportedEnvelope {
+    fn from(report: ImportReport) -> Self {
+        Self {
+            success: true,
+            message: format!(
+                "Contacts added: {}, known already: {}, refused: {}",
+                report.added, report.duplicates, report.refused
+            ),
+            added: report.added,
+            duplicates: report.duplicates,
+            error_count: report.refused,
+            errors: report.errors.into_iter().map(RowErrorView::from).collect(),
+        }
+    }
+}
+
 /// One page of a campaign's contacts, in the order of import.
 #[utoipa::path(get, path = "/api/campaigns/{id}/contacts", tag = "campaigns",
     params(("id" = uuid::Uuid, Path), PageQuery, ContactListQuery),
@@ -64,4 +100,23 @@ pub async fn list(
         .list(&actor, id, query.into(), page)
         .await?;
     Ok(Json(ContactPage::new(id, found)))
+}
+
+/// Adds contacts, as JSON or as `text/csv` whose first line names the columns. Good rows are kept, bad ones reported,
+/// numbers that the campaign has already counted.
+#[utoipa::path(post, path = "/api/campaigns/{id}/contacts", tag = "campaigns",
+    params(("id" = uuid::Uuid, Path)),
+    request_body(content((NewContacts = "application/json"), (String = "text/csv"))),
+    responses((status = 200, body = ImportedEnvelope), (status = "4XX", body = ErrorBody)))]
+pub async fn add(
+    State(app): State<App>,
+    Authenticated(actor): Authenticated,
+    Id(id): Id<CampaignId>,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<Json<ImportedEnvelope>, ApiError> {
+    let written = Written::of(&headers)?;
+    let contacts = &app.engine.contacts;
+    let report = written.import(contacts, &actor, id, &body).await?;
+    Ok(Json(report.into()))
 }

@@ -45,7 +45,7 @@ pub enum ContactStatus {
     Failed,
     /// Not to be called.
     DoNotCall,
-    /// The campaign ended before.
+    /// Taken out, or the campaign ended before.
     Canceled,
 }
 

@@ -4,45 +4,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use domain::CampaignId;
-use serde::Deserialize;
-use serde_json::{Map, Value};
-use utoipa::ToSchema;
 
 use super::view::{ContactPageV1, ImportEnvelope};
 use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::campaigns::request::ContactListQuery;
+use crate::http::contact_import::{NewContacts, Written};
 use crate::http::error::{ApiError, ErrorBody};
-use crate::http::extract::{Body, Id, Query, content_type, unsupported};
+use crate::http::extract::{Body, Id, Query};
 use crate::http::page::{self, PageQuery};
-
-/// Contacts to add. The engine reads them one by one, so that a bad one does not spoil the others; this describes them.
-#[derive(Deserialize, ToSchema)]
-#[expect(dead_code, reason = "describes a body that the engine reads")]
-pub struct NewContacts {
-    /// At most 100,000
-    contacts: Vec<NewContact>,
-}
-
-/// A contact to add. Names that are not listed here are kept with its metadata.
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "describes a body that the engine reads")]
-pub struct NewContact {
-    /// E.164, or as dialled in the campaign's region
-    #[schema(example = "+919812345678")]
-    phone_number: String,
-    #[schema(example = "John Doe")]
-    name: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    email: Option<String>,
-    /// IANA name; absent: the campaign's
-    timezone: Option<String>,
-    /// Reaches the agent
-    #[schema(value_type = Option<Object>)]
-    metadata: Option<Map<String, Value>>,
-}
 
 /// Adds contacts, as JSON or as `text/csv` whose first line names the columns. Good rows are kept, bad ones reported,
 /// numbers that the campaign has already counted.
@@ -57,12 +27,9 @@ pub async fn add(
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Json<ImportEnvelope>, ApiError> {
+    let written = Written::of(&headers)?;
     let contacts = &app.engine.contacts;
-    let report = match content_type(&headers).as_deref() {
-        Some("application/json") => contacts.import_json(&actor, id, &body).await?,
-        Some("text/csv") => contacts.import_csv(&actor, id, &body).await?,
-        _ => return Err(unsupported("send contacts as application/json or text/csv")),
-    };
+    let report = written.import(contacts, &actor, id, &body).await?;
     Ok(Json(report.into()))
 }
 

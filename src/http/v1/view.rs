@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use engine::campaigns::{CampaignDetail, CampaignOverview, LiveFigures};
-use engine::contacts::{ImportReport, RowError};
+use engine::contacts::ImportReport;
 use engine::page::Paged;
 use entity::contact;
 use serde::Serialize;
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::http::campaigns::view::{CampaignStatus, ContactStatus};
+use crate::http::contact_import::RowErrorView;
 
 /// A campaign, as lists and changes show it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -267,6 +268,8 @@ pub struct ContactV1 {
     id: i64,
     phone_number: String,
     name: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
     email: Option<String>,
     #[schema(value_type = ContactStatus)]
     status: String,
@@ -275,9 +278,12 @@ pub struct ContactV1 {
     last_outcome: Option<String>,
     next_attempt_at: Option<DateTime<Utc>>,
     last_attempt_at: Option<DateTime<Utc>>,
+    /// IANA name; `null`: the campaign's
+    timezone: Option<String>,
     #[schema(value_type = Option<Object>)]
     metadata: Option<Value>,
     created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
 }
 
 impl From<contact::Model> for ContactV1 {
@@ -286,6 +292,8 @@ impl From<contact::Model> for ContactV1 {
             id: row.id,
             phone_number: row.phone_number,
             name: row.name,
+            first_name: row.first_name,
+            last_name: row.last_name,
             email: row.email,
             status: row.status,
             attempts: row.attempts,
@@ -293,8 +301,10 @@ impl From<contact::Model> for ContactV1 {
             last_outcome: row.last_outcome,
             next_attempt_at: row.next_attempt_at,
             last_attempt_at: row.last_attempt_at,
+            timezone: Some(row.timezone).filter(|zone| !zone.is_empty()),
             metadata: row.metadata,
             created_at: row.created_at,
+            updated_at: row.updated_at,
         }
     }
 }
@@ -351,26 +361,6 @@ pub struct ImportView {
     error_count: u64,
     /// What was wrong with them; the first 1,000
     errors: Vec<RowErrorView>,
-}
-
-/// What is wrong with a row.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RowErrorView {
-    /// The line of the file, or the place in the list, from 1 on
-    row: u64,
-    #[schema(example = "phoneNumber")]
-    field: String,
-    message: String,
-}
-
-impl From<RowError> for RowErrorView {
-    fn from(error: RowError) -> Self {
-        Self {
-            row: error.row,
-            field: error.field,
-            message: error.message,
-        }
-    }
 }
 
 impl From<ImportReport> for ImportEnvelope {
