@@ -40,6 +40,12 @@ async fn bodies_beyond_their_limits_are_refused(stack: Stack) {
     .await;
     let import = format!("/api/v1/campaigns/{id}/contacts");
     refusal(post(&import, 32 * mebibyte), 413, "too_large").await;
+    let first = format!("/api/campaigns/{id}/contacts");
+    refusal(post(&first, 32 * mebibyte), 413, "too_large").await;
+    let one = format!("{first}/1");
+    let change = api.request(Method::PUT, &one).body(body(mebibyte));
+    let change = change.header("content-type", "application/json");
+    refusal(change, 413, "too_large").await;
     // Nobody has to say beforehand how long a body is.
     let unknown = chunked(&dialer, "/api/campaigns", body(2 * mebibyte).as_bytes()).await;
     assert!(unknown.starts_with("HTTP/1.1 413"), "{unknown}");

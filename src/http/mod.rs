@@ -15,6 +15,7 @@ pub mod layers;
 pub mod metrics;
 pub mod openapi;
 pub mod page;
+pub mod path_ids;
 pub mod router;
 pub mod v1;
 pub mod webhooks;

@@ -46,6 +46,11 @@ pub(super) fn described() -> OpenApiRouter<App> {
         .routes(routes!(campaigns::lifecycle::end))
         .routes(routes!(campaigns::contacts::list))
         .routes(routes!(campaigns::statistics::get))
+        .routes(routes!(
+            campaigns::contact::get,
+            campaigns::contact::update,
+            campaigns::contact::delete
+        ))
         .routes(routes!(campaigns::debug::debug))
         // Second generation: /api/v1/campaigns
         .routes(routes!(v1::crud::list, v1::crud::create))

@@ -1,5 +1,6 @@
 //! The first generation of the API: `/api/campaigns`.
 
+pub mod contact;
 pub mod contacts;
 pub mod crud;
 pub mod debug;
