@@ -9,6 +9,7 @@ mod agent_tools;
 mod bad_requests;
 mod campaigns;
 mod configuration;
+mod contact_files;
 mod contacts;
 mod crash;
 mod dashboard;

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use axum::Json;
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use axum::http::header::{
+    AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, RETRY_AFTER,
+};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -179,7 +181,7 @@ pub fn cors(origins: &[String]) -> anyhow::Result<Option<CorsLayer>> {
             Method::DELETE,
         ])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, REQUEST_ID])
-        .expose_headers([REQUEST_ID])
+        .expose_headers([REQUEST_ID, CONTENT_DISPOSITION])
         .max_age(Duration::from_secs(3_600));
     Ok(Some(layer))
 }

@@ -4,9 +4,12 @@
 //! requests are read ([`extract`]), how errors look ([`error`]), what wraps every request ([`layers`]).
 
 pub mod agent_tools;
+pub mod accept;
 pub mod auth;
 pub mod campaigns;
 pub mod contact_import;
+pub mod contact_list;
+pub mod csv;
 pub mod error;
 pub mod extract;
 pub mod health;

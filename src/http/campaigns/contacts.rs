@@ -1,8 +1,9 @@
-//! A campaign's contacts: found, brought in.
+//! A campaign's contacts: found, brought in, carried out.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 use domain::CampaignId;
 use engine::contacts::ImportReport;
 use engine::page::Paged;
@@ -15,9 +16,11 @@ use super::view::ContactView;
 use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::contact_import::{NewContacts, RowErrorView, Written};
+use crate::http::contact_list::ContactsWanted;
+use crate::http::csv::{BY_ACCEPT, attachment};
 use crate::http::error::{ApiError, ErrorBody};
-use crate::http::extract::{Body, Id, Query};
-use crate::http::page::{self, PageQuery};
+use crate::http::extract::{Body, Id};
+use crate::http::page::PageQuery;
 
 /// One page of contacts.
 #[derive(Debug, Serialize, ToSchema)]
@@ -82,24 +85,26 @@ impl From<ImportReport> for ImportedEnvelope {
     }
 }
 
-/// One page of a campaign's contacts, in the order of import.
+/// One page of a campaign's contacts, in the order of import; as a CSV file, which has all of them unless a page is named,
+/// where `Accept` asks for `text/csv`.
 #[utoipa::path(get, path = "/api/campaigns/{id}/contacts", tag = "campaigns",
     params(("id" = uuid::Uuid, Path), PageQuery, ContactListQuery),
-    responses((status = 200, body = ContactPage), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, content((ContactPage = "application/json"), (String = "text/csv"))),
+        (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,
     Authenticated(actor): Authenticated,
     Id(id): Id<CampaignId>,
-    Query(page): Query<PageQuery>,
-    Query(query): Query<ContactListQuery>,
-) -> Result<Json<ContactPage>, ApiError> {
-    let page = page.read(page::CONTACTS)?;
-    let found = app
-        .engine
-        .contacts
-        .list(&actor, id, query.into(), page)
-        .await?;
-    Ok(Json(ContactPage::new(id, found)))
+    wanted: ContactsWanted,
+) -> Result<Response, ApiError> {
+    let contacts = &app.engine.contacts;
+    if wanted.as_csv {
+        let page = wanted.page_of_file();
+        let rows = contacts.export(&actor, id, wanted.query, page).await?;
+        return Ok(attachment(&format!("contacts-{id}.csv"), rows));
+    }
+    let found = contacts.list(&actor, id, wanted.query, wanted.page).await?;
+    Ok((BY_ACCEPT, Json(ContactPage::new(id, found))).into_response())
 }
 
 /// Adds contacts, as JSON or as `text/csv` whose first line names the columns. Good rows are kept, bad ones reported,

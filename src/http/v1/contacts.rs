@@ -1,8 +1,9 @@
-//! A campaign's contacts: brought in, found.
+//! A campaign's contacts: brought in, found, carried out.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 use domain::CampaignId;
 
 use super::view::{ContactPageV1, ImportEnvelope};
@@ -10,9 +11,11 @@ use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::campaigns::request::ContactListQuery;
 use crate::http::contact_import::{NewContacts, Written};
+use crate::http::contact_list::ContactsWanted;
+use crate::http::csv::{BY_ACCEPT, attachment};
 use crate::http::error::{ApiError, ErrorBody};
-use crate::http::extract::{Body, Id, Query};
-use crate::http::page::{self, PageQuery};
+use crate::http::extract::{Body, Id};
+use crate::http::page::PageQuery;
 
 /// Adds contacts, as JSON or as `text/csv` whose first line names the columns. Good rows are kept, bad ones reported,
 /// numbers that the campaign has already counted.
@@ -33,22 +36,24 @@ pub async fn add(
     Ok(Json(report.into()))
 }
 
-/// One page of a campaign's contacts, in the order of import.
+/// One page of a campaign's contacts, in the order of import; as a CSV file, which has all of them unless a page is named,
+/// where `Accept` asks for `text/csv`.
 #[utoipa::path(get, path = "/api/v1/campaigns/{id}/contacts", tag = "campaigns v1",
     params(("id" = uuid::Uuid, Path), PageQuery, ContactListQuery),
-    responses((status = 200, body = ContactPageV1), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, content((ContactPageV1 = "application/json"), (String = "text/csv"))),
+        (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,
     Authenticated(actor): Authenticated,
     Id(id): Id<CampaignId>,
-    Query(page): Query<PageQuery>,
-    Query(query): Query<ContactListQuery>,
-) -> Result<Json<ContactPageV1>, ApiError> {
-    let page = page.read(page::CONTACTS)?;
-    let found = app
-        .engine
-        .contacts
-        .list(&actor, id, query.into(), page)
-        .await?;
-    Ok(Json(found.into()))
+    wanted: ContactsWanted,
+) -> Result<Response, ApiError> {
+    let contacts = &app.engine.contacts;
+    if wanted.as_csv {
+        let page = wanted.page_of_file();
+        let rows = contacts.export(&actor, id, wanted.query, page).await?;
+        return Ok(attachment(&format!("contacts-{id}.csv"), rows));
+    }
+    let found = contacts.list(&actor, id, wanted.query, wanted.page).await?;
+    Ok((BY_ACCEPT, Json(ContactPageV1::from(found))).into_response())
 }

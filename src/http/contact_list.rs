@@ -1,0 +1,48 @@
+//! Which contacts are asked for, and how they are to be told: the same in both generations.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use engine::contacts::ContactQuery;
+use engine::page::Page;
+
+use super::accept::is_csv_preferred;
+use super::campaigns::request::ContactListQuery;
+use super::error::ApiError;
+use super::extract::Query;
+use super::page::{self, PageQuery};
+
+/// A request for a campaign's contacts.
+#[derive(Clone, Debug)]
+pub struct ContactsWanted {
+    /// Which.
+    pub query: ContactQuery,
+    /// The page that is named, or the first.
+    pub page: Page,
+    /// Whether a page is named.
+    pub is_page_given: bool,
+    /// True where a CSV file is wanted: without a page, of everybody.
+    pub as_csv: bool,
+}
+
+impl ContactsWanted {
+    /// What a file is to hold: the page that is named, or all.
+    #[must_use]
+    pub fn page_of_file(&self) -> Option<Page> {
+        self.is_page_given.then_some(self.page)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ContactsWanted {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Query(page) = Query::<PageQuery>::from_request_parts(parts, state).await?;
+        let Query(query) = Query::<ContactListQuery>::from_request_parts(parts, state).await?;
+        Ok(Self {
+            query: query.into(),
+            is_page_given: page.is_given(),
+            page: page.read(page::CONTACTS)?,
+            as_csv: is_csv_preferred(&parts.headers),
+        })
+    }
+}
