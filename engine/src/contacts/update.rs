@@ -50,7 +50,9 @@ impl Contacts {
         }
         let has_new_number = row.phone_number != before.phone_number;
         let has_new_zone = row.timezone != before.timezone;
-        if has_new_number || has_new_zone || status.is_some() {
+        // Somebody may ask never to be called again long after the campaign.
+        let is_called_again = status.is_some_and(|to| to != ContactStatus::DoNotCall);
+        if has_new_number || has_new_zone || is_called_again {
             refuse_over(&owner.status)?;
         }
         if has_new_number {
@@ -87,7 +89,7 @@ fn refuse_over(status: &str) -> Result<(), EngineError> {
     let status: Status = status.parse().map_err(EngineError::internal)?;
     if status.is_final() {
         let message = format!(
-            "the campaign is {status}: only the names, email and metadata of its contacts can still be changed"
+            "the campaign is {status}: of its contacts only names, email, metadata and the status do_not_call can still be changed"
         );
         return Err(EngineError::conflict(import::CAMPAIGN_IS_OVER, message));
     }
