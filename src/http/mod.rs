@@ -3,8 +3,8 @@
 //! Handlers parse, make one call into the engine, and dress the answer. What is shared lies here: who asks ([`auth`]), how
 //! requests are read ([`extract`]), how errors look ([`error`]), what wraps every request ([`layers`]).
 
-pub mod agent_tools;
 pub mod accept;
+pub mod agent_tools;
 pub mod auth;
 pub mod campaigns;
 pub mod contact_import;

@@ -108,6 +108,7 @@ impl Books {
             Learned::Conversation(said) => self.note_conversation(id, *said),
             Learned::Wish(wish) => self.note_wish(id, wish),
             Learned::Transfer(news) => self.note_transfer(id, &news),
+            Learned::Corrected(correction) => self.note_correction(id, &correction),
             Learned::NothingNew => self.note_check(id),
         }
         self.advance(id)

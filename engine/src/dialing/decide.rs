@@ -146,7 +146,7 @@ impl Books {
         }
     }
 
-    fn finish(&mut self, id: ContactId, to: ContactStatus) {
+    pub(super) fn finish(&mut self, id: ContactId, to: ContactStatus) {
         self.move_contact(id, to);
         let Some(contact) = self.contacts.get_mut(&id) else {
             return;

@@ -11,6 +11,7 @@ mod books;
 mod check;
 pub mod coalesce;
 pub mod config;
+mod correct;
 mod decide;
 mod ending;
 mod fault;
@@ -41,7 +42,7 @@ use tokio::sync::mpsc;
 pub use agent_tools::{ToolAnswer, When};
 pub use config::{CallRoute, DialingConfig};
 pub use place::Placed;
-pub use report::{CallReport, CarrierSays, Learned, PersonWish, Transfer};
+pub use report::{CallReport, CarrierSays, Correction, Learned, PersonWish, Transfer};
 pub use single::SingleCall;
 pub use topped_up::ToppedUp;
 

@@ -3,7 +3,7 @@
 use carriers::{ConversationReport, Price};
 use chrono::{DateTime, Utc};
 use domain::progress::News;
-use domain::{CallId, TransferStatus};
+use domain::{CallId, TransferStatus, UserId};
 
 use crate::store::inbox::Receipt;
 
@@ -36,8 +36,19 @@ pub enum Learned {
     Wish(PersonWish),
     /// The call is handed on to somebody else.
     Transfer(Transfer),
+    /// Somebody knows better than the detection whether a machine picked up.
+    Corrected(Correction),
     /// The reconciler looked, and there was nothing new.
     NothingNew,
+}
+
+/// A person's verdict on a call that was taken for a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// True: it was a person; false: it was a machine after all.
+    pub is_false_positive: bool,
+    /// Who says so.
+    pub by: UserId,
 }
 
 /// What a person asked for in a call.

@@ -8,6 +8,7 @@ mod agent_tools;
 mod attempts;
 mod by_hand;
 mod conversations;
+mod corrections;
 mod history;
 mod limits;
 mod news;
