@@ -21,6 +21,7 @@ mod lists;
 mod metrics;
 mod parity;
 mod parity_of_imports;
+mod queries;
 mod running_changes;
 mod secrets;
 mod statistics;

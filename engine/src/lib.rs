@@ -14,6 +14,7 @@ pub mod error;
 pub mod field;
 pub mod instant;
 pub mod page;
+pub mod query;
 pub mod queue;
 pub mod reports;
 pub mod store;

@@ -1,7 +1,7 @@
 //! One page of a list.
 
-use crate::error::FieldError;
 use crate::field::Sieve;
+use crate::query::Param;
 
 /// Which page, and how long one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,26 +21,36 @@ pub struct PageSize {
     pub max: u32,
 }
 
-impl Page {
-    /// Reads `page` and `limit` as they stand in a query.
-    ///
-    /// # Errors
-    /// Every one of the two that is not a whole number from 1 on, or a `limit` above the longest.
-    pub fn read(
-        number: Option<&str>,
-        size: Option<&str>,
-        allowed: PageSize,
-    ) -> Result<Self, Vec<FieldError>> {
-        let mut sieve = Sieve::default();
-        let number = whole(&mut sieve, "page", number, u32::MAX).unwrap_or(1);
-        let size = whole(&mut sieve, "limit", size, allowed.max).unwrap_or(allowed.default);
-        if sieve.errors.is_empty() {
-            Ok(Self { number, size })
-        } else {
-            Err(sieve.errors)
-        }
+/// Which page a query asks for, not read yet: what is wrong with it is told together with the rest of the query.
+#[derive(Clone, Debug)]
+pub struct PageRequest {
+    /// `page`.
+    pub number: Param,
+    /// `limit`.
+    pub size: Param,
+    /// How long a page may be.
+    pub allowed: PageSize,
+}
+
+impl PageRequest {
+    /// True where the query names a page.
+    #[must_use]
+    pub const fn is_given(&self) -> bool {
+        self.number.is_given() || self.size.is_given()
     }
 
+    /// The page. Whichever of the two is no whole number from 1 on, or a `limit` above the longest, is noted in `sieve`.
+    pub fn read(&self, sieve: &mut Sieve) -> Page {
+        let number = sieve.param("page", &self.number, |text| whole(text, u32::MAX));
+        let size = sieve.param("limit", &self.size, |text| whole(text, self.allowed.max));
+        Page {
+            number: number.unwrap_or(1),
+            size: size.unwrap_or(self.allowed.default),
+        }
+    }
+}
+
+impl Page {
     /// How many items come before it.
     #[must_use]
     pub fn offset(self) -> u64 {
@@ -48,18 +58,11 @@ impl Page {
     }
 }
 
-fn whole(sieve: &mut Sieve, name: &str, text: Option<&str>, max: u32) -> Option<u32> {
-    let text = text.filter(|text| !text.is_empty())?;
+fn whole(text: &str, max: u32) -> Result<u32, String> {
     match text.parse() {
-        Ok(number) if (1..=max).contains(&number) => Some(number),
-        _ if max == u32::MAX => {
-            sieve.refuse(name, "must be a whole number from 1 on");
-            None
-        }
-        _ => {
-            sieve.refuse(name, format!("must be a whole number from 1 to {max}"));
-            None
-        }
+        Ok(number) if (1..=max).contains(&number) => Ok(number),
+        _ if max == u32::MAX => Err("must be a whole number from 1 on".to_owned()),
+        _ => Err(format!("must be a whole number from 1 to {max}")),
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use engine::contacts::ContactQuery;
-use engine::page::Page;
+use engine::page::PageRequest;
 
 use super::accept::is_csv_preferred;
 use super::campaigns::request::ContactListQuery;
@@ -16,20 +16,10 @@ use super::page::{self, PageQuery};
 pub struct ContactsWanted {
     /// Which.
     pub query: ContactQuery,
-    /// The page that is named, or the first.
-    pub page: Page,
-    /// Whether a page is named.
-    pub is_page_given: bool,
+    /// The page that is named, or none.
+    pub page: PageRequest,
     /// True where a CSV file is wanted: without a page, of everybody.
     pub as_csv: bool,
-}
-
-impl ContactsWanted {
-    /// What a file is to hold: the page that is named, or all.
-    #[must_use]
-    pub fn page_of_file(&self) -> Option<Page> {
-        self.is_page_given.then_some(self.page)
-    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for ContactsWanted {
@@ -40,8 +30,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ContactsWanted {
         let Query(query) = Query::<ContactListQuery>::from_request_parts(parts, state).await?;
         Ok(Self {
             query: query.into(),
-            is_page_given: page.is_given(),
-            page: page.read(page::CONTACTS)?,
+            page: page.within(page::CONTACTS),
             as_csv: is_csv_preferred(&parts.headers),
         })
     }

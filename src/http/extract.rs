@@ -13,6 +13,7 @@ use engine::EngineError;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
+use super::query;
 
 /// A JSON body. 415 for another content type, 400 for what is no JSON, 422 for JSON of another shape.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +79,10 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     }
 }
 
-/// A query. 400 where it cannot be read.
+/// A query, into a `T` whose fields are texts: [`engine::query::Param`]s, so that the engine tells everything wrong with a
+/// query at once, repeated keys included. Keys that `T` does not know are ignored. 400 where it is no UTF-8.
+///
+/// Fields that are plain texts are taken as well; of those a repeated key is a 422 by itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<T>(pub T);
 
@@ -86,9 +90,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        axum::extract::Query::try_from_uri(&parts.uri)
-            .map(|axum::extract::Query(query)| Self(query))
-            .map_err(|rejection| ApiError::unreadable(rejection.body_text()))
+        let said = query::read(parts.uri.query().unwrap_or_default())
+            .ok_or_else(|| ApiError::unreadable("the query is no UTF-8"))?;
+        serde_path_to_error::deserialize(said)
+            .map(Self)
+            .map_err(|error| {
+                let message = "must be one text, and not be given more than once";
+                EngineError::invalid(error.path().to_string(), message).into()
+            })
     }
 }
 
@@ -114,17 +123,21 @@ impl<T: PathId, S: Send + Sync> FromRequestParts<S> for Id<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let not_found = || ApiError::from(EngineError::not_found(T::WHAT));
         let params = RawPathParams::from_request_parts(parts, state)
             .await
-            .map_err(|_| not_found())?;
-        params
-            .iter()
-            .next()
-            .and_then(|(_, text)| text.parse().ok())
-            .map(Self)
-            .ok_or_else(not_found)
+            .map_err(|_| not_found::<T>())?;
+        let text = params.iter().next().map(|(_, text)| text);
+        path_id(text).map(Self)
     }
+}
+
+fn path_id<T: PathId>(text: Option<&str>) -> Result<T, ApiError> {
+    text.and_then(|text| text.parse().ok())
+        .ok_or_else(not_found::<T>)
+}
+
+fn not_found<T: PathId>() -> ApiError {
+    EngineError::not_found(T::WHAT).into()
 }
 
 /// The content type without its parameters, in lower case.
@@ -173,4 +186,40 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 
 fn unreadable(error: &serde_json::Error) -> ApiError {
     ApiError::unreadable(format!("the body is no JSON: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::extract::FromRequestParts;
+    use axum::http::Request;
+    use engine::EngineError;
+    use serde::Deserialize;
+
+    use super::Query;
+    use crate::http::error::ApiError;
+
+    #[derive(Debug, Deserialize)]
+    struct Plain {
+        name: Option<String>,
+    }
+
+    async fn plain(uri: &str) -> Result<Option<String>, ApiError> {
+        let request = Request::get(uri).body(()).expect("a request");
+        let (mut parts, ()) = request.into_parts();
+        let read = Query::<Plain>::from_request_parts(&mut parts, &()).await;
+        read.map(|Query(plain)| plain.name)
+    }
+
+    #[tokio::test]
+    async fn a_plain_text_is_read_once_and_refused_by_name_where_it_is_repeated() {
+        let name = plain("/?name=a%20b&other=1&other=2").await.expect("a text");
+        assert_eq!(name.as_deref(), Some("a b"));
+        assert_eq!(plain("/").await.expect("no text"), None);
+        match plain("/?name=a&name=b").await {
+            Err(ApiError::Engine(EngineError::Invalid(errors))) => {
+                assert_eq!(errors[0].field, "name");
+            }
+            other => panic!("should name the key: {other:?}"),
+        }
+    }
 }

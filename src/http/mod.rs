@@ -19,6 +19,7 @@ pub mod metrics;
 pub mod openapi;
 pub mod page;
 pub mod path_ids;
+mod query;
 pub mod router;
 pub mod v1;
 pub mod webhooks;

@@ -1,20 +1,23 @@
 //! Pages of a list.
 
-use engine::page::{Page, PageSize};
-use engine::{EngineError, FieldError};
+use engine::EngineError;
+use engine::field::Sieve;
+use engine::page::{Page, PageRequest, PageSize};
+use engine::query::Param;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Which page is asked for. Kept as text until it is read, so that everything wrong with a query is told at once.
+/// Which page is asked for. Kept as it came until it is read, so that everything wrong with a query is told at once.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(default)]
 pub struct PageQuery {
     /// Page number; 1 where none is given
     #[param(value_type = Option<u32>, minimum = 1, example = 1)]
-    pub page: Option<String>,
+    pub page: Param,
     /// Items per page
     #[param(value_type = Option<u32>, minimum = 1, example = 20)]
-    pub limit: Option<String>,
+    pub limit: Param,
 }
 
 /// Campaigns.
@@ -29,18 +32,29 @@ pub const CONTACTS: PageSize = PageSize {
 };
 
 impl PageQuery {
-    /// The page.
+    /// The page as the engine takes it that reads all of a query.
+    #[must_use]
+    pub fn within(self, allowed: PageSize) -> PageRequest {
+        PageRequest {
+            number: self.page,
+            size: self.limit,
+            allowed,
+        }
+    }
+
+    /// The page, for a list that can be asked nothing else.
     ///
     /// # Errors
     /// `Invalid` for what is no page.
     pub fn read(&self, allowed: PageSize) -> Result<Page, EngineError> {
-        Page::read(self.page.as_deref(), self.limit.as_deref(), allowed)
-            .map_err(|errors: Vec<FieldError>| EngineError::Invalid(errors))
+        let mut sieve = Sieve::default();
+        let page = self.clone().within(allowed).read(&mut sieve);
+        sieve.done(page).map_err(EngineError::Invalid)
     }
 
     /// True where the query names a page.
     #[must_use]
     pub const fn is_given(&self) -> bool {
-        self.page.is_some() || self.limit.is_some()
+        self.page.is_given() || self.limit.is_given()
     }
 }

@@ -216,15 +216,20 @@ impl Access {
 ///
 /// # Errors
 /// `Forbidden` where somebody who is no administrator asks for another's; `Invalid` where an administrator asks for
-/// nobody's.
+/// nobody's, and for what can be nobody's name.
 pub(crate) async fn narrow(
     database: &Database,
     actor: &Actor,
     wanted: Option<&str>,
 ) -> Result<Option<UserId>, EngineError> {
-    let Some(wanted) = wanted.filter(|wanted| !wanted.contains('\0')) else {
+    let Some(wanted) = wanted else {
         return Ok(actor.scope());
     };
+    if wanted.contains('\0') {
+        // No database could be asked for it.
+        let message = "must not contain the character NUL";
+        return Err(EngineError::invalid("userId", message));
+    }
     let mut found = None;
     if let Ok(id) = wanted.parse() {
         found = users::find(database.reader(), id).await?;

@@ -1,35 +1,34 @@
 //! Finding campaigns.
 
-use std::str::FromStr;
-
-use domain::lifecycle::Status;
 use entity::campaign::Column;
 use sea_orm::Order;
 
+use super::limits::NAME_CHARS_MAX;
 use super::{CampaignDetail, Campaigns};
 use crate::access;
 use crate::actor::Actor;
-use crate::error::{EngineError, FieldError};
+use crate::error::EngineError;
 use crate::field::{Sieve, text_up_to};
-use crate::page::{Page, Paged};
+use crate::page::{PageRequest, Paged};
+use crate::query::{Param, word};
 use crate::store::campaign_list::{self, Filter, Sort};
 
 /// Characters of a search.
 const SEARCH_CHARS_MAX: usize = 200;
 
-/// Which campaigns somebody looks for, as it stands in a query. Empty texts are as good as absent.
+/// Which campaigns somebody looks for, as it stands in a query.
 #[derive(Clone, Debug, Default)]
 pub struct CampaignQuery {
     /// Only those of this user: our id, or the dashboard's.
-    pub user: Option<String>,
+    pub user: Param,
     /// Only those in this status.
-    pub status: Option<String>,
+    pub status: Param,
     /// Only those with this text in name or description.
-    pub search: Option<String>,
+    pub search: Param,
     /// A scalar field by its wire name; `createdAt` where nobody says.
-    pub sort_by: Option<String>,
+    pub sort_by: Param,
     /// `asc`, or `desc` where nobody says.
-    pub sort_dir: Option<String>,
+    pub sort_dir: Param,
 }
 
 impl Campaigns {
@@ -38,16 +37,23 @@ impl Campaigns {
     /// The order is stable: what is equal follows by id.
     ///
     /// # Errors
-    /// `Invalid` with everything in `query` that is no answer to its question; `Forbidden` where it asks for somebody
-    /// else's campaigns.
+    /// `Invalid` with everything in `query` and `page` that is no answer to its question; `Forbidden` where it asks for
+    /// somebody else's campaigns.
     pub async fn list(
         &self,
         actor: &Actor,
         query: CampaignQuery,
-        page: Page,
+        page: PageRequest,
     ) -> Result<Paged<CampaignDetail>, EngineError> {
-        let (mut filter, sort) = read(&query).map_err(EngineError::Invalid)?;
-        filter.owner = access::narrow(&self.database, actor, given(query.user.as_deref())).await?;
+        let mut sieve = Sieve::default();
+        let page = page.read(&mut sieve);
+        let (mut filter, sort) = read(&mut sieve, &query);
+        let user = sieve.param("userId", &query.user, |text| {
+            text_up_to(text, NAME_CHARS_MAX)
+        });
+        let owner = access::narrow(&self.database, actor, user.as_deref()).await;
+        filter.owner = sieve.sift(owner)?.flatten();
+        sieve.done(()).map_err(EngineError::Invalid)?;
         let (rows, total) =
             campaign_list::list(self.database.reader(), &filter, sort, page).await?;
         let items = rows.into_iter().map(CampaignDetail::from).collect();
@@ -55,41 +61,30 @@ impl Campaigns {
     }
 }
 
-fn read(query: &CampaignQuery) -> Result<(Filter, Sort), Vec<FieldError>> {
-    let mut sieve = Sieve::default();
-    let mut filter = Filter::default();
-    if let Some(status) = given(query.status.as_deref()) {
-        match Status::from_str(status) {
-            Ok(status) => filter.status = Some(status),
-            Err(error) => sieve.refuse("status", error.to_string()),
-        }
-    }
-    if let Some(search) = given(query.search.as_deref()) {
-        match text_up_to(search, SEARCH_CHARS_MAX) {
-            Ok(search) => filter.search = Some(search),
-            Err(message) => sieve.refuse("search", message),
-        }
-    }
-    let mut sort = Sort {
-        column: Column::CreatedAt,
-        order: Order::Desc,
+fn read(sieve: &mut Sieve, query: &CampaignQuery) -> (Filter, Sort) {
+    let filter = Filter {
+        owner: None,
+        status: sieve.param("status", &query.status, word),
+        search: sieve.param("search", &query.search, |text| {
+            text_up_to(text, SEARCH_CHARS_MAX)
+        }),
     };
-    if let Some(name) = given(query.sort_by.as_deref()) {
-        match SORTABLE.iter().find(|(wire, _)| *wire == name) {
-            Some((_, column)) => sort.column = *column,
-            None => sieve.refuse("sortBy", format!("must be one of {}", sortable_names())),
-        }
-    }
-    match given(query.sort_dir.as_deref()) {
-        None | Some("desc") => {}
-        Some("asc") => sort.order = Order::Asc,
-        Some(_) => sieve.refuse("sortDir", "must be asc or desc"),
-    }
-    if sieve.errors.is_empty() {
-        Ok((filter, sort))
-    } else {
-        Err(sieve.errors)
-    }
+    let column = sieve.param("sortBy", &query.sort_by, |name| {
+        let field = SORTABLE.iter().find(|(wire, _)| *wire == name);
+        field
+            .map(|(_, column)| *column)
+            .ok_or_else(|| format!("must be one of {}", sortable_names()))
+    });
+    let order = sieve.param("sortDir", &query.sort_dir, |direction| match direction {
+        "asc" => Ok(Order::Asc),
+        "desc" => Ok(Order::Desc),
+        _ => Err("must be asc or desc".to_owned()),
+    });
+    let sort = Sort {
+        column: column.unwrap_or(Column::CreatedAt),
+        order: order.unwrap_or(Order::Desc),
+    };
+    (filter, sort)
 }
 
 /// Every field of a campaign that is one value.
@@ -116,8 +111,4 @@ const SORTABLE: [(&str, Column); 18] = [
 
 fn sortable_names() -> String {
     SORTABLE.map(|(wire, _)| wire).join(", ")
-}
-
-fn given(text: Option<&str>) -> Option<&str> {
-    text.filter(|text| !text.is_empty())
 }

@@ -15,7 +15,7 @@ use crate::actor::Actor;
 use crate::campaigns;
 use crate::database::Database;
 use crate::error::EngineError;
-use crate::page::Page;
+use crate::page::{Page, PageRequest};
 use crate::store::contact_export::{Stretch, stretch};
 use crate::store::contact_list::Filter;
 
@@ -24,7 +24,7 @@ const STRETCH_ROWS_MAX: u64 = 2_000;
 
 impl Contacts {
     /// The campaign's contacts that `query` asks for as CSV in UTF-8, in the order of import: all of them, or those of
-    /// `page`. [`Contacts::import_csv`] of the text adds the same people anew.
+    /// `page`, where it names one. [`Contacts::import_csv`] of the text adds the same people anew.
     ///
     /// The line with the names of the columns comes at once, the rest in pieces of at most 2,000 contacts, each read when
     /// it is asked for; nothing is locked meanwhile. Nobody comes twice. Who is added, changed or removed meanwhile may come
@@ -37,12 +37,14 @@ impl Contacts {
         actor: &Actor,
         id: CampaignId,
         query: ContactQuery,
-        page: Option<Page>,
+        page: PageRequest,
     ) -> Result<
         impl Stream<Item = Result<Vec<u8>, EngineError>> + Send + 'static + use<>,
         EngineError,
     > {
-        let filter = list::read(&query)?;
+        let is_page_given = page.is_given();
+        let (filter, page) = list::read(&query, &page)?;
+        let page = Some(page).filter(|_| is_page_given);
         campaigns::find::get(self.database.reader(), id, actor.scope()).await?;
         let export = Export {
             database: self.database.clone(),

@@ -3,16 +3,23 @@
 use domain::lifecycle::Command;
 use engine::EngineError;
 use engine::contacts::ContactQuery;
-use engine::page::Page;
+use engine::page::{PageRequest, PageSize};
 use engine::store;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, conflict, id_of, wrong_fields};
 
-const FIRST: Page = Page {
-    number: 1,
-    size: 10_000,
-};
+fn first() -> PageRequest {
+    let all = 10_000;
+    PageRequest {
+        number: "".into(),
+        size: "".into(),
+        allowed: PageSize {
+            default: all,
+            max: all,
+        },
+    }
+}
 
 async fn listed(
     bench: &Bench,
@@ -22,7 +29,7 @@ async fn listed(
     bench
         .engine
         .contacts
-        .list(&bench.user, id, query, FIRST)
+        .list(&bench.user, id, query, first())
         .await
         .unwrap()
         .items
@@ -225,8 +232,8 @@ async fn contacts_are_found_by_any_part_of_name_email_or_number(bench: Bench) {
     bench.import(id, people).await;
     let count = async |search: &str, status: &str| {
         let query = ContactQuery {
-            status: Some(status.to_owned()),
-            search: Some(search.to_owned()),
+            status: status.into(),
+            search: search.into(),
         };
         listed(&bench, id, query).await.len()
     };
@@ -236,14 +243,14 @@ async fn contacts_are_found_by_any_part_of_name_email_or_number(bench: Bench) {
     assert_eq!(count("jane_", "").await, 1);
     assert_eq!(count("", "completed").await, 0);
     let query = ContactQuery {
-        status: Some("asleep".to_owned()),
-        search: None,
+        status: "asleep".into(),
+        search: "".into(),
     };
     let errors = wrong_fields(
         bench
             .engine
             .contacts
-            .list(&bench.user, id, query, FIRST)
+            .list(&bench.user, id, query, first())
             .await,
     );
     assert_eq!(errors[0].field, "status");

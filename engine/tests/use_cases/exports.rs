@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::CampaignId;
 use engine::contacts::ContactQuery;
-use engine::page::Page;
+use engine::page::{PageRequest, PageSize};
 use engine::{Actor, EngineError};
 use futures::StreamExt;
 use sea_orm::ConnectionTrait;
@@ -22,12 +22,27 @@ async fn campaign_of(bench: &Bench, count: usize) -> CampaignId {
     id
 }
 
+fn page(number: &str, size: &str) -> PageRequest {
+    PageRequest {
+        number: number.into(),
+        size: size.into(),
+        allowed: PageSize {
+            default: 20,
+            max: 10_000,
+        },
+    }
+}
+
+fn everybody() -> PageRequest {
+    page("", "")
+}
+
 /// The pieces of the file, as they come.
 async fn pieces(
     bench: &Bench,
     id: CampaignId,
     query: ContactQuery,
-    page: Option<Page>,
+    page: PageRequest,
 ) -> Vec<Result<String, EngineError>> {
     let contacts = &bench.engine.contacts;
     let file = contacts.export(&bench.user, id, query, page).await.unwrap();
@@ -47,7 +62,7 @@ fn numbers(pieces: Vec<Result<String, EngineError>>) -> Vec<String> {
 
 async fn a_large_file_comes_in_pieces_and_has_everybody_once_in_order(bench: Bench) {
     let id = campaign_of(&bench, 4_500).await;
-    let pieces = pieces(&bench, id, ContactQuery::default(), None).await;
+    let pieces = pieces(&bench, id, ContactQuery::default(), everybody()).await;
     let lines: Vec<usize> = pieces
         .iter()
         .map(|piece| piece.as_ref().unwrap().lines().count())
@@ -65,27 +80,21 @@ async fn a_large_file_comes_in_pieces_and_has_everybody_once_in_order(bench: Ben
 
 async fn a_file_of_a_page_has_that_page_only(bench: Bench) {
     let id = campaign_of(&bench, 4_500).await;
-    let page = Page {
-        number: 2,
-        size: 2_100,
-    };
-    let second = numbers(pieces(&bench, id, ContactQuery::default(), Some(page)).await);
+    let named = page("2", "2100");
+    let second = numbers(pieces(&bench, id, ContactQuery::default(), named).await);
     assert_eq!(second.len(), 2_100);
     assert_eq!(
         (second[0].as_str(), second[2_099].as_str()),
         ("+12025552100", "+12025554199")
     );
-    let beyond = Page {
-        number: 4,
-        size: 2_100,
-    };
-    let nobody = pieces(&bench, id, ContactQuery::default(), Some(beyond)).await;
+    let beyond = page("4", "2100");
+    let nobody = pieces(&bench, id, ContactQuery::default(), beyond).await;
     assert_eq!(nobody.len(), 1, "the first line alone");
     let query = ContactQuery {
-        status: Some("pending".to_owned()),
-        search: Some("person 449".to_owned()),
+        status: "pending".into(),
+        search: "person 449".into(),
     };
-    let found = numbers(pieces(&bench, id, query, None).await);
+    let found = numbers(pieces(&bench, id, query, everybody()).await);
     assert_eq!(found.len(), 11, "449, and 4490 to 4499");
 }
 
@@ -93,7 +102,10 @@ async fn a_file_ends_with_the_first_error(bench: Bench) {
     let id = campaign_of(&bench, 10).await;
     let contacts = &bench.engine.contacts;
     let query = ContactQuery::default();
-    let file = contacts.export(&bench.user, id, query, None).await.unwrap();
+    let file = contacts
+        .export(&bench.user, id, query, everybody())
+        .await
+        .unwrap();
     let mut file = std::pin::pin!(file);
     assert!(file.next().await.unwrap().is_ok());
     let writer = bench.engine.database.writer();
@@ -107,15 +119,15 @@ async fn what_makes_no_sense_is_refused_before_the_file_begins(bench: Bench) {
     let id = campaign_of(&bench, 1).await;
     let contacts = &bench.engine.contacts;
     let query = ContactQuery {
-        status: Some("asleep".to_owned()),
-        search: Some("\0".to_owned()),
+        status: "asleep".into(),
+        search: "\0".into(),
     };
-    let refused = contacts.export(&bench.user, id, query, None).await;
+    let refused = contacts.export(&bench.user, id, query, everybody()).await;
     let errors = wrong_fields(refused.map(|_| ()));
     assert_eq!(errors.len(), 2);
     let stranger: Actor = crate::bench::someone(&bench.engine, "Sam", engine::Role::User).await;
     let query = ContactQuery::default();
-    let hidden = contacts.export(&stranger, id, query, None).await;
+    let hidden = contacts.export(&stranger, id, query, everybody()).await;
     assert!(matches!(
         hidden.map(|_| ()),
         Err(EngineError::NotFound { what: "campaign" })

@@ -3,17 +3,32 @@
 use chrono::TimeDelta;
 use engine::EngineError;
 use engine::campaigns::CampaignQuery;
-use engine::page::Page;
+use engine::field::Sieve;
+use engine::page::{Page, PageRequest, PageSize};
+use engine::query::Param;
 use serde_json::json;
 
 use crate::bench::{Bench, wrong_fields};
 
-const FIRST: Page = Page {
-    number: 1,
-    size: 100,
+const SIZES: PageSize = PageSize {
+    default: 20,
+    max: 100,
 };
 
-async fn names(bench: &Bench, query: CampaignQuery, page: Page) -> Vec<String> {
+/// `page` and `limit` as they stand in a query.
+fn page(number: &str, size: &str) -> PageRequest {
+    PageRequest {
+        number: number.into(),
+        size: size.into(),
+        allowed: SIZES,
+    }
+}
+
+fn first() -> PageRequest {
+    page("", "")
+}
+
+async fn names(bench: &Bench, query: CampaignQuery, page: PageRequest) -> Vec<String> {
     let found = bench
         .engine
         .campaigns
@@ -32,25 +47,25 @@ async fn the_newest_come_first_page_by_page(bench: Bench) {
         bench.clock.advance(TimeDelta::seconds(1));
         bench.draft(json!({ "name": name })).await;
     }
-    let second = Page { number: 2, size: 2 };
+    let second = || page("2", "2");
     assert_eq!(
-        names(&bench, CampaignQuery::default(), second).await,
+        names(&bench, CampaignQuery::default(), second()).await,
         ["c", "b"]
     );
     let found = bench
         .engine
         .campaigns
-        .list(&bench.user, CampaignQuery::default(), second)
+        .list(&bench.user, CampaignQuery::default(), second())
         .await
         .unwrap();
     assert_eq!((found.total, found.pages()), (5, 3));
     let by_name = CampaignQuery {
-        sort_by: Some("name".to_owned()),
-        sort_dir: Some("asc".to_owned()),
+        sort_by: "name".into(),
+        sort_dir: "asc".into(),
         ..CampaignQuery::default()
     };
     assert_eq!(
-        names(&bench, by_name, FIRST).await,
+        names(&bench, by_name, first()).await,
         ["a", "b", "c", "d", "e"]
     );
 }
@@ -60,12 +75,12 @@ async fn equal_ones_follow_by_id_so_that_no_page_repeats_one(bench: Bench) {
         bench.draft(json!({})).await;
     }
     let by_status = || CampaignQuery {
-        sort_by: Some("status".to_owned()),
+        sort_by: "status".into(),
         ..CampaignQuery::default()
     };
     let mut seen = Vec::new();
     for number in 1..=4 {
-        let page = Page { number, size: 2 };
+        let page = page(&number.to_string(), "2");
         let found = bench
             .engine
             .campaigns
@@ -88,10 +103,10 @@ async fn a_search_looks_into_name_and_description_and_means_what_it_says(bench: 
     bench.draft(json!({ "name": "Springtime! sale" })).await;
     let search = async |text: &str| {
         let query = CampaignQuery {
-            search: Some(text.to_owned()),
+            search: text.into(),
             ..CampaignQuery::default()
         };
-        names(&bench, query, FIRST).await
+        names(&bench, query, first()).await
     };
     assert_eq!(search("50%").await, ["Half price: 50% off"]);
     assert_eq!(search("spring_").await, ["500 calls"]);
@@ -101,14 +116,19 @@ async fn a_search_looks_into_name_and_description_and_means_what_it_says(bench: 
 
 async fn a_query_that_makes_no_sense_names_every_part_that_does_not(bench: Bench) {
     let query = CampaignQuery {
-        status: Some("running".to_owned()),
-        sort_by: Some("owner".to_owned()),
-        sort_dir: Some("up".to_owned()),
-        ..CampaignQuery::default()
+        user: "nobody\0".into(),
+        status: "running".into(),
+        search: Param::Repeated,
+        sort_by: "owner".into(),
+        sort_dir: "up".into(),
     };
-    let errors = wrong_fields(bench.engine.campaigns.list(&bench.user, query, FIRST).await);
+    let page = page("0", "101");
+    let errors = wrong_fields(bench.engine.campaigns.list(&bench.user, query, page).await);
     let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
-    assert_eq!(fields, ["status", "sortBy", "sortDir"]);
+    let expected = [
+        "page", "limit", "status", "search", "sortBy", "sortDir", "userId",
+    ];
+    assert_eq!(fields, expected);
 }
 
 async fn a_user_sees_its_own_and_an_administrator_whose_it_names(bench: Bench) {
@@ -121,19 +141,22 @@ async fn a_user_sees_its_own_and_an_administrator_whose_it_names(bench: Bench) {
         .await
         .unwrap();
     let of = |user: &engine::Actor| CampaignQuery {
-        user: Some(user.id.to_string()),
+        user: user.id.to_string().into(),
         ..CampaignQuery::default()
     };
     assert_eq!(
-        names(&bench, CampaignQuery::default(), FIRST).await,
+        names(&bench, CampaignQuery::default(), first()).await,
         ["the user's"]
     );
-    assert_eq!(names(&bench, of(&bench.user), FIRST).await, ["the user's"]);
+    assert_eq!(
+        names(&bench, of(&bench.user), first()).await,
+        ["the user's"]
+    );
     let list = async |query| {
         bench
             .engine
             .campaigns
-            .list(&bench.admin, query, FIRST)
+            .list(&bench.admin, query, first())
             .await
     };
     assert_eq!(list(CampaignQuery::default()).await.unwrap().total, 2);
@@ -141,45 +164,36 @@ async fn a_user_sees_its_own_and_an_administrator_whose_it_names(bench: Bench) {
     let refused = bench
         .engine
         .campaigns
-        .list(&bench.user, of(&bench.admin), FIRST)
+        .list(&bench.user, of(&bench.admin), first())
         .await;
     assert!(matches!(refused, Err(EngineError::Forbidden(_))));
 }
 
 #[test]
 fn pages_that_cannot_be_are_refused_and_not_bent() {
-    use engine::page::PageSize;
-    let allowed = PageSize {
-        default: 20,
-        max: 100,
+    let read = |number, size| {
+        let mut sieve = Sieve::default();
+        let page = page(number, size).read(&mut sieve);
+        sieve.done(page)
     };
-    assert_eq!(
-        Page::read(None, None, allowed),
-        Ok(Page {
-            number: 1,
-            size: 20
-        })
-    );
-    assert_eq!(
-        Page::read(Some("3"), Some("100"), allowed),
-        Ok(Page {
-            number: 3,
-            size: 100
-        })
-    );
-    for (page, limit, wrong) in [
+    let first = Page {
+        number: 1,
+        size: 20,
+    };
+    assert_eq!(read("", ""), Ok(first));
+    let last = Page {
+        number: 3,
+        size: 100,
+    };
+    assert_eq!(read("3", "100"), Ok(last));
+    for (number, size, wrong) in [
         ("0", "1", 1),
         ("x", "101", 2),
         ("-1", "0", 2),
         ("1", "1.5", 1),
     ] {
-        assert_eq!(
-            Page::read(Some(page), Some(limit), allowed)
-                .unwrap_err()
-                .len(),
-            wrong,
-            "{page} {limit}"
-        );
+        let errors = read(number, size).unwrap_err();
+        assert_eq!(errors.len(), wrong, "{number} {size}");
     }
 }
 

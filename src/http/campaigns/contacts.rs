@@ -99,8 +99,9 @@ pub async fn list(
 ) -> Result<Response, ApiError> {
     let contacts = &app.engine.contacts;
     if wanted.as_csv {
-        let page = wanted.page_of_file();
-        let rows = contacts.export(&actor, id, wanted.query, page).await?;
+        let rows = contacts
+            .export(&actor, id, wanted.query, wanted.page)
+            .await?;
         return Ok(attachment(&format!("contacts-{id}.csv"), rows));
     }
     let found = contacts.list(&actor, id, wanted.query, wanted.page).await?;

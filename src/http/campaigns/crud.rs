@@ -22,7 +22,7 @@ pub async fn list(
     Query(page): Query<PageQuery>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<CampaignPage>, ApiError> {
-    let page = page.read(page::CAMPAIGNS)?;
+    let page = page.within(page::CAMPAIGNS);
     let found = app
         .engine
         .campaigns

@@ -3,6 +3,7 @@
 use engine::campaigns::{CampaignChange, CampaignQuery};
 use engine::contacts::ContactQuery;
 use engine::field::Field;
+use engine::query::Param;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
@@ -137,17 +138,21 @@ impl From<CampaignFields> for CampaignChange {
 pub struct ListQuery {
     /// Only those in this status
     #[param(value_type = Option<super::view::CampaignStatus>)]
-    pub status: Option<String>,
-    /// Only those with this text in name or description
-    pub search: Option<String>,
-    /// Sort field; `createdAt` where none is given
-    #[param(example = "createdAt")]
-    pub sort_by: Option<String>,
+    pub status: Param,
+    /// Only those with this text in name or description, whatever the case of its letters
+    #[param(value_type = Option<String>, max_length = 200)]
+    pub search: Param,
+    /// Sort field: `id`, `name`, `description`, `status`, `startDate`, `endDate`, `timezone`, `dailyStartTime`,
+    /// `dailyEndTime`, `phoneNumberId`, `phoneNumber`, `voiceAgentId`, `maxConcurrentCalls`, `callAttemptsPerContact`,
+    /// `retryDelay`, `scheduleType`, `createdAt` (where none is given) or `updatedAt`
+    #[param(value_type = Option<String>, example = "createdAt")]
+    pub sort_by: Param,
     /// `asc`, or `desc` where none is given
     #[param(inline, value_type = Option<SortDirection>)]
-    pub sort_dir: Option<String>,
+    pub sort_dir: Param,
     /// Only those of this user; administrators may name anybody
-    pub user_id: Option<String>,
+    #[param(value_type = Option<String>)]
+    pub user_id: Param,
 }
 
 /// Up or down.
@@ -175,12 +180,14 @@ impl From<ListQuery> for CampaignQuery {
 /// Which contacts are looked for.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(default)]
 pub struct ContactListQuery {
     /// Only those in this status
     #[param(value_type = Option<super::view::ContactStatus>)]
-    pub status: Option<String>,
-    /// Only those with this text in name, e-mail or phone number
-    pub search: Option<String>,
+    pub status: Param,
+    /// Only those with this text in name, e-mail or phone number, whatever the case of its letters
+    #[param(value_type = Option<String>, max_length = 200)]
+    pub search: Param,
 }
 
 impl From<ContactListQuery> for ContactQuery {

@@ -29,11 +29,12 @@ pub async fn list(
     Query(page): Query<PageQuery>,
     Query(query): Query<ListQueryV1>,
 ) -> Result<Json<CampaignListV1>, ApiError> {
-    let page = page.read(if page.is_given() {
+    let allowed = if page.is_given() {
         page::CAMPAIGNS
     } else {
         ALL
-    })?;
+    };
+    let page = page.within(allowed);
     let found = app
         .engine
         .campaigns

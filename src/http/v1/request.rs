@@ -2,6 +2,7 @@
 
 use engine::campaigns::{CampaignChange, CampaignQuery};
 use engine::field::Field;
+use engine::query::Param;
 use engine::{EngineError, FieldError};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -92,11 +93,13 @@ pub(super) fn in_own_words(error: EngineError) -> EngineError {
 pub struct ListQueryV1 {
     /// Only those in this status
     #[param(value_type = Option<CampaignStatus>)]
-    pub status: Option<String>,
-    /// Only those with this text in name or description
-    pub search: Option<String>,
+    pub status: Param,
+    /// Only those with this text in name or description, whatever the case of its letters
+    #[param(value_type = Option<String>, max_length = 200)]
+    pub search: Param,
     /// Only those of this user; administrators may name anybody
-    pub user_id: Option<String>,
+    #[param(value_type = Option<String>)]
+    pub user_id: Param,
 }
 
 impl From<ListQueryV1> for CampaignQuery {
