@@ -12,6 +12,7 @@ on_both_stacks!(
     campaigns_are_sorted_by_any_field_and_never_twice_on_a_page,
     campaigns_are_found_by_status,
     a_search_means_every_letter_of_it,
+    a_search_folds_the_case_of_every_alphabet,
     contacts_are_found_by_status_and_by_text,
 );
 
@@ -193,6 +194,55 @@ async fn found_by(api: &Api, base: &str, key: &str, text: &str) -> Vec<String> {
     assert_eq!(found["total"], names.len(), "{text}");
     names.sort_unstable();
     names
+}
+
+async fn a_search_folds_the_case_of_every_alphabet(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let api = &dialer.api;
+    for (name, description) in [
+        ("ÜBERGABE", "für Zürich"),
+        ("Übermut", "ПРИВЕТ"),
+        ("Ubermut", "ΑΘΗΝΑ"),
+        ("(a|b)*", "[x].+?$^{2}"),
+    ] {
+        api.create_campaign(json!({ "name": name, "description": description }))
+            .await;
+    }
+    for (search, expected) in [
+        ("über", &["ÜBERGABE", "Übermut"][..]),
+        ("ZÜRICH", &["ÜBERGABE"]),
+        ("привет", &["Übermut"]),
+        ("αθηνα", &["Ubermut"]),
+        ("uber", &["Ubermut"]),
+        // What means something to an engine of regular expressions means itself here.
+        ("(A|B)*", &["(a|b)*"]),
+        ("[X].+?$^{2}", &["(a|b)*"]),
+        (".", &["(a|b)*"]),
+        ("(?i)", &[]),
+    ] {
+        for base in ["/api/campaigns", "/api/v1/campaigns"] {
+            assert_eq!(
+                found_by(api, base, "search", search).await,
+                expected,
+                "{search}"
+            );
+        }
+    }
+    let id = api.create_campaign(json!({})).await;
+    let contact =
+        json!({ "contacts": [{ "phoneNumber": "+442079460000", "name": "Jürgen ÄRGER" }] });
+    let path = format!("/api/v1/campaigns/{id}/contacts");
+    api.post(&path, contact).await.ok();
+    for search in ["JÜRGEN", "ärger", "442079"] {
+        let request = api
+            .request(
+                reqwest::Method::GET,
+                &format!("/api/campaigns/{id}/contacts"),
+            )
+            .query(&[("search", search)]);
+        let found = crate::support::api::answer(request).await.ok();
+        assert_eq!(found["total"], 1, "{search}");
+    }
 }
 
 async fn contacts_are_found_by_status_and_by_text(stack: Stack) {

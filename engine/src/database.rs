@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, TransactionTrait,
 };
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 /// How long a request waits for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -142,6 +142,8 @@ fn sqlite(url: &str, connections_max: u32) -> ConnectOptions {
         sqlite
             .create_if_missing(true)
             .foreign_keys(true)
+            // Searches fold the case of every letter with it.
+            .with_regexp()
             .journal_mode(SqliteJournalMode::Wal)
             // A call that was begun must be remembered even if the power fails: forgetting it means calling twice.
             .synchronous(SqliteSynchronous::Full)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::lifecycle::IllegalTransition;
-use sea_orm::{DbErr, RuntimeErr, TransactionError, sqlx};
+use sea_orm::{DbErr, RuntimeErr, TransactionError};
 
 /// One field of a request that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use entity::campaign::{Column, Entity, Model};
 use entity::campaign_counters;
 use sea_orm::sea_query::{Expr, NullOrdering};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, Order, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, JoinType, Order,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
 };
 
 use super::search;
@@ -49,7 +49,7 @@ pub async fn find(
         owner,
         ..Filter::default()
     };
-    let found = joined(&filter)
+    let found = joined(db.get_database_backend(), &filter)
         .filter(Column::Id.eq(id.into_uuid()))
         .select_also(campaign_counters::Entity)
         .one(db)
@@ -67,8 +67,9 @@ pub async fn list(
     sort: Sort,
     page: Page,
 ) -> Result<(Vec<WithCounters>, u64), DbErr> {
-    let total = matching(filter).count(db).await?;
-    let rows = joined(filter)
+    let backend = db.get_database_backend();
+    let total = matching(backend, filter).count(db).await?;
+    let rows = joined(backend, filter)
         .order_by_with_nulls(sort.column, sort.order.clone(), NullOrdering::Last)
         .order_by(Column::Id, sort.order)
         .offset(page.offset())
@@ -84,15 +85,15 @@ fn with_counters(row: (Model, Option<campaign_counters::Model>)) -> Option<WithC
     Some((row.0, row.1?))
 }
 
-fn joined(filter: &Filter) -> Select<Entity> {
+fn joined(backend: DbBackend, filter: &Filter) -> Select<Entity> {
     let counters: RelationDef = Entity::belongs_to(campaign_counters::Entity)
         .from(Column::Id)
         .to(campaign_counters::Column::CampaignId)
         .into();
-    matching(filter).join(JoinType::InnerJoin, counters)
+    matching(backend, filter).join(JoinType::InnerJoin, counters)
 }
 
-fn matching(filter: &Filter) -> Select<Entity> {
+fn matching(backend: DbBackend, filter: &Filter) -> Select<Entity> {
     let mut condition = Condition::all().add(Column::DeletedAt.is_null());
     if let Some(owner) = filter.owner {
         condition = condition.add(Column::OwnerId.eq(owner.into_uuid()));
@@ -102,7 +103,7 @@ fn matching(filter: &Filter) -> Select<Entity> {
     }
     if let Some(text) = &filter.search {
         let columns = [Column::Name, Column::Description].map(|column| Expr::col((Entity, column)));
-        condition = condition.add(search::contains(columns, text));
+        condition = condition.add(search::contains(backend, columns, text));
     }
     Entity::find().filter(condition)
 }

@@ -30,7 +30,7 @@ pub async fn stretch(
     stretch: Stretch,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
-        .filter(matches(campaign, filter))
+        .filter(matches(db.get_database_backend(), campaign, filter))
         .filter(Column::Id.gt(stretch.after))
         .order_by_asc(Column::Id)
         .offset(stretch.skip)

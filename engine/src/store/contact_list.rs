@@ -4,8 +4,8 @@ use domain::{CampaignId, ContactStatus};
 use entity::contact::{Column, Entity, Model};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::search;
@@ -30,7 +30,7 @@ pub async fn list(
     filter: &Filter,
     page: Page,
 ) -> Result<(Vec<Model>, u64), DbErr> {
-    let matching = Entity::find().filter(matches(campaign, filter));
+    let matching = Entity::find().filter(matches(db.get_database_backend(), campaign, filter));
     let total = matching.clone().count(db).await?;
     let rows = matching
         .order_by_asc(Column::Id)
@@ -42,7 +42,7 @@ pub async fn list(
 }
 
 /// True of the contacts of `campaign` that `filter` lets through.
-pub(super) fn matches(campaign: CampaignId, filter: &Filter) -> Condition {
+pub(super) fn matches(backend: DbBackend, campaign: CampaignId, filter: &Filter) -> Condition {
     let mut condition = Condition::all().add(Column::CampaignId.eq(campaign.into_uuid()));
     if let Some(status) = filter.status {
         condition = condition.add(Column::Status.eq(status.as_str()));
@@ -50,7 +50,7 @@ pub(super) fn matches(campaign: CampaignId, filter: &Filter) -> Condition {
     if let Some(text) = &filter.search {
         let searched = SEARCHED.map(Expr::col).into_iter();
         let searched = searched.chain([Expr::cust(BOTH_NAMES)]);
-        condition = condition.add(search::contains(searched, text));
+        condition = condition.add(search::contains(backend, searched, text));
     }
     condition
 }

@@ -1,21 +1,40 @@
 //! Looking for a text anywhere in some columns.
 
-use sea_orm::Condition;
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func};
+use sea_orm::{Condition, DbBackend};
 
 /// Marks a `%` or `_` that means itself.
 const ESCAPE: char = '!';
 
 /// True where one of `columns` contains `text`, whatever the case of its letters; `%` and `_` mean themselves.
 ///
-/// Case is folded by the database on both sides: SQLite does that for ASCII letters only.
-pub(super) fn contains(columns: impl IntoIterator<Item = Expr>, text: &str) -> Condition {
-    let pattern = format!("%{}%", escaped(text));
-    columns.into_iter().fold(Condition::any(), |any, column| {
-        let pattern = Expr::from(Func::lower(Expr::val(pattern.clone())));
-        let escaped = pattern.binary(BinOper::Escape, Expr::Constant(ESCAPE.into()));
-        any.add(Expr::from(Func::lower(column)).binary(BinOper::Like, escaped))
-    })
+/// Postgres folds the case of all letters that the database's locale knows. SQLite by itself folds ASCII letters only, so
+/// it is given a regular expression instead, which folds those of every alphabet.
+pub(super) fn contains(
+    backend: DbBackend,
+    columns: impl IntoIterator<Item = Expr>,
+    text: &str,
+) -> Condition {
+    let matches: &dyn Fn(Expr) -> Expr = match backend {
+        DbBackend::Sqlite => &|column| matches_regex(column, text),
+        _ => &|column| is_like(column, text),
+    };
+    columns
+        .into_iter()
+        .fold(Condition::any(), |any, column| any.add(matches(column)))
+}
+
+fn matches_regex(column: Expr, text: &str) -> Expr {
+    let pattern = format!("(?i){}", regex::escape(text));
+    Func::cust("regexp")
+        .args([Expr::val(pattern), column])
+        .into()
+}
+
+fn is_like(column: Expr, text: &str) -> Expr {
+    let pattern = Expr::from(Func::lower(Expr::val(format!("%{}%", escaped(text)))));
+    let pattern = pattern.binary(BinOper::Escape, Expr::Constant(ESCAPE.into()));
+    Expr::from(Func::lower(column)).binary(BinOper::Like, pattern)
 }
 
 fn escaped(text: &str) -> String {
