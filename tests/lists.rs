@@ -11,6 +11,7 @@ on_both_stacks!(
     campaigns_come_in_pages_of_the_newest_first,
     campaigns_are_sorted_by_any_field_and_never_twice_on_a_page,
     campaigns_are_found_by_status,
+    campaigns_are_found_by_tag,
     a_search_means_every_letter_of_it,
     a_search_folds_the_case_of_every_alphabet,
     contacts_are_found_by_status_and_by_text,
@@ -178,6 +179,39 @@ async fn a_search_means_every_letter_of_it(stack: Stack) {
             );
         }
     }
+}
+
+async fn campaigns_are_found_by_tag(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let api = &dialer.api;
+    for (name, tags) in [
+        ("both", json!(["sales", "q3"])),
+        ("one", json!(["sales"])),
+        ("longer", json!(["sales-2026", "Sales"])),
+        ("odd", json!(["%_'\"\\", "größer", "7"])),
+        ("none", json!([])),
+    ] {
+        api.create_campaign(json!({ "name": name, "tags": tags }))
+            .await;
+    }
+    for (tag, expected) in [
+        ("sales", &["both", "one"][..]),
+        (" sales ", &["both", "one"]),
+        ("q3", &["both"]),
+        ("Sales", &["longer"]),
+        ("sale", &[]),
+        ("%_'\"\\", &["odd"]),
+        ("größer", &["odd"]),
+        ("7", &["odd"]),
+        ("%", &[]),
+        ("", &["both", "longer", "none", "odd", "one"]),
+    ] {
+        for base in ["/api/campaigns", "/api/v1/campaigns"] {
+            assert_eq!(found_by(api, base, "tag", tag).await, expected, "{tag}");
+        }
+    }
+    let narrowed = "/api/campaigns?search=bo&status=draft&limit=1";
+    assert_eq!(found_by(api, narrowed, "tag", "sales").await, ["both"]);
 }
 
 /// The names of the campaigns that `base` finds where `key` is `text`, in order.

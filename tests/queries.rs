@@ -44,12 +44,13 @@ async fn a_query_that_makes_no_sense_is_refused_by_field(stack: Stack) {
         ("sortBy=luck", &["sortBy"]),
         ("sortBy=tags", &["sortBy"]),
         ("sortDir=up", &["sortDir"]),
+        ("tag=%00", &["tag"]),
         ("userId=nobody", &["userId"]),
         ("userId=%00", &["userId"]),
     ] {
         refused(&dialer, "/api/campaigns", query, fields).await;
     }
-    for query in ["userId=nobody", "userId=%00"] {
+    for query in ["tag=%00", "userId=nobody", "userId=%00"] {
         let field = query.split('=').next().expect("a key");
         refused(&dialer, "/api/v1/campaigns", query, &[field]).await;
     }
@@ -62,17 +63,17 @@ async fn everything_wrong_with_a_query_is_told_at_once(stack: Stack) {
         format!("/api/campaigns/{id}/contacts"),
         format!("/api/v1/campaigns/{id}/contacts"),
     );
-    let campaigns = "page=0&limit=0&status=x&search=%00&userId=nobody";
+    let campaigns = "page=0&limit=0&status=x&search=%00&tag=%00&userId=nobody";
     for (base, query, fields) in [
         (
             "/api/campaigns",
             &*format!("{campaigns}&sortBy=x&sortDir=x"),
-            "page limit status search sortBy sortDir userId",
+            "page limit status search tag sortBy sortDir userId",
         ),
         (
             "/api/v1/campaigns",
             campaigns,
-            "page limit status search userId",
+            "page limit status search tag userId",
         ),
         (
             &first,

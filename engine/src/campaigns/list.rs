@@ -3,7 +3,7 @@
 use entity::campaign::Column;
 use sea_orm::Order;
 
-use super::limits::NAME_CHARS_MAX;
+use super::limits::{NAME_CHARS_MAX, TAG_CHARS_MAX};
 use super::{CampaignDetail, Campaigns};
 use crate::access;
 use crate::actor::Actor;
@@ -25,6 +25,8 @@ pub struct CampaignQuery {
     pub status: Param,
     /// Only those with this text in name or description.
     pub search: Param,
+    /// Only those with this tag, in this very spelling.
+    pub tag: Param,
     /// A scalar field by its wire name; `createdAt` where nobody says.
     pub sort_by: Param,
     /// `asc`, or `desc` where nobody says.
@@ -68,6 +70,7 @@ fn read(sieve: &mut Sieve, query: &CampaignQuery) -> (Filter, Sort) {
         search: sieve.param("search", &query.search, |text| {
             text_up_to(text, SEARCH_CHARS_MAX)
         }),
+        tag: sieve.param("tag", &query.tag, |text| text_up_to(text, TAG_CHARS_MAX)),
     };
     let column = sieve.param("sortBy", &query.sort_by, |name| {
         let field = SORTABLE.iter().find(|(wire, _)| *wire == name);

@@ -4,11 +4,13 @@ use domain::lifecycle::Status;
 use domain::{CampaignId, UserId};
 use entity::campaign::{Column, Entity, Model};
 use entity::campaign_counters;
+use sea_orm::sea_query::extension::postgres::PgExpr;
 use sea_orm::sea_query::{Expr, NullOrdering};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, JoinType, Order,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
 };
+use serde_json::json;
 
 use super::search;
 use crate::page::Page;
@@ -25,6 +27,8 @@ pub struct Filter {
     pub status: Option<Status>,
     /// With this text in name or description.
     pub search: Option<String>,
+    /// With this tag.
+    pub tag: Option<String>,
 }
 
 /// In which order; campaigns that are equal in it follow by id.
@@ -105,5 +109,19 @@ fn matching(backend: DbBackend, filter: &Filter) -> Select<Entity> {
         let columns = [Column::Name, Column::Description].map(|column| Expr::col((Entity, column)));
         condition = condition.add(search::contains(backend, columns, text));
     }
+    if let Some(tag) = &filter.tag {
+        condition = condition.add(is_tagged(backend, tag));
+    }
     Entity::find().filter(condition)
+}
+
+/// True for campaigns that have `tag` in their list of them.
+fn is_tagged(backend: DbBackend, tag: &str) -> Expr {
+    match backend {
+        DbBackend::Sqlite => Expr::cust_with_values(
+            "EXISTS (SELECT 1 FROM json_each(campaigns.tags) AS tag WHERE tag.value = ?)",
+            [tag],
+        ),
+        _ => Expr::col((Entity, Column::Tags)).contains(Expr::val(json!([tag]))),
+    }
 }

@@ -119,6 +119,7 @@ async fn a_query_that_makes_no_sense_names_every_part_that_does_not(bench: Bench
         user: "nobody\0".into(),
         status: "running".into(),
         search: Param::Repeated,
+        tag: "\0".into(),
         sort_by: "owner".into(),
         sort_dir: "up".into(),
     };
@@ -126,7 +127,7 @@ async fn a_query_that_makes_no_sense_names_every_part_that_does_not(bench: Bench
     let errors = wrong_fields(bench.engine.campaigns.list(&bench.user, query, page).await);
     let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
     let expected = [
-        "page", "limit", "status", "search", "sortBy", "sortDir", "userId",
+        "page", "limit", "status", "search", "tag", "sortBy", "sortDir", "userId",
     ];
     assert_eq!(fields, expected);
 }

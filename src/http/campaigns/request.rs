@@ -142,6 +142,9 @@ pub struct ListQuery {
     /// Only those with this text in name or description, whatever the case of its letters
     #[param(value_type = Option<String>, max_length = 200)]
     pub search: Param,
+    /// Only those with this tag, in this very spelling
+    #[param(value_type = Option<String>, max_length = 100, example = "sales")]
+    pub tag: Param,
     /// Sort field: `id`, `name`, `description`, `status`, `startDate`, `endDate`, `timezone`, `dailyStartTime`,
     /// `dailyEndTime`, `phoneNumberId`, `phoneNumber`, `voiceAgentId`, `maxConcurrentCalls`, `callAttemptsPerContact`,
     /// `retryDelay`, `scheduleType`, `createdAt` (where none is given) or `updatedAt`
@@ -171,6 +174,7 @@ impl From<ListQuery> for CampaignQuery {
             user: query.user_id,
             status: query.status,
             search: query.search,
+            tag: query.tag,
             sort_by: query.sort_by,
             sort_dir: query.sort_dir,
         }

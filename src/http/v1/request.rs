@@ -97,6 +97,9 @@ pub struct ListQueryV1 {
     /// Only those with this text in name or description, whatever the case of its letters
     #[param(value_type = Option<String>, max_length = 200)]
     pub search: Param,
+    /// Only those with this tag, in this very spelling
+    #[param(value_type = Option<String>, max_length = 100, example = "sales")]
+    pub tag: Param,
     /// Only those of this user; administrators may name anybody
     #[param(value_type = Option<String>)]
     pub user_id: Param,
@@ -108,6 +111,7 @@ impl From<ListQueryV1> for CampaignQuery {
             user: query.user_id,
             status: query.status,
             search: query.search,
+            tag: query.tag,
             ..Self::default()
         }
     }
