@@ -13,6 +13,7 @@ mod contact_files;
 mod contacts;
 mod crash;
 mod dashboard;
+mod events;
 mod forged_webhooks;
 mod http_limits;
 mod import;

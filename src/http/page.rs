@@ -30,6 +30,11 @@ pub const CONTACTS: PageSize = PageSize {
     default: 20,
     max: 10_000,
 };
+/// What happened to a campaign.
+pub const EVENTS: PageSize = PageSize {
+    default: 20,
+    max: 100,
+};
 
 impl PageQuery {
     /// The page as the engine takes it that reads all of a query.

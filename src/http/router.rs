@@ -51,6 +51,7 @@ pub(super) fn described() -> OpenApiRouter<App> {
             campaigns::contact::update,
             campaigns::contact::delete
         ))
+        .routes(routes!(campaigns::events::list))
         .routes(routes!(campaigns::debug::debug))
         // Second generation: /api/v1/campaigns
         .routes(routes!(v1::crud::list, v1::crud::create))

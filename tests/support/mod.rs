@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod both;
+pub mod campaign;
 pub mod database;
 pub mod dialer;
 pub mod eventually;

@@ -9,6 +9,7 @@ mod configs;
 mod create;
 mod delete;
 pub mod detail;
+pub mod events;
 pub(crate) mod find;
 pub mod limits;
 mod list;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 pub use change::CampaignChange;
 pub use detail::{CampaignDetail, CampaignOverview, LiveFigures};
+pub use events::CampaignEvent;
 pub use limits::Limits;
 pub use list::CampaignQuery;
 

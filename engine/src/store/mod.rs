@@ -18,6 +18,7 @@ pub mod contact_list;
 pub mod contacts;
 pub mod conversations;
 pub mod counters;
+pub mod event_list;
 pub mod events;
 pub mod foreign;
 pub mod inbox;

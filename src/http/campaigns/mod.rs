@@ -4,6 +4,7 @@ pub mod contact;
 pub mod contacts;
 pub mod crud;
 pub mod debug;
+pub mod events;
 pub mod lifecycle;
 pub mod request;
 pub mod statistics;
