@@ -7,6 +7,7 @@ mod support;
 mod access;
 mod agent_tools;
 mod bad_requests;
+mod calls;
 mod campaigns;
 mod configuration;
 mod contact_files;

@@ -54,6 +54,24 @@ async fn a_query_that_makes_no_sense_is_refused_by_field(stack: Stack) {
         let field = query.split('=').next().expect("a key");
         refused(&dialer, "/api/v1/campaigns", query, &[field]).await;
     }
+    let of = |list: &str| format!("/api/campaigns/{id}/{list}");
+    for (list, query, field) in [
+        ("events", "limit=101", "limit"),
+        ("calls", "limit=1001", "limit"),
+        ("calls", "status=no_answer", "status"),
+        ("calls", "outcome=no-answer", "outcome"),
+        ("calls", "contactId=0", "contactId"),
+        ("calls", "contactId=nobody", "contactId"),
+        ("calls", "fromDate=yesterday", "fromDate"),
+        ("calls", "toDate=%00", "toDate"),
+        ("calls", "fromDate=2026-02-02&toDate=2026-02-01", "toDate"),
+    ] {
+        refused(&dialer, &of(list), query, &[field]).await;
+    }
+    for list in ["events", "calls"] {
+        let found = api.get(&format!("{}?page=&limit=&status=", of(list))).await;
+        assert_eq!(found.ok()["pages"], if list == "events" { 1 } else { 0 });
+    }
 }
 
 async fn everything_wrong_with_a_query_is_told_at_once(stack: Stack) {
@@ -63,6 +81,7 @@ async fn everything_wrong_with_a_query_is_told_at_once(stack: Stack) {
         format!("/api/campaigns/{id}/contacts"),
         format!("/api/v1/campaigns/{id}/contacts"),
     );
+    let calls = format!("/api/campaigns/{id}/calls");
     let campaigns = "page=0&limit=0&status=x&search=%00&tag=%00&userId=nobody";
     for (base, query, fields) in [
         (
@@ -85,6 +104,16 @@ async fn everything_wrong_with_a_query_is_told_at_once(stack: Stack) {
             "search=a&search=b&limit=1&limit=1&status=x",
             "limit status search",
         ),
+        (
+            &calls,
+            "page=0&limit=0&status=x&outcome=x&contactId=x&fromDate=x&toDate=x",
+            "page limit status outcome contactId fromDate toDate",
+        ),
+        (
+            &format!("/api/campaigns/{id}/events"),
+            "page=0&limit=0",
+            "page limit",
+        ),
     ] {
         let fields: Vec<&str> = fields.split(' ').collect();
         refused(&dialer, base, query, &fields).await;
@@ -96,7 +125,9 @@ async fn keys_are_given_once_in_utf_8_and_unknown_ones_ignored(stack: Stack) {
     let api = &dialer.api;
     let id = api.create_campaign(json!({})).await;
     let mut lists = vec!["/api/campaigns".to_owned(), "/api/v1/campaigns".to_owned()];
-    lists.push(format!("/api/campaigns/{id}/contacts"));
+    for list in ["contacts", "events", "calls"] {
+        lists.push(format!("/api/campaigns/{id}/{list}"));
+    }
     lists.push(format!("/api/v1/campaigns/{id}/contacts"));
     for base in &lists {
         // The same twice is as unclear as two of them: whoever sends it means something else than it gets.

@@ -7,6 +7,7 @@ use domain::CallId;
 use secrecy::SecretString;
 
 use crate::access::Access;
+use crate::calls::Calls;
 use crate::campaigns::{Campaigns, Limits};
 use crate::clock::Clock;
 use crate::contacts::Contacts;
@@ -35,6 +36,8 @@ pub struct Engine {
     pub contacts: Contacts,
     /// What they come to.
     pub reports: Reports,
+    /// The log of calls.
+    pub calls: Calls,
     /// Who asks.
     pub access: Access,
 }
@@ -71,6 +74,7 @@ impl Engine {
         let secret = settings.jwt_secret.as_ref();
         let access = Access::new(database.clone(), Arc::clone(&clock), secret);
         Self {
+            calls: Calls::new(database.clone()),
             database,
             clock,
             queue: Arc::clone(dialing.queue()),

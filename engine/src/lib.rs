@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod actor;
+pub mod calls;
 pub mod campaigns;
 pub mod clock;
 pub mod contacts;
@@ -14,6 +15,7 @@ pub mod error;
 pub mod field;
 pub mod instant;
 pub mod page;
+pub mod period;
 pub mod query;
 pub mod queue;
 pub mod reports;
@@ -21,6 +23,7 @@ pub mod store;
 
 pub use access::Access;
 pub use actor::{Actor, Role};
+pub use calls::Calls;
 pub use campaigns::Campaigns;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use contacts::Contacts;

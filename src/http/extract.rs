@@ -131,6 +131,23 @@ impl<T: PathId, S: Send + Sync> FromRequestParts<S> for Id<T> {
     }
 }
 
+/// The two ids in the path, in its order: of a thing, and of something that belongs to it. 404 as for [`Id`], about the
+/// first that is no id; about the second where the path is no UTF-8.
+#[derive(Clone, Copy, Debug)]
+pub struct Ids<A, B>(pub A, pub B);
+
+impl<A: PathId, B: PathId, S: Send + Sync> FromRequestParts<S> for Ids<A, B> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let params = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| not_found::<B>())?;
+        let mut texts = params.iter().map(|(_, text)| text);
+        Ok(Self(path_id(texts.next())?, path_id(texts.next())?))
+    }
+}
+
 fn path_id<T: PathId>(text: Option<&str>) -> Result<T, ApiError> {
     text.and_then(|text| text.parse().ok())
         .ok_or_else(not_found::<T>)

@@ -30,6 +30,11 @@ pub const CONTACTS: PageSize = PageSize {
     default: 20,
     max: 10_000,
 };
+/// Calls.
+pub const CALLS: PageSize = PageSize {
+    default: 20,
+    max: 1_000,
+};
 /// What happened to a campaign.
 pub const EVENTS: PageSize = PageSize {
     default: 20,

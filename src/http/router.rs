@@ -52,6 +52,8 @@ pub(super) fn described() -> OpenApiRouter<App> {
             campaigns::contact::delete
         ))
         .routes(routes!(campaigns::events::list))
+        .routes(routes!(campaigns::calls::list))
+        .routes(routes!(campaigns::calls::get))
         .routes(routes!(campaigns::debug::debug))
         // Second generation: /api/v1/campaigns
         .routes(routes!(v1::crud::list, v1::crud::create))

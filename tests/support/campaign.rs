@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 
 use super::Dialer;
@@ -46,4 +47,11 @@ pub async fn page_by_page(api: &Api, path: &str, list: &str, limit: usize) -> Ve
 /// What `field` says in each of `items`.
 pub fn each<'a>(items: &'a [Value], field: &str) -> Vec<&'a Value> {
     items.iter().map(|item| &item[field]).collect()
+}
+
+/// An instant of an answer.
+#[track_caller]
+pub fn instant(value: &Value) -> DateTime<FixedOffset> {
+    let text = value.as_str().expect("an instant");
+    DateTime::parse_from_rfc3339(text).expect("an instant")
 }

@@ -8,6 +8,7 @@ pub mod agents;
 pub mod api_keys;
 pub mod batch_update;
 pub mod bucket_sums;
+pub mod call_list;
 pub mod calls;
 pub mod campaign_list;
 pub mod campaigns;
