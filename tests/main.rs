@@ -12,6 +12,7 @@ mod campaigns;
 mod configuration;
 mod contact_files;
 mod contacts;
+mod conversations;
 mod crash;
 mod dashboard;
 mod events;

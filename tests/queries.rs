@@ -65,10 +65,14 @@ async fn a_query_that_makes_no_sense_is_refused_by_field(stack: Stack) {
         ("calls", "fromDate=yesterday", "fromDate"),
         ("calls", "toDate=%00", "toDate"),
         ("calls", "fromDate=2026-02-02&toDate=2026-02-01", "toDate"),
+        ("conversations", "limit=101", "limit"),
+        ("conversations", "successful=yes", "successful"),
+        ("conversations", "search=%00", "search"),
+        ("conversations", "fromDate=2026-13-01", "fromDate"),
     ] {
         refused(&dialer, &of(list), query, &[field]).await;
     }
-    for list in ["events", "calls"] {
+    for list in ["events", "calls", "conversations"] {
         let found = api.get(&format!("{}?page=&limit=&status=", of(list))).await;
         assert_eq!(found.ok()["pages"], if list == "events" { 1 } else { 0 });
     }
@@ -82,6 +86,7 @@ async fn everything_wrong_with_a_query_is_told_at_once(stack: Stack) {
         format!("/api/v1/campaigns/{id}/contacts"),
     );
     let calls = format!("/api/campaigns/{id}/calls");
+    let conversations = format!("/api/campaigns/{id}/conversations");
     let campaigns = "page=0&limit=0&status=x&search=%00&tag=%00&userId=nobody";
     for (base, query, fields) in [
         (
@@ -110,6 +115,11 @@ async fn everything_wrong_with_a_query_is_told_at_once(stack: Stack) {
             "page limit status outcome contactId fromDate toDate",
         ),
         (
+            &conversations,
+            "page=0&limit=0&successful=x&search=%00&fromDate=x&toDate=x",
+            "page limit successful search fromDate toDate",
+        ),
+        (
             &format!("/api/campaigns/{id}/events"),
             "page=0&limit=0",
             "page limit",
@@ -125,7 +135,7 @@ async fn keys_are_given_once_in_utf_8_and_unknown_ones_ignored(stack: Stack) {
     let api = &dialer.api;
     let id = api.create_campaign(json!({})).await;
     let mut lists = vec!["/api/campaigns".to_owned(), "/api/v1/campaigns".to_owned()];
-    for list in ["contacts", "events", "calls"] {
+    for list in ["contacts", "events", "calls", "conversations"] {
         lists.push(format!("/api/campaigns/{id}/{list}"));
     }
     lists.push(format!("/api/v1/campaigns/{id}/contacts"));

@@ -11,6 +11,7 @@ use crate::calls::Calls;
 use crate::campaigns::{Campaigns, Limits};
 use crate::clock::Clock;
 use crate::contacts::Contacts;
+use crate::conversations::Conversations;
 use crate::database::Database;
 use crate::dialing::Dialing;
 use crate::directory::Directory;
@@ -38,6 +39,8 @@ pub struct Engine {
     pub reports: Reports,
     /// The log of calls.
     pub calls: Calls,
+    /// What was said in them.
+    pub conversations: Conversations,
     /// Who asks.
     pub access: Access,
 }
@@ -75,6 +78,7 @@ impl Engine {
         let access = Access::new(database.clone(), Arc::clone(&clock), secret);
         Self {
             calls: Calls::new(database.clone()),
+            conversations: Conversations::new(database.clone()),
             database,
             clock,
             queue: Arc::clone(dialing.queue()),

@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use domain::{CallId, CampaignId};
 use engine::EngineError;
+use engine::conversations::ConversationKey;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
@@ -117,6 +118,10 @@ impl PathId for CampaignId {
 
 impl PathId for CallId {
     const WHAT: &'static str = "call";
+}
+
+impl PathId for ConversationKey {
+    const WHAT: &'static str = "conversation";
 }
 
 impl<T: PathId, S: Send + Sync> FromRequestParts<S> for Id<T> {

@@ -35,6 +35,11 @@ pub const CALLS: PageSize = PageSize {
     default: 20,
     max: 1_000,
 };
+/// Conversations.
+pub const CONVERSATIONS: PageSize = PageSize {
+    default: 20,
+    max: 100,
+};
 /// What happened to a campaign.
 pub const EVENTS: PageSize = PageSize {
     default: 20,

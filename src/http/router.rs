@@ -54,6 +54,8 @@ pub(super) fn described() -> OpenApiRouter<App> {
         .routes(routes!(campaigns::events::list))
         .routes(routes!(campaigns::calls::list))
         .routes(routes!(campaigns::calls::get))
+        .routes(routes!(campaigns::conversations::list))
+        .routes(routes!(campaigns::conversations::get))
         .routes(routes!(campaigns::debug::debug))
         // Second generation: /api/v1/campaigns
         .routes(routes!(v1::crud::list, v1::crud::create))

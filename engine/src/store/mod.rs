@@ -17,6 +17,7 @@ pub mod contact_export;
 pub mod contact_import;
 pub mod contact_list;
 pub mod contacts;
+pub mod conversation_list;
 pub mod conversations;
 pub mod counters;
 pub mod event_list;

@@ -4,6 +4,8 @@ pub mod contact;
 pub mod call_view;
 pub mod calls;
 pub mod contacts;
+pub mod conversation_view;
+pub mod conversations;
 pub mod crud;
 pub mod debug;
 pub mod events;
