@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use simulator::{Behaviour, RecordedCall};
 use uuid::Uuid;
 
-use crate::support::campaign::{each, instant, page_by_page, run};
+use crate::support::campaign::{each, instant, page_by_page, run, run_with};
 use crate::support::people::{TALK_MS, alike, mixed};
 use crate::support::{Dialer, Options, Stack, on_both_stacks};
 
 on_both_stacks!(
     the_log_of_calls_is_the_carriers_record,
     calls_are_found_by_status_outcome_contact_and_date,
+    a_date_is_a_day_of_the_campaigns_zone,
     nobody_reads_anothers_calls,
 );
 
@@ -160,6 +161,34 @@ async fn calls_are_found_by_status_outcome_contact_and_date(stack: Stack) {
     assert_eq!(dialer.api.get(&both).await.ok()["total"], 0);
 }
 
+async fn a_date_is_a_day_of_the_campaigns_zone(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let in_india = json!({ "timezone": "Asia/Kolkata" });
+    let person = alike(271, 1, &Behaviour::Answer { talk_ms: TALK_MS });
+    let campaign = run_with(&dialer, in_india, &person).await;
+    let db = dialer.database().await;
+    for (begun_at, day_before, day_after) in [
+        ("2026-01-30T18:29:59.999999+00:00", 1, 0),
+        ("2026-01-30T18:30:00+00:00", 0, 1),
+    ] {
+        let moved = format!("UPDATE calls SET begun_at = '{begun_at}'");
+        db.execute_unprepared(&moved).await.expect("a moved call");
+        for list in ["calls", "conversations"] {
+            for (question, total) in [
+                ("toDate=2026-01-30", day_before),
+                ("fromDate=2026-01-31", day_after),
+                ("fromDate=2026-01-30&toDate=2026-01-31", 1),
+                ("fromDate=2026-01-30T18:30:00Z", day_after),
+                ("toDate=2026-01-31T00:00:00%2B05:30", day_before),
+            ] {
+                let path = format!("/api/campaigns/{campaign}/{list}?{question}");
+                let found = dialer.api.get(&path).await.ok();
+                assert_eq!(found["total"], total, "{begun_at} {list}?{question}");
+            }
+        }
+    }
+}
+
 async fn nobody_reads_anothers_calls(stack: Stack) {
     let dialer = Dialer::start(stack, Options::default()).await;
     let api = &dialer.api;
@@ -181,7 +210,10 @@ async fn nobody_reads_anothers_calls(stack: Stack) {
     }
     let other = una.api.create_campaign(json!({})).await;
     assert_eq!(
-        api.get(&format!("/api/campaigns/{other}/calls")).await.ok()["total"],
+        una.api
+            .get(&format!("/api/campaigns/{other}/calls"))
+            .await
+            .ok()["total"],
         0
     );
     for (campaign, call, code) in [

@@ -13,8 +13,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Has `people` called until nobody is left to call; the campaign's id.
 pub async fn run(dialer: &Dialer, people: &[Person]) -> String {
+    run_with(dialer, json!({}), people).await
+}
+
+/// As [`run`], a campaign with `fields`.
+pub async fn run_with(dialer: &Dialer, fields: Value, people: &[Person]) -> String {
     dialer.rehearse(people);
-    let campaign = dialer.api.create_campaign(json!({})).await;
+    let campaign = dialer.api.create_campaign(fields).await;
     dialer.api.add(&campaign, people).await;
     dialer.api.command(&campaign, "start").await.ok();
     dialer.api.reaches(&campaign, "completed", PATIENCE).await;
