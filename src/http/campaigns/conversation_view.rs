@@ -121,9 +121,10 @@ impl ConversationView {
             outcome: call.outcome,
             successful: said.is_successful,
             is_voicemail: said.is_voicemail,
-            callback_requested: said.callback_requested,
-            callback_at: said.callback_at,
-            do_not_call: said.do_not_call,
+            // What was asked for while the call went on counts like what its report tells.
+            callback_requested: said.callback_requested || call.callback_requested,
+            callback_at: said.callback_at.or(call.callback_at),
+            do_not_call: said.do_not_call || call.do_not_call,
             duration: said.duration_s,
             credits: said.credits,
             end_reason: said.end_reason,
