@@ -8,7 +8,7 @@ use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use domain::{CallId, CampaignId};
+use domain::{CallId, CampaignId, ContactId};
 use engine::EngineError;
 use engine::conversations::ConversationKey;
 use serde::de::DeserializeOwned;
@@ -114,6 +114,10 @@ pub trait PathId: FromStr {
 
 impl PathId for CampaignId {
     const WHAT: &'static str = "campaign";
+}
+
+impl PathId for ContactId {
+    const WHAT: &'static str = "contact";
 }
 
 impl PathId for CallId {

@@ -18,7 +18,6 @@ pub mod layers;
 pub mod metrics;
 pub mod openapi;
 pub mod page;
-pub mod path_ids;
 mod query;
 pub mod router;
 pub mod v1;

@@ -64,12 +64,14 @@ pub enum AnsweredBy {
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
 pub enum TransferStatus {
-    /// Asked for; nobody has taken it yet.
+    /// Asked for; the carrier has not begun.
+    Requested,
+    /// The carrier dials the target.
     Initiated,
-    /// Somebody took it.
-    Completed,
     /// Nobody took it.
     Failed,
+    /// Somebody took it.
+    Completed,
 }
 
 /// Who called whom.

@@ -14,7 +14,7 @@ use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract;
-use crate::http::path_ids::Ids;
+use crate::http::extract::Ids;
 
 /// What a contact can be set to by hand.
 #[derive(ToSchema)]

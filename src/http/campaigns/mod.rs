@@ -1,8 +1,8 @@
 //! The first generation of the API: `/api/campaigns`.
 
-pub mod contact;
 pub mod call_view;
 pub mod calls;
+pub mod contact;
 pub mod contacts;
 pub mod conversation_view;
 pub mod conversations;
