@@ -137,7 +137,11 @@ async fn what_is_no_date_is_refused_by_field(stack: Stack) {
         assert_eq!(named, wrong, "{from} to {to}: {body}");
     }
     let twice = [("fromDate", "2030-01-01"), ("fromDate", "2030-01-02")];
-    asked(&dialer, &campaign, &twice).await.with(400);
+    let body = asked(&dialer, &campaign, &twice).await.with(422);
+    assert_eq!(
+        body["errors"][0]["message"],
+        "must not be given more than once"
+    );
 }
 
 async fn somebody_elses_statistics_are_not_found(stack: Stack) {

@@ -5,17 +5,17 @@ use chrono_tz::Tz;
 
 use crate::error::EngineError;
 use crate::field::Sieve;
-use crate::instant::{self, Edge};
+use crate::period::Period;
+use crate::query::Param;
 use crate::store::rollups::{BUCKET_MINUTES, bucket_of};
 
-/// A range as it stands in a query: instants, or dates for the whole day in the campaign's zone. Empty texts are as good
-/// as absent.
+/// A range as it stands in a query: instants, or dates for the whole day in the campaign's zone.
 #[derive(Clone, Debug, Default)]
 pub struct RangeQuery {
     /// From when on.
-    pub from_date: Option<String>,
+    pub from_date: Param,
     /// Until when.
-    pub to_date: Option<String>,
+    pub to_date: Param,
 }
 
 /// A range of whole quarters of an hour.
@@ -35,36 +35,12 @@ pub struct Range {
 /// `Invalid` with everything that cannot be read, and where the end is not after the begin.
 pub fn read(query: &RangeQuery, zone: Tz) -> Result<Range, EngineError> {
     let mut sieve = Sieve::default();
-    let from = edge(&mut sieve, "fromDate", query.from_date.as_deref(), |text| {
-        instant::read(text, zone, Edge::Begin)
-    });
-    let to = edge(&mut sieve, "toDate", query.to_date.as_deref(), |text| {
-        instant::read(text, zone, Edge::End)
-    });
-    if let (Some(from), Some(to)) = (from, to)
-        && to <= from
-    {
-        sieve.refuse("toDate", "must end after fromDate begins");
-    }
-    if !sieve.errors.is_empty() {
-        return Err(EngineError::Invalid(sieve.errors));
-    }
+    let period = Period::read(&mut sieve, &query.from_date, &query.to_date, zone);
+    sieve.done(()).map_err(EngineError::Invalid)?;
     Ok(Range {
-        from: from.map(bucket_of),
-        to: to.map(end_of_bucket),
+        from: period.from.map(bucket_of),
+        to: period.until.map(end_of_bucket),
     })
-}
-
-fn edge(
-    sieve: &mut Sieve,
-    name: &str,
-    text: Option<&str>,
-    read: impl FnOnce(&str) -> Result<DateTime<Utc>, String>,
-) -> Option<DateTime<Utc>> {
-    let text = text.filter(|text| !text.is_empty())?;
-    read(text)
-        .map_err(|message| sieve.refuse(name, message))
-        .ok()
 }
 
 /// The first begin of a quarter at or after `at`.
@@ -87,8 +63,8 @@ mod tests {
 
     fn read(from: &str, to: &str, zone: &str) -> Result<Range, EngineError> {
         let query = RangeQuery {
-            from_date: Some(from.to_owned()),
-            to_date: Some(to.to_owned()),
+            from_date: from.into(),
+            to_date: to.into(),
         };
         super::read(&query, zone.parse().unwrap())
     }

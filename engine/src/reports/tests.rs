@@ -207,8 +207,8 @@ fn some_calls() -> impl Strategy<Value = Vec<Call>> {
 
 fn asked(from: Option<String>, to: Option<String>, zone: Tz) -> Result<Range, EngineError> {
     let query = RangeQuery {
-        from_date: from,
-        to_date: to,
+        from_date: from.unwrap_or_default().into(),
+        to_date: to.unwrap_or_default().into(),
     };
     range::read(&query, zone)
 }

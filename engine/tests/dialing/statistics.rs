@@ -149,8 +149,8 @@ async fn asked(stage: &Stage, from: Option<&str>, to: Option<&str>) -> Statistic
         email: None,
     };
     let query = RangeQuery {
-        from_date: from.map(str::to_owned),
-        to_date: to.map(str::to_owned),
+        from_date: from.unwrap_or_default().into(),
+        to_date: to.unwrap_or_default().into(),
     };
     let found = reports.statistics(&admin, stage.campaign, &query).await;
     found.expect("statistics")

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::CampaignId;
+use engine::query::Param;
 use engine::reports::{RangeQuery, Statistics, statistics};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -19,11 +20,11 @@ use crate::http::extract::{Id, Query};
 #[serde(rename_all = "camelCase", default)]
 pub struct StatisticsQuery {
     /// From when on: an instant, or a date for the begin of that day in the campaign's zone; absent: all calls
-    #[param(example = "2030-01-01")]
-    pub from_date: Option<String>,
+    #[param(value_type = Option<String>, example = "2030-01-01")]
+    pub from_date: Param,
     /// Until when, not included: an instant, or a date for the end of that day in the campaign's zone; absent: all calls
-    #[param(example = "2030-01-31")]
-    pub to_date: Option<String>,
+    #[param(value_type = Option<String>, example = "2030-01-31")]
+    pub to_date: Param,
 }
 
 impl From<StatisticsQuery> for RangeQuery {
