@@ -155,6 +155,8 @@ impl fmt::Debug for ConversationReport {
 /// Whether a conversation is over and analysed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConversationStatus {
+    /// Announced; nobody has joined it.
+    Announced,
     /// Not yet, or in a state we do not know: ask again until the call's deadline.
     Open,
     /// Over and analysed.

@@ -87,7 +87,8 @@ fn status(raw: &Value) -> ConversationStatus {
     match raw.get("status").and_then(Value::as_str) {
         Some("done") => ConversationStatus::Done,
         Some("failed") => ConversationStatus::Failed,
-        // "initiated", "in-progress", "processing", and whatever is invented next.
+        Some("initiated") => ConversationStatus::Announced,
+        // "in-progress", "processing", and whatever is invented next.
         _ => ConversationStatus::Open,
     }
 }

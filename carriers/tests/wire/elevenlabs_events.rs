@@ -120,6 +120,8 @@ fn an_unfinished_or_unheard_of_status_is_open() {
     assert_eq!(report.wish, ConversationWish::default());
     let report = read(json!({"conversation_id": "c", "status": "a-word-of-tomorrow"}));
     assert_eq!(report.status, ConversationStatus::Open);
+    let report = read(json!({"conversation_id": "c", "status": "initiated"}));
+    assert_eq!(report.status, ConversationStatus::Announced);
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use carriers::{AgentError, CallKey, ConversationQuery, ConversationReport, FoundCall, LookedUp};
+use carriers::{
+    AgentError, CallKey, ConversationQuery, ConversationReport, ConversationStatus, FoundCall,
+    LookedUp,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
 use domain::{CallId, PhoneNumber};
@@ -11,9 +14,9 @@ use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use parking_lot::Mutex;
 
-use super::Dialing;
 use super::config::CallRoute;
 use super::report::{CallReport, CarrierSays, Learned};
+use super::{Dialing, transfer};
 use crate::error::EngineError;
 use crate::store;
 
@@ -179,7 +182,14 @@ impl Dialing {
     }
 
     async fn end_if_too_long(&self, call: &call::Model, now: DateTime<Utc>) {
-        let talk_max = TimeDelta::seconds(i64::from(self.parts.config.talk_s_max));
+        // Colleagues may talk for longer than agents.
+        let handed_on_s = if call.is_transferred {
+            transfer::TALK_S_MAX
+        } else {
+            0
+        };
+        let talk_s_max = i64::from(self.parts.config.talk_s_max) + i64::from(handed_on_s);
+        let talk_max = TimeDelta::seconds(talk_s_max);
         let is_too_long = call.answered_at.is_some_and(|at| now > at + talk_max);
         let Some(name) = call.carrier_call_id.as_ref().filter(|_| is_too_long) else {
             return;
@@ -199,16 +209,15 @@ impl Dialing {
     ) -> Option<Learned> {
         let patience = TimeDelta::seconds(i64::from(self.parts.config.conversation_wait_s));
         let is_over = call.ended_at.is_some_and(|at| now >= at + patience);
+        let nobody_joined =
+            |report: &ConversationReport| report.status == ConversationStatus::Announced;
         match self.conversation_of(id, call).await {
+            // The document got lost on its way to the carrier: the person heard nothing.
+            Ok(Some(report)) if is_over && nobody_joined(&report) => Some(nobody_spoke()),
             Ok(Some(report)) => Some(Learned::Conversation(Box::new(report))),
             // Over SIP a conversation does not carry our name: not finding it means nothing.
             Ok(None) if is_over && self.parts.config.route == CallRoute::Stream => {
-                let reason = "no conversation took place".to_owned();
-                let news = vec![News::AgentFailed { reason }];
-                Some(Learned::Carrier(CarrierSays {
-                    news,
-                    ..CarrierSays::default()
-                }))
+                Some(nobody_spoke())
             }
             Ok(None) | Err(AgentError::NotFound) => None,
             Err(error) => {
@@ -243,4 +252,12 @@ impl Dialing {
         }
         Ok(Some(report))
     }
+}
+
+fn nobody_spoke() -> Learned {
+    let reason = "no conversation took place".to_owned();
+    Learned::Carrier(CarrierSays {
+        news: vec![News::AgentFailed { reason }],
+        ..CarrierSays::default()
+    })
 }

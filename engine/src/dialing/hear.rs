@@ -92,7 +92,11 @@ impl Books {
 
     /// Keeps the conversation's report; only the first finished one counts.
     pub(super) fn note_conversation(&mut self, id: CallId, said: ConversationReport) {
-        if said.status == ConversationStatus::Open || self.conversations.contains_key(&id) {
+        let is_over = matches!(
+            said.status,
+            ConversationStatus::Done | ConversationStatus::Failed
+        );
+        if !is_over || self.conversations.contains_key(&id) {
             return self.note_check(id);
         }
         let Some(call) = self.calls.get_mut(&id) else {

@@ -13,7 +13,7 @@ use crate::error::EngineError;
 use crate::store;
 
 /// Seconds a colleague may talk with the person: what SignalWire grants at most.
-const TALK_S_MAX: u32 = 14_400;
+pub(super) const TALK_S_MAX: u32 = 14_400;
 
 impl Dialing {
     /// The document for the call `id`, which an agent had handed on.

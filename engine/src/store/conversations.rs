@@ -101,6 +101,7 @@ fn speaker(speaker: &Speaker) -> &str {
 
 const fn status(status: ConversationStatus) -> &'static str {
     match status {
+        ConversationStatus::Announced => "announced",
         ConversationStatus::Open => "open",
         ConversationStatus::Done => "done",
         ConversationStatus::Failed => "failed",

@@ -1,6 +1,6 @@
 //! What an agent has done during a call: handed on, called back, never called again (P2, P5).
 
-use carriers::{CarrierError, ConversationStatus};
+use carriers::{CarrierError, ConversationStatus, FoundCall, LookedUp};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
 use domain::{CallId, TransferStatus};
@@ -39,6 +39,24 @@ async fn over(stage: &Stage, call: &call::Model) {
     stage
         .report(call, conversation(call, ConversationStatus::Done))
         .await;
+}
+
+/// The carrier says that the call goes on.
+fn going_on(call: &call::Model) -> LookedUp {
+    let carrier_call_id = format!("sid-{}", call.id);
+    LookedUp::Found(vec![FoundCall {
+        news: vec![
+            News::Accepted {
+                carrier_call_id: carrier_call_id.clone(),
+            },
+            News::Answered,
+        ],
+        carrier_call_id,
+        created_at: Some(call.begun_at),
+        status: "in-progress".to_owned(),
+        duration_s: None,
+        price: None,
+    }])
 }
 
 const fn id(call: &call::Model) -> CallId {
@@ -160,6 +178,20 @@ on_both! {
         let sums = sums(&stage).await;
         assert_eq!((sums.transfers, sums.transfers_completed), (1, 1));
         assert_eq!(stage.counters().await.transfers, 1);
+    }
+
+    async fn a_colleague_may_talk_for_longer_than_an_agent(stage: Stage) {
+        let mut stage = stage;
+        let call = talking(&mut stage).await;
+        transfer(&stage, &call, "Sales Team").await;
+        note(&stage, &call, TransferStatus::Initiated).await;
+        stage.carrier.look_ups.lock().extend([going_on(&call), going_on(&call)]);
+        stage.pass(61);
+        stage.repair().await;
+        assert!(stage.carrier.hung_up.lock().is_empty());
+        stage.pass(240);
+        stage.repair().await;
+        assert_eq!(stage.carrier.hung_up.lock().len(), 1);
     }
 
     async fn an_unknown_target_is_answered_with_those_there_are_and_the_call_goes_on(stage: Stage) {

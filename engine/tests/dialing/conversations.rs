@@ -88,6 +88,24 @@ on_both! {
         stage.counters_are_right().await;
     }
 
+    async fn a_conversation_that_nobody_joined_means_that_nobody_spoke(stage: Stage) {
+        let mut stage = stage;
+        let call = talked(&mut stage).await;
+        let announced = || conversation(&call, ConversationStatus::Announced);
+        stage.agents.found.lock().push_back(announced());
+        stage.pass(1);
+        assert_eq!(stage.repair().await, 1);
+        assert_eq!(stage.contact().await.next_attempt_at, None, "it may still begin");
+        stage.agents.found.lock().push_back(announced());
+        stage.pass(10);
+        assert_eq!(stage.repair().await, 1);
+        let contact = stage.contact().await;
+        assert_eq!(contact.last_error.as_deref(), Some("no conversation took place"));
+        assert_eq!(contact.status, "contacted");
+        assert!(contact.next_attempt_at.is_some(), "called again");
+        stage.counters_are_right().await;
+    }
+
     async fn a_callback_that_was_asked_for_is_made(stage: Stage) {
         let mut stage = stage;
         let call = talked(&mut stage).await;
