@@ -30,5 +30,6 @@ mod secrets;
 mod statistics;
 mod taken_out;
 mod v1_campaigns;
+mod v1_summary;
 mod webhooks;
 mod whole_campaign;

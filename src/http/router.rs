@@ -59,6 +59,7 @@ pub(super) fn described() -> OpenApiRouter<App> {
         .routes(routes!(campaigns::debug::debug))
         // Second generation: /api/v1/campaigns
         .routes(routes!(v1::crud::list, v1::crud::create))
+        .routes(routes!(v1::summary::all))
         .routes(routes!(v1::crud::get, v1::crud::update))
         .routes(routes!(v1::lifecycle::start))
         .routes(routes!(v1::lifecycle::pause))

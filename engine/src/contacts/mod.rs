@@ -9,6 +9,7 @@ mod find;
 pub mod import;
 pub mod json;
 mod list;
+mod names;
 mod reading;
 mod update;
 

@@ -16,6 +16,7 @@ pub mod contact_by_id;
 pub mod contact_export;
 pub mod contact_import;
 pub mod contact_list;
+pub mod contact_names;
 pub mod contacts;
 pub mod conversation_list;
 pub mod conversations;

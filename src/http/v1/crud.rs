@@ -3,10 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use domain::CampaignId;
+use engine::EngineError;
+use engine::field::Sieve;
 use engine::page::PageSize;
 
-use super::request::{CampaignFieldsV1, ListQueryV1, in_own_words};
+use super::request::{CampaignFieldsV1, ListQueryV1, ShapeQuery, in_own_words};
 use super::view::{CampaignEnvelopeV1, CampaignListV1, OverviewEnvelopeV1};
 use crate::http::App;
 use crate::http::auth::Authenticated;
@@ -15,32 +18,49 @@ use crate::http::extract::{self, Id, Query};
 use crate::http::page::{self, PageQuery};
 
 /// Where no page is asked for all campaigns are meant; this many are all.
-const ALL: PageSize = PageSize {
+pub(super) const ALL: PageSize = PageSize {
     default: 10_000,
     max: 10_000,
 };
 
-/// The campaigns one may see: all of them, unless a page is asked for.
-#[utoipa::path(get, path = "/api/v1/campaigns", tag = "campaigns v1", params(PageQuery, ListQueryV1),
+/// The campaigns one may see: all of them, unless a page is asked for. With `includeContacts` each has `contacts`: the
+/// numbers and names of all of its contacts.
+#[utoipa::path(get, path = "/api/v1/campaigns", tag = "campaigns v1", params(PageQuery, ListQueryV1, ShapeQuery),
     responses((status = 200, body = CampaignListV1), (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,
     Authenticated(actor): Authenticated,
     Query(page): Query<PageQuery>,
     Query(query): Query<ListQueryV1>,
-) -> Result<Json<CampaignListV1>, ApiError> {
+    Query(shape): Query<ShapeQuery>,
+) -> Result<Response, ApiError> {
     let allowed = if page.is_given() {
         page::CAMPAIGNS
     } else {
         ALL
     };
     let page = page.within(allowed);
-    let found = app
-        .engine
-        .campaigns
-        .list(&actor, query.into(), page)
-        .await?;
-    Ok(Json(found.into()))
+    let mut sieve = Sieve::default();
+    let with_contacts = sieve.param("includeContacts", &shape.include_contacts, flag);
+    let found = app.engine.campaigns.list(&actor, query.into(), page).await;
+    let found = sieve.sift(found)?;
+    // Nothing was wrong: then there is a list.
+    let found = sieve.done(found).map_err(EngineError::Invalid)?;
+    let list: CampaignListV1 = found
+        .ok_or_else(|| EngineError::Invalid(Vec::new()))?
+        .into();
+    if with_contacts == Some(true) {
+        return Ok(list.with_contacts(&app.engine.contacts));
+    }
+    Ok(Json(list).into_response())
+}
+
+fn flag(text: &str) -> Result<bool, String> {
+    match text {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err("must be true or false".to_owned()),
+    }
 }
 
 /// Makes a campaign: a draft, unless the body names another status.

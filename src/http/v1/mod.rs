@@ -4,4 +4,5 @@ pub mod contacts;
 pub mod crud;
 pub mod lifecycle;
 pub mod request;
+pub mod summary;
 pub mod view;

@@ -105,6 +105,16 @@ pub struct ListQueryV1 {
     pub user_id: Param,
 }
 
+/// How a list of campaigns is told.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ShapeQuery {
+    /// Whether each campaign comes with the numbers and names of its contacts
+    #[param(value_type = Option<bool>, example = false)]
+    pub include_contacts: Param,
+}
+
 impl From<ListQueryV1> for CampaignQuery {
     fn from(query: ListQueryV1) -> Self {
         Self {

@@ -1,8 +1,10 @@
 //! What the second generation's answers hold.
 
+use axum::response::Response;
 use chrono::{DateTime, Utc};
+use domain::CampaignId;
 use engine::campaigns::{CampaignDetail, CampaignOverview, LiveFigures};
-use engine::contacts::ImportReport;
+use engine::contacts::{Contacts, ImportReport};
 use engine::page::Paged;
 use entity::contact;
 use serde::Serialize;
@@ -10,6 +12,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::summary::list_with_contacts;
 use crate::http::campaigns::view::{CampaignStatus, ContactStatus};
 use crate::http::contact_import::RowErrorView;
 
@@ -74,6 +77,13 @@ impl From<LiveFigures> for LiveStats {
     }
 }
 
+impl CampaignV1 {
+    /// Its id.
+    pub(super) const fn id(&self) -> CampaignId {
+        CampaignId::from_uuid(self.id)
+    }
+}
+
 impl From<CampaignDetail> for CampaignV1 {
     fn from(detail: CampaignDetail) -> Self {
         let row = detail.row;
@@ -121,6 +131,17 @@ pub struct CampaignListV1 {
     pages: u64,
     data: Vec<CampaignV1>,
     campaigns: Vec<CampaignV1>,
+}
+
+impl CampaignListV1 {
+    /// The same, each campaign with its contacts.
+    pub(super) fn with_contacts(self, contacts: &Contacts) -> Response {
+        let Self {
+            total, page, pages, ..
+        } = self;
+        let head = format!(r#""success":true,"total":{total},"page":{page},"pages":{pages}"#);
+        list_with_contacts(contacts, &head, self.campaigns)
+    }
 }
 
 impl From<Paged<CampaignDetail>> for CampaignListV1 {
