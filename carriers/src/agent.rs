@@ -40,6 +40,40 @@ pub trait VoiceAgents: Send + Sync {
         &self,
         query: &ConversationQuery,
     ) -> Result<Option<String>, AgentError>;
+
+    /// The agents of the account, in the platform's order; follows the platform's pages up to a bound.
+    ///
+    /// # Errors
+    /// [`AgentError`]; [`AgentError::NotFound`] never.
+    async fn list_agents(&self) -> Result<Vec<PlatformAgent>, AgentError>;
+
+    /// The numbers that the account was told of, in the platform's order, up to a bound.
+    ///
+    /// # Errors
+    /// [`AgentError`]; [`AgentError::NotFound`] never.
+    async fn list_numbers(&self) -> Result<Vec<PlatformNumber>, AgentError>;
+}
+
+/// An agent of the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlatformAgent {
+    /// The platform's name for it.
+    pub agent_id: String,
+    /// What the account's owner calls it.
+    pub name: String,
+}
+
+/// A number that the platform knows; whoever carries its calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlatformNumber {
+    /// The platform's name for it.
+    pub number_id: String,
+    /// The number.
+    pub number: PhoneNumber,
+    /// What the account's owner calls it.
+    pub label: Option<String>,
+    /// False where the platform says that nobody can be called with it.
+    pub is_outbound: bool,
 }
 
 /// A call for which an agent is wanted.

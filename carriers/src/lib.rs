@@ -14,7 +14,7 @@ pub mod signalwire;
 
 pub use agent::{
     AgentError, ConversationQuery, ConversationReport, ConversationStatus, ConversationWish,
-    RegisterCall, Speaker, Turn, VoiceAgents,
+    PlatformAgent, PlatformNumber, RegisterCall, Speaker, Turn, VoiceAgents,
 };
 pub use carrier::{
     CallKey, CampaignFault, Carrier, CarrierError, CarrierKind, CarrierNumber, FoundCall, LookedUp,

@@ -18,6 +18,8 @@ pub(super) enum Asked {
     ForAnAgent,
     /// A conversation or a list of them.
     AboutConversations,
+    /// A list that every workspace has: what is not found is the workspace, or the address is wrong.
+    ForACatalogue,
 }
 
 /// An error as ElevenLabs states it, in any of its forms.
@@ -127,7 +129,7 @@ pub(super) fn refused(answer: &Answer, asked: Asked) -> AgentError {
             reason,
         },
         StatusCode::NOT_FOUND => match asked {
-            Asked::ForAnAgent => AgentError::Fault {
+            Asked::ForAnAgent | Asked::ForACatalogue => AgentError::Fault {
                 fault: CampaignFault::Configuration,
                 reason,
             },

@@ -3,6 +3,7 @@
 //! What ElevenLabs sends us is read in [`webhook`] and believed on the strength of [`signature`]; what it says of a
 //! conversation, asked or unasked, is understood in [`conversation`].
 
+mod catalogue;
 pub mod conversation;
 mod errors;
 pub mod signature;
@@ -21,9 +22,15 @@ use url::Url;
 
 pub use self::conversation::DataCollectionIds;
 use self::errors::Asked;
-use crate::agent::{AgentError, ConversationQuery, ConversationReport, RegisterCall, VoiceAgents};
+use crate::agent::{
+    AgentError, ConversationQuery, ConversationReport, PlatformAgent, PlatformNumber, RegisterCall,
+    VoiceAgents,
+};
 use crate::event::ConfigError;
 use crate::http::{self, Answer, NoBody};
+
+/// The word for tables and answers.
+pub const NAME: &str = "elevenlabs";
 
 /// Longest answer document, in bytes: what SignalWire accepts.
 const DOCUMENT_MAX: usize = 64 * 1024;
@@ -111,13 +118,13 @@ impl ElevenLabs {
         http::join(&self.base, ["v1", "convai"].into_iter().chain(segments))
     }
 
-    async fn get<T: DeserializeOwned>(&self, url: Url, body_max: usize) -> Result<T, AgentError> {
-        let answer = send(
-            self.request(Method::GET, url),
-            body_max,
-            Asked::AboutConversations,
-        )
-        .await?;
+    async fn get<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        body_max: usize,
+        asked: Asked,
+    ) -> Result<T, AgentError> {
+        let answer = send(self.request(Method::GET, url), body_max, asked).await?;
         serde_json::from_slice(&answer).map_err(|e| AgentError::Unreadable(e.into()))
     }
 }
@@ -160,7 +167,9 @@ impl VoiceAgents for ElevenLabs {
 
     async fn conversation(&self, conversation_id: &str) -> Result<ConversationReport, AgentError> {
         let url = self.url(["conversations", conversation_id]);
-        let raw: Value = self.get(url, CONVERSATION_MAX).await?;
+        let raw: Value = self
+            .get(url, CONVERSATION_MAX, Asked::AboutConversations)
+            .await?;
         conversation::report(raw, &self.config.data_ids)
             .map_err(|e| AgentError::Unreadable(e.into()))
     }
@@ -178,11 +187,20 @@ impl VoiceAgents for ElevenLabs {
             .append_pair("call_start_after_unix", &since)
             // One call has one conversation, a few where its answer document was fetched again.
             .append_pair("page_size", "30");
-        match self.get::<wire::ConversationPage>(url, LIST_MAX).await {
+        let page: Result<wire::ConversationPage, _> =
+            self.get(url, LIST_MAX, Asked::AboutConversations).await;
+        match page {
             Ok(page) => Ok(page.best_for(&call_id)),
             // A list that is not found is the list of an agent that is not.
             Err(AgentError::NotFound) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+    async fn list_agents(&self) -> Result<Vec<PlatformAgent>, AgentError> {
+        self.all_agents().await
+    }
+
+    async fn list_numbers(&self) -> Result<Vec<PlatformNumber>, AgentError> {
+        self.all_numbers().await
     }
 }

@@ -125,3 +125,28 @@ impl ConversationPage {
             .filter(|id| !id.is_empty())
     }
 }
+
+/// One page of a list of agents.
+#[derive(Debug, Deserialize)]
+pub(super) struct AgentPage {
+    pub agents: Vec<Value>,
+    pub next_cursor: Option<String>,
+    #[serde(default)]
+    pub has_more: bool,
+}
+
+/// An agent of the workspace.
+#[derive(Debug, Deserialize)]
+pub(super) struct Agent {
+    pub agent_id: Option<String>,
+    pub name: Option<String>,
+}
+
+/// A number of the workspace.
+#[derive(Debug, Deserialize)]
+pub(super) struct Number {
+    pub phone_number_id: Option<String>,
+    pub phone_number: Option<String>,
+    pub label: Option<String>,
+    pub supports_outbound: Option<bool>,
+}

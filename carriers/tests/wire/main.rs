@@ -6,6 +6,7 @@
 )]
 
 mod documents;
+mod elevenlabs_catalogue;
 mod elevenlabs_client;
 mod elevenlabs_events;
 mod hostile_input;

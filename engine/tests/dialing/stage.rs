@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use carriers::{
     AgentError, CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, ConversationQuery,
-    ConversationReport, ConversationStatus, LookedUp, PlaceCall, PlaceError, Placed, RegisterCall,
-    VoiceAgents,
+    ConversationReport, ConversationStatus, LookedUp, PlaceCall, PlaceError, Placed, PlatformAgent,
+    PlatformNumber, RegisterCall, VoiceAgents,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
@@ -436,6 +436,13 @@ impl VoiceAgents for ToldAgents {
             .lock()
             .front()
             .map(|report| report.conversation_id.clone()))
+    }
+    async fn list_agents(&self) -> Result<Vec<PlatformAgent>, AgentError> {
+        Ok(Vec::new())
+    }
+
+    async fn list_numbers(&self) -> Result<Vec<PlatformNumber>, AgentError> {
+        Ok(Vec::new())
     }
 }
 

@@ -2,13 +2,8 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use carriers::{
-    AgentError, CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, ConversationQuery,
-    ConversationReport, LookedUp, PlaceCall, PlaceError, Placed, RegisterCall, VoiceAgents,
-};
 use chrono::{DateTime, Utc};
-use domain::{CampaignId, PhoneNumber};
+use domain::CampaignId;
 use engine::access::NewUser;
 use engine::campaigns::{CampaignChange, CampaignDetail};
 use engine::dialing::{DialingConfig, Parts};
@@ -22,6 +17,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
+
+use crate::providers::Providers;
 
 pub const JWT_SECRET: &str = "a secret that the dashboard and we share";
 
@@ -56,6 +53,7 @@ pub struct Bench {
     pub clock: ManualClock,
     pub admin: Actor,
     pub user: Actor,
+    pub providers: Providers,
     _jobs: UnboundedReceiver<Held>,
     _dir: TempDir,
 }
@@ -72,11 +70,12 @@ impl Bench {
         let clock = ManualClock::at(at("2026-06-01T12:00:00Z"));
         let public_url = "http://127.0.0.1:1".parse().expect("a URL");
         let (queue, jobs) = MemoryCallQueue::new();
+        let providers = Providers::default();
         let parts = Parts {
             database: database.clone(),
             queue: Arc::new(queue),
-            carrier: Arc::new(Mute),
-            agents: Arc::new(Mute),
+            carrier: Arc::new(providers.clone()),
+            agents: Arc::new(providers.clone()),
             clock: Arc::new(clock.clone()),
             config: DialingConfig::new(public_url),
         };
@@ -93,6 +92,7 @@ impl Bench {
             clock,
             admin,
             user,
+            providers,
             _jobs: jobs,
             _dir: dir,
         }
@@ -210,61 +210,4 @@ async fn postgres() -> String {
     created.expect("a database");
     let (base, _) = url.rsplit_once('/').expect("a database's address");
     format!("{base}/{name}")
-}
-
-/// A carrier that offers one number and carries nothing, and agents that say nothing.
-struct Mute;
-
-fn silence() -> anyhow::Error {
-    anyhow::anyhow!("mute")
-}
-
-#[async_trait]
-impl Carrier for Mute {
-    fn kind(&self) -> CarrierKind {
-        CarrierKind::SignalWire
-    }
-
-    async fn place(&self, _: &PlaceCall) -> Result<Placed, PlaceError> {
-        Err(PlaceError::Retryable {
-            not_before: None,
-            source: silence(),
-        })
-    }
-
-    async fn look_up(&self, _: &CallKey) -> Result<LookedUp, CarrierError> {
-        Ok(LookedUp::NotFound)
-    }
-
-    async fn hang_up(&self, _: &str) -> Result<(), CarrierError> {
-        Ok(())
-    }
-
-    async fn redirect(&self, _: &str, _: &url::Url) -> Result<bool, CarrierError> {
-        Ok(true)
-    }
-
-    async fn list_numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {
-        Ok(vec![CarrierNumber {
-            carrier_number_id: "pn_1".to_owned(),
-            number: PhoneNumber::parse("+12025550199", None).expect("a number"),
-            label: None,
-            has_voice: true,
-        }])
-    }
-}
-
-#[async_trait]
-impl VoiceAgents for Mute {
-    async fn register_call(&self, _: &RegisterCall) -> Result<String, AgentError> {
-        Err(AgentError::NotFound)
-    }
-
-    async fn conversation(&self, _: &str) -> Result<ConversationReport, AgentError> {
-        Err(AgentError::NotFound)
-    }
-
-    async fn find_conversation(&self, _: &ConversationQuery) -> Result<Option<String>, AgentError> {
-        Ok(None)
-    }
 }

@@ -15,3 +15,4 @@ mod contacts;
 mod exports;
 mod lifecycle;
 mod listing;
+mod providers;
