@@ -85,6 +85,10 @@ pub enum Fault {
     ConversationNotFound,
     /// A conversation's fetch is answered 429.
     ConversationTooMany,
+    /// A list of SignalWire's numbers is answered 503.
+    NumbersUnavailable,
+    /// A list of ElevenLabs' agents or numbers is answered 500.
+    CatalogueUnavailable,
 }
 
 /// How often a fault strikes.

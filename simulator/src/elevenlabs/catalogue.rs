@@ -11,6 +11,7 @@ use super::auth::Authorized;
 use super::error::ApiError;
 use super::opening::find_agent;
 use crate::config::{NumberProvider, OwnedNumber, PretendAgent};
+use crate::faults::Fault;
 use crate::network::Network;
 
 const CREATED_UNIX: i64 = 1_712_255_440;
@@ -27,7 +28,10 @@ pub(crate) async fn agents(
     State(network): State<Arc<Network>>,
     _: Authorized,
     Query(query): Query<AgentsQuery>,
-) -> Json<Value> {
+) -> Result<Json<Value>, ApiError> {
+    if network.faults.strikes(Fault::CatalogueUnavailable) {
+        return Err(ApiError::internal());
+    }
     let search = query.search.unwrap_or_default().to_lowercase();
     let start = query.cursor.unwrap_or(0);
     let size = query.page_size.unwrap_or(30).clamp(1, 100);
@@ -50,7 +54,9 @@ pub(crate) async fn agents(
         })
         .collect();
     let next = found.next().map(|_| (start + size).to_string());
-    Json(json!({"agents": page, "has_more": next.is_some(), "next_cursor": next}))
+    Ok(Json(
+        json!({"agents": page, "has_more": next.is_some(), "next_cursor": next}),
+    ))
 }
 
 /// `GET /v1/convai/agents/{id}`.
@@ -97,7 +103,10 @@ pub(crate) async fn phone_numbers(
     State(network): State<Arc<Network>>,
     _: Authorized,
     Query(query): Query<NumbersQuery>,
-) -> Json<Value> {
+) -> Result<Json<Value>, ApiError> {
+    if network.faults.strikes(Fault::CatalogueUnavailable) {
+        return Err(ApiError::internal());
+    }
     let matches = |number: &&OwnedNumber| {
         query
             .provider
@@ -106,11 +115,11 @@ pub(crate) async fn phone_numbers(
             && (query.agent_id.is_none() || query.agent_id == number.agent_id)
     };
     let numbers = network.config.numbers.iter().filter(matches);
-    Json(
+    Ok(Json(
         numbers
             .map(|number| phone_number(&network, number))
             .collect(),
-    )
+    ))
 }
 
 fn phone_number(network: &Network, number: &OwnedNumber) -> Value {

@@ -12,6 +12,7 @@ use super::fields::Fields;
 use super::list::Asked;
 use super::wire::PREFIX;
 use crate::config::OwnedNumber;
+use crate::faults::Fault;
 use crate::network::Network;
 
 /// One page of numbers, in the order of the configuration.
@@ -20,6 +21,9 @@ pub(crate) async fn list(
     _: Authorized,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Value>, ApiError> {
+    if network.faults.strikes(Fault::NumbersUnavailable) {
+        return Err(ApiError::unavailable());
+    }
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let asked = Asked::read(&fields)?;
     let config = &network.config;

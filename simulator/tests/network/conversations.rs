@@ -314,3 +314,19 @@ async fn agents_are_listed_and_fetched() {
     assert_eq!(dialer.elevenlabs("/agents/agent_demo").await.0, 200);
     assert_eq!(dialer.elevenlabs("/agents/agent_x").await.0, 404);
 }
+
+#[tokio::test]
+async fn lists_of_agents_and_numbers_can_be_made_to_fail() {
+    let dialer = Dialer::start(everybody_answers()).await;
+    let faults = dialer.simulator.faults();
+    faults.set(Fault::CatalogueUnavailable, Trigger::times(2));
+    faults.set(Fault::NumbersUnavailable, Trigger::times(1));
+    for path in ["/agents", "/phone-numbers"] {
+        assert_eq!(dialer.elevenlabs(path).await.0, 500);
+    }
+    assert_eq!(dialer.get("/IncomingPhoneNumbers").await.0, 503);
+    for path in ["/agents", "/phone-numbers"] {
+        assert_eq!(dialer.elevenlabs(path).await.0, 200);
+    }
+    assert_eq!(dialer.get("/IncomingPhoneNumbers").await.0, 200);
+}
