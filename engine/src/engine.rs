@@ -41,6 +41,8 @@ pub struct Engine {
     pub calls: Calls,
     /// What was said in them.
     pub conversations: Conversations,
+    /// What the providers offer.
+    pub directory: Directory,
     /// Who asks.
     pub access: Access,
 }
@@ -63,13 +65,18 @@ impl Engine {
         dialing: Arc<Dialing>,
         settings: &Settings,
     ) -> Self {
-        let carrier = Arc::clone(dialing.carrier());
-        let directory = Directory::new(database.clone(), Arc::clone(&clock), carrier);
+        let (carrier, agents) = (dialing.carrier(), dialing.agents());
+        let directory = Directory::new(
+            database.clone(),
+            Arc::clone(&clock),
+            Arc::clone(carrier),
+            Arc::clone(agents),
+        );
         let campaigns = Campaigns::new(
             database.clone(),
             Arc::clone(&clock),
             Arc::clone(&dialing),
-            directory,
+            directory.clone(),
             settings.limits,
         );
         let contacts = Contacts::new(database.clone(), Arc::clone(&clock), Arc::clone(&dialing));
@@ -86,6 +93,7 @@ impl Engine {
             campaigns,
             contacts,
             reports,
+            directory,
             access,
         }
     }

@@ -18,8 +18,10 @@ pub struct Model {
     /// What else the provider said.
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub details: Option<Json>,
-    /// When we looked.
+    /// When we last saw it there.
     pub fetched_at: DateTimeUtc,
+    /// Since when its provider does not offer it any more.
+    pub vanished_at: Option<DateTimeUtc>,
 }
 
 /// None: joins are written where they are needed.

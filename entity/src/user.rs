@@ -15,6 +15,8 @@ pub struct Model {
     pub name: String,
     /// Where to write to.
     pub email: Option<String>,
+    /// The e-mail in lower case, where the user was made through the API; unique.
+    pub email_key: Option<String>,
     /// `admin` or `user`.
     pub role: String,
     /// When the row was made.

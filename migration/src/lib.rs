@@ -12,6 +12,7 @@ mod m20261101_000004_create_calls;
 mod m20261101_000005_create_operations;
 mod m20261121_000006_learn_in_calls;
 mod m20261121_000008_single_calls;
+mod m20261121_000009_extend_users_and_directory;
 
 /// Applies the steps in order.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000005_create_operations::Migration),
             Box::new(m20261121_000006_learn_in_calls::Migration),
             Box::new(m20261121_000008_single_calls::Migration),
+            Box::new(m20261121_000009_extend_users_and_directory::Migration),
         ]
     }
 }

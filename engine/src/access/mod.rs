@@ -195,6 +195,7 @@ impl Access {
             subject: None,
             name: new.name,
             email: new.email,
+            email_key: None,
             role: new.role.as_str().to_owned(),
             created_at: self.clock.now(),
         }

@@ -9,6 +9,7 @@ use tracing::info;
 
 use super::find::get;
 use super::limits::REASON_CHARS_MAX;
+use super::references::References;
 use super::{CampaignDetail, Campaigns, readiness};
 use crate::actor::Actor;
 use crate::error::EngineError;
@@ -23,6 +24,8 @@ pub(super) struct Order<'a> {
     pub actor: &'a Actor,
     pub command: Command,
     pub reason: Option<String>,
+    /// What was looked up before; only a command that leads to calls asks for it.
+    pub references: &'a References,
 }
 
 impl Campaigns {
@@ -33,7 +36,8 @@ impl Campaigns {
     ///
     /// # Errors
     /// `NotFound` for another user's campaign too; `Conflict` where the status does not allow the command, or where the
-    /// campaign could not place a single call; `Forbidden` for an approval by somebody who is no administrator.
+    /// campaign could not place a single call, or not with the number and the agent it names; `Forbidden` for an approval by
+    /// somebody who is no administrator.
     pub async fn command(
         &self,
         actor: &Actor,
@@ -42,28 +46,32 @@ impl Campaigns {
         reason: Option<&str>,
     ) -> Result<CampaignDetail, EngineError> {
         let reason = read_reason(reason)?;
-        let number = if leads_to_calls(command) {
-            self.missing_number(actor, id).await?
+        let references = if leads_to_calls(command) {
+            let row = get(self.database.reader(), id, actor.scope()).await?.row;
+            self.references_of(&row).await?
         } else {
-            None
+            References::default()
         };
         let txn = self.database.begin().await?;
         let mut ledger = Ledger::lock(&txn, [id]).await?;
         let now = self.clock.now();
         let mut row = get(&txn, id, actor.scope()).await?.row;
         touch(&mut row, now);
-        if let Some((_, number)) =
-            number.filter(|(number_id, _)| row.phone_number_id.as_ref() == Some(number_id))
-        {
-            row.phone_number.get_or_insert(number.into_string());
+        if row.phone_number.is_none() {
+            let id = row.phone_number_id.as_deref();
+            let number = id.and_then(|id| references.number_behind(id));
+            row.phone_number = number.map(PhoneNumber::into_string);
         }
         let order = Order {
             actor,
             command,
             reason,
+            references: &references,
         };
         carry_out(&txn, &mut ledger, &mut row, order, now).await?;
-        self.finish(txn, ledger, row).await
+        let warnings = references.warnings(&row);
+        let done = self.finish(txn, ledger, row).await?;
+        Ok(CampaignDetail { warnings, ..done })
     }
 
     /// Writes the row and the counters, commits, and tells dialing.
@@ -80,22 +88,7 @@ impl Campaigns {
         ledger.save(&txn).await?;
         txn.commit().await?;
         self.dialing.wake(id);
-        Ok(CampaignDetail { row, counters })
-    }
-
-    /// For a campaign that only knows the carrier's id of its number: the id, and the number. Asks the carrier, so it runs
-    /// before the transaction.
-    async fn missing_number(
-        &self,
-        actor: &Actor,
-        id: CampaignId,
-    ) -> Result<Option<(String, PhoneNumber)>, EngineError> {
-        let row = get(self.database.reader(), id, actor.scope()).await?.row;
-        let (Some(number_id), None) = (row.phone_number_id, row.phone_number) else {
-            return Ok(None);
-        };
-        let number = self.directory.find_number(&number_id).await?;
-        Ok(number.map(|number| (number_id, number)))
+        Ok(CampaignDetail::from((row, counters)))
     }
 }
 
@@ -116,7 +109,7 @@ pub(super) async fn carry_out(
         return Err(EngineError::Forbidden(message));
     }
     if after == Status::Active {
-        readiness::check(txn, row, now).await?;
+        readiness::check(txn, row, order.references, now).await?;
     }
     row.status = after.to_string();
     row.status_reason.clone_from(&order.reason);

@@ -1,7 +1,7 @@
 //! Making a campaign.
 
+use domain::CampaignId;
 use domain::lifecycle::{Status, command_for};
-use domain::{CampaignId, PhoneNumber};
 use entity::campaign::Model;
 use serde_json::json;
 use uuid::Uuid;
@@ -18,7 +18,8 @@ use crate::store::counters::Ledger;
 use crate::store::events::Event;
 
 impl Campaigns {
-    /// Makes a campaign that belongs to `actor`: a draft, unless the request names a status that a draft can go to.
+    /// Makes a campaign that belongs to `actor`: a draft, unless the request names a status that a draft can go to. An id
+    /// of a number or an agent that its provider does not know is kept, with a warning; such a campaign cannot be started.
     ///
     /// # Errors
     /// `Invalid` with everything that is wrong; `Conflict` where the named status is out of a draft's reach. Nothing is
@@ -31,8 +32,10 @@ impl Campaigns {
         if !new.name.is_mentioned() {
             new.name = Field::Unreadable("is required".to_owned());
         }
-        let number = self.number_of(&new).await?;
-        let wanted = reading::read(self.blank(actor), new, number, self.limits)?;
+        let references = self.references_in(&new, None).await?;
+        let blank = self.blank(actor);
+        let number = references.number(&new, &blank);
+        let wanted = reading::read(blank, new, number, self.limits)?;
         let mut row = wanted.row;
         let command = match wanted.status {
             Some(target) => command_for(target, Status::INITIAL)?,
@@ -57,24 +60,13 @@ impl Campaigns {
                 actor,
                 command,
                 reason: None,
+                references: &references,
             };
             carry_out(&txn, &mut ledger, &mut row, order, now).await?;
         }
-        self.finish(txn, ledger, row).await
-    }
-
-    /// The number behind a `phoneNumberId` that comes without its `phoneNumber`. Asks the carrier, so it runs before any
-    /// transaction.
-    pub(super) async fn number_of(
-        &self,
-        change: &CampaignChange,
-    ) -> Result<Option<PhoneNumber>, EngineError> {
-        match (&change.phone_number_id, &change.phone_number) {
-            (Field::Given(id), Field::Absent | Field::Cleared) if !id.contains('\0') => {
-                self.directory.find_number(id.trim()).await
-            }
-            _ => Ok(None),
-        }
+        let warnings = references.warnings(&row);
+        let made = self.finish(txn, ledger, row).await?;
+        Ok(CampaignDetail { warnings, ..made })
     }
 
     fn blank(&self, actor: &Actor) -> Model {

@@ -6,6 +6,7 @@ use domain::lifecycle::{Command, Status};
 use super::Campaigns;
 use super::command::{Order, carry_out, touch};
 use super::find::get;
+use super::references::References;
 use crate::actor::Actor;
 use crate::error::EngineError;
 use crate::store;
@@ -31,6 +32,7 @@ impl Campaigns {
                 actor,
                 command: Command::Cancel,
                 reason: Some("deleted".to_owned()),
+                references: &References::default(),
             };
             carry_out(&txn, &mut ledger, &mut row, order, now).await?;
         }

@@ -11,11 +11,17 @@ pub struct CampaignDetail {
     pub row: campaign::Model,
     /// Its counters, as of the same instant.
     pub counters: campaign_counters::Model,
+    /// Sentences for whoever has just made or changed it: which of its ids could not be confirmed. Empty otherwise.
+    pub warnings: Vec<String>,
 }
 
 impl From<WithCounters> for CampaignDetail {
     fn from((row, counters): WithCounters) -> Self {
-        Self { row, counters }
+        Self {
+            row,
+            counters,
+            warnings: Vec::new(),
+        }
     }
 }
 
@@ -28,6 +34,8 @@ pub struct CampaignOverview {
     pub owner: Option<user::Model>,
     /// The name of its agent, where we know it.
     pub agent_name: Option<String>,
+    /// Its caller number: its own, else what we know of the id it names.
+    pub caller_number: Option<String>,
     /// The numbers of its contacts, in the order of import; at most [`OVERVIEW_NUMBERS_MAX`].
     pub phone_numbers: Vec<String>,
 }

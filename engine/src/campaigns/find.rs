@@ -7,7 +7,7 @@ use super::detail::OVERVIEW_NUMBERS_MAX;
 use super::{CampaignDetail, CampaignOverview, Campaigns, LiveFigures};
 use crate::actor::Actor;
 use crate::error::EngineError;
-use crate::store::{agents, campaign_list, contact_list, users};
+use crate::store::{agents, campaign_list, contact_list, phone_numbers, users};
 
 impl Campaigns {
     /// The campaign.
@@ -34,11 +34,18 @@ impl Campaigns {
             Some(agent) => agents::find(db, agent).await?,
             None => None,
         };
+        let row = &campaign.row;
+        let caller_number = match (&row.phone_number, &row.phone_number_id) {
+            (Some(own), _) => Some(own.clone()),
+            (None, Some(number)) => phone_numbers::find(db, number).await?.map(|row| row.number),
+            (None, None) => None,
+        };
         let phone_numbers = contact_list::numbers(db, id, OVERVIEW_NUMBERS_MAX).await?;
         Ok(CampaignOverview {
             campaign,
             owner,
             agent_name: agent.map(|agent| agent.name),
+            caller_number,
             phone_numbers,
         })
     }

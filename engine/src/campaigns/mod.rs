@@ -15,6 +15,7 @@ pub mod limits;
 mod list;
 mod readiness;
 pub(crate) mod reading;
+mod references;
 pub mod rules;
 pub mod transfer;
 mod update;

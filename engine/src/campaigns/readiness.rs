@@ -5,17 +5,20 @@ use domain::CampaignId;
 use entity::campaign::Model;
 use sea_orm::ConnectionTrait;
 
+use super::references::References;
 use super::rules::Rules;
 use crate::error::EngineError;
 use crate::store;
 
 /// Refuses a campaign that could not place a single call from `now` on, with a sentence that says what to change.
+/// `references`: what the providers say of its number and its agent.
 ///
 /// # Errors
 /// `Conflict` with the code `end_date_passed`, `calendar_never_opens`, `no_caller_number` or `no_voice_agent`.
 pub(super) async fn check(
     db: &impl ConnectionTrait,
     row: &Model,
+    references: &References,
     now: DateTime<Utc>,
 ) -> Result<(), EngineError> {
     if let Some(end) = row.end_date.filter(|end| *end <= now) {
@@ -23,21 +26,7 @@ pub(super) async fn check(
         return Err(EngineError::conflict("end_date_passed", message));
     }
     check_calendar(db, row, now).await?;
-    if row.phone_number.is_none() {
-        let message = match &row.phone_number_id {
-            Some(id) => format!(
-                "the carrier does not know the phone number {id}; set phoneNumber, or another phoneNumberId"
-            ),
-            None => "the campaign has no number to call from; set phoneNumber or phoneNumberId"
-                .to_owned(),
-        };
-        return Err(EngineError::conflict("no_caller_number", message));
-    }
-    if row.voice_agent_id.is_none() {
-        let message = "the campaign has no voice agent; set voiceAgentId";
-        return Err(EngineError::conflict("no_voice_agent", message));
-    }
-    Ok(())
+    references.check(row)
 }
 
 /// The calendar must open once in some zone in which it will be asked: those of the contacts, or the campaign's own.

@@ -6,16 +6,19 @@ use entity::campaign::Model;
 
 use super::command::{Order, carry_out, touch};
 use super::find::get;
+use super::references::References;
 use super::{CampaignChange, CampaignDetail, Campaigns, readiness, reading};
 use crate::actor::Actor;
 use crate::error::EngineError;
+use crate::field::Field;
 use crate::store;
 use crate::store::counters::{Ledger, wake_by};
 use crate::store::events::Event;
 
 impl Campaigns {
     /// Changes what `change` mentions, checked as [`Self::create`] checks it; a status in it is the command that leads
-    /// there, carried out on the changed campaign. All of it, or nothing.
+    /// there, carried out on the changed campaign. All of it, or nothing. An id of a number or an agent that its provider
+    /// does not know is kept, with a warning.
     ///
     /// New limits and windows hold from the commit on: whatever is begun later sees them, and dialing is told at once.
     ///
@@ -29,11 +32,12 @@ impl Campaigns {
         id: CampaignId,
         change: CampaignChange,
     ) -> Result<CampaignDetail, EngineError> {
-        let number = self.number_of(&change).await?;
+        let references = self.references_to_change(actor, id, &change).await?;
         let txn = self.database.begin().await?;
         let mut ledger = Ledger::lock(&txn, [id]).await?;
         let now = self.clock.now();
         let before = get(&txn, id, actor.scope()).await?;
+        let number = references.number(&change, &before.row);
         let wanted = reading::read(before.row.clone(), change, number, self.limits)?;
         let (before, mut row) = (&before.row, wanted.row);
         let status: Status = before.status.parse().map_err(EngineError::internal)?;
@@ -45,12 +49,19 @@ impl Campaigns {
         if dials_differently(before, &row) {
             match status {
                 Status::Completed | Status::Canceled => return Err(is_over(status)),
-                Status::Active if command.is_none() => readiness::check(&txn, &row, now).await?,
+                Status::Active if command.is_none() => {
+                    readiness::check(&txn, &row, &references, now).await?;
+                }
                 _ => {}
             }
         }
+        let warnings = references.warnings(&row);
         if !is_changed && command.is_none() {
-            return get(&txn, id, actor.scope()).await;
+            let unchanged = get(&txn, id, actor.scope()).await?;
+            return Ok(CampaignDetail {
+                warnings,
+                ..unchanged
+            });
         }
         touch(&mut row, now);
         if is_changed {
@@ -68,13 +79,36 @@ impl Campaigns {
                 actor,
                 command,
                 reason: None,
+                references: &references,
             };
             carry_out(&txn, &mut ledger, &mut row, order, now).await?;
         }
         if let Some(counters) = ledger.edit(id) {
             wake_by(counters, now);
         }
-        self.finish(txn, ledger, row).await
+        let changed = self.finish(txn, ledger, row).await?;
+        Ok(CampaignDetail {
+            warnings,
+            ..changed
+        })
+    }
+
+    /// A change that starts the campaign depends on what it names already. One that stops it must wait for nobody.
+    async fn references_to_change(
+        &self,
+        actor: &Actor,
+        id: CampaignId,
+        change: &CampaignChange,
+    ) -> Result<References, EngineError> {
+        let may_start = match &change.status {
+            Field::Given(status) => status.parse() == Ok(Status::Active),
+            _ => false,
+        };
+        if !may_start {
+            return self.references_in(change, None).await;
+        }
+        let current = get(self.database.reader(), id, actor.scope()).await?.row;
+        self.references_in(change, Some(&current)).await
     }
 }
 

@@ -168,4 +168,10 @@ impl Dialing {
     pub fn carrier(&self) -> &Arc<dyn Carrier> {
         &self.parts.carrier
     }
+
+    /// The voice agents.
+    #[must_use]
+    pub fn agents(&self) -> &Arc<dyn VoiceAgents> {
+        &self.parts.agents
+    }
 }

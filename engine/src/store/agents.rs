@@ -1,12 +1,73 @@
 //! The voice agents that providers offer.
 
-use entity::agent::{Entity, Model};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
+use chrono::{DateTime, Utc};
+use entity::agent::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
+    QueryFilter, QueryOrder, QuerySelect,
+};
 
-/// The agent that its provider calls `id`.
+/// The agent that its provider calls `id`, also if it is gone there.
 ///
 /// # Errors
 /// What the database says.
 pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id.to_owned()).one(db).await
+}
+
+/// All of them, by name, at most `limit`; those that are gone come last.
+///
+/// # Errors
+/// What the database says.
+pub async fn list(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .order_by_asc(Column::VanishedAt.is_not_null())
+        .order_by_asc(Column::Name)
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
+}
+
+/// Adds agents, or brings those that are there up to date. No id may occur twice.
+///
+/// # Errors
+/// What the database says.
+pub async fn upsert_all(db: &impl ConnectionTrait, agents: Vec<Model>) -> Result<(), DbErr> {
+    if agents.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<ActiveModel> = agents
+        .into_iter()
+        .map(|row| row.into_active_model().reset_all())
+        .collect();
+    let columns = Column::iter().filter(|column| !matches!(column, Column::Id));
+    let update = OnConflict::column(Column::Id)
+        .update_columns(columns)
+        .to_owned();
+    Entity::insert_many(rows)
+        .on_conflict(update)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// What `provider` was last seen to offer before `now` is gone there since `now`.
+///
+/// # Errors
+/// What the database says.
+pub async fn mark_vanished(
+    db: &impl ConnectionTrait,
+    provider: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::VanishedAt, Expr::value(now))
+        .filter(Column::Provider.eq(provider))
+        .filter(Column::FetchedAt.lt(now))
+        .filter(Column::VanishedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
 }

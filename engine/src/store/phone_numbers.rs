@@ -1,10 +1,14 @@
-//! The caller numbers that carriers offer.
+//! The caller numbers that providers offer.
 
+use chrono::{DateTime, Utc};
 use entity::phone_number::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
+    QueryFilter, QueryOrder, QuerySelect,
+};
 
-/// The number that its carrier calls `id`.
+/// The number that its provider calls `id`, also if it is gone there.
 ///
 /// # Errors
 /// What the database says.
@@ -12,7 +16,21 @@ pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, 
     Entity::find_by_id(id.to_owned()).one(db).await
 }
 
-/// Adds numbers, or brings those that are there up to date.
+/// All of them, by number, at most `limit`; those that are gone come last.
+///
+/// # Errors
+/// What the database says.
+pub async fn list(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .order_by_asc(Column::VanishedAt.is_not_null())
+        .order_by_asc(Column::Number)
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
+}
+
+/// Adds numbers, or brings those that are there up to date. No id may occur twice.
 ///
 /// # Errors
 /// What the database says.
@@ -31,6 +49,25 @@ pub async fn upsert_all(db: &impl ConnectionTrait, numbers: Vec<Model>) -> Resul
     Entity::insert_many(rows)
         .on_conflict(update)
         .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// What `provider` was last seen to offer before `now` is gone there since `now`.
+///
+/// # Errors
+/// What the database says.
+pub async fn mark_vanished(
+    db: &impl ConnectionTrait,
+    provider: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::VanishedAt, Expr::value(now))
+        .filter(Column::Provider.eq(provider))
+        .filter(Column::FetchedAt.lt(now))
+        .filter(Column::VanishedAt.is_null())
+        .exec(db)
         .await?;
     Ok(())
 }

@@ -13,6 +13,7 @@ mod access;
 mod campaigns;
 mod contacts;
 mod exports;
+mod directory;
 mod lifecycle;
 mod listing;
 mod providers;
