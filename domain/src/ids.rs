@@ -49,6 +49,8 @@ typed_uuids! {
     CallId,
     /// Somebody who owns campaigns.
     UserId,
+    /// An API key: a token that stands for a user.
+    ApiKeyId,
 }
 
 /// A contact: one person in one campaign. A number, as the first generation of the API shows it.

@@ -15,6 +15,6 @@ pub mod progress;
 pub mod retry;
 
 pub use calendar::Calendar;
-pub use ids::{CallId, CampaignId, ContactId, UserId};
+pub use ids::{ApiKeyId, CallId, CampaignId, ContactId, UserId};
 pub use outcome::{AnsweredBy, CallStatus, ContactStatus, Outcome, TransferStatus};
 pub use phone::{PhoneNumber, Region};

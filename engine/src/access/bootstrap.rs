@@ -11,7 +11,7 @@ use crate::error::EngineError;
 use crate::store::{api_keys, users};
 
 /// The name of the key that stands in the configuration.
-const CONFIGURED_KEY: &str = "ADMIN_TOKEN";
+pub(super) const CONFIGURED_KEY: &str = "ADMIN_TOKEN";
 
 impl Access {
     /// Sees to it that an administrator can sign in: with `configured` where there is one, else with a token made now and

@@ -2,12 +2,15 @@
 
 mod bootstrap;
 mod dashboard;
+mod keys;
 mod token;
+mod users;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use domain::UserId;
 use entity::{api_key, user};
 use moka::future::Cache;
@@ -18,8 +21,10 @@ use crate::actor::{Actor, Role};
 use crate::clock::Clock;
 use crate::database::Database;
 use crate::error::EngineError;
-use crate::store::{api_keys, users};
+use crate::store::{self, api_keys};
 use dashboard::{Identity, Verifier};
+
+pub use users::UserFields;
 
 /// How long another process's revocation may go unnoticed.
 const REMEMBERED_FOR: Duration = Duration::from_secs(10);
@@ -58,8 +63,24 @@ pub struct IssuedKey {
     pub id: Uuid,
     /// Whom it stands for.
     pub user: UserId,
+    /// What the user calls it.
+    pub name: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
     /// The token.
     pub token: SecretString,
+}
+
+impl IssuedKey {
+    fn new(key: &api_key::Model, token: SecretString) -> Self {
+        Self {
+            id: key.id,
+            user: UserId::from_uuid(key.user_id),
+            name: key.name.clone(),
+            created_at: key.created_at,
+            token,
+        }
+    }
 }
 
 impl Access {
@@ -129,13 +150,9 @@ impl Access {
         let user = self.row(new);
         let token = token::generate();
         let key = self.key_row(&user, "created with the user", &token);
-        let issued = IssuedKey {
-            id: key.id,
-            user: UserId::from_uuid(user.id),
-            token,
-        };
+        let issued = IssuedKey::new(&key, token);
         let txn = self.database.begin().await?;
-        users::insert(&txn, user).await?;
+        store::users::insert(&txn, user).await?;
         api_keys::insert(&txn, key).await?;
         txn.commit().await?;
         Ok(issued)
@@ -161,14 +178,14 @@ impl Access {
     /// The user whom a dashboard's token means. Its subject may be our own id of a user, who is then taken as it is.
     async fn signed_in(&self, identity: Identity) -> Result<Actor, EngineError> {
         if let Ok(id) = identity.subject.parse()
-            && let Some(user) = users::find(self.database.reader(), id).await?
+            && let Some(user) = store::users::find(self.database.reader(), id).await?
         {
             let mut actor = actor(user)?;
             actor.role = identity.role.unwrap_or(actor.role);
             return Ok(actor);
         }
         let subject = identity.subject.as_str();
-        let known = users::find_by_subject(self.database.reader(), subject).await?;
+        let known = store::users::find_by_subject(self.database.reader(), subject).await?;
         let role = identity.role.unwrap_or(Role::User);
         match known {
             Some(user) if is_up_to_date(&user, &identity, role) => actor(user),
@@ -181,9 +198,10 @@ impl Access {
                         role,
                     })
                 };
-                users::upsert_by_subject(self.database.writer(), user).await?;
+                store::users::upsert_by_subject(self.database.writer(), user).await?;
                 let stored =
-                    users::find_by_subject(self.database.writer(), &identity.subject).await?;
+                    store::users::find_by_subject(self.database.writer(), &identity.subject)
+                        .await?;
                 actor(stored.ok_or_else(|| EngineError::not_found("user"))?)
             }
         }
@@ -233,10 +251,10 @@ pub(crate) async fn narrow(
     }
     let mut found = None;
     if let Ok(id) = wanted.parse() {
-        found = users::find(database.reader(), id).await?;
+        found = store::users::find(database.reader(), id).await?;
     }
     if found.is_none() {
-        found = users::find_by_subject(database.reader(), wanted).await?;
+        found = store::users::find_by_subject(database.reader(), wanted).await?;
     }
     let found = found.map(|user| UserId::from_uuid(user.id));
     match (actor.scope(), found) {

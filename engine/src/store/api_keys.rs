@@ -1,14 +1,17 @@
 //! API keys, by the hash of their token.
 
 use chrono::{DateTime, Utc};
+use domain::{ApiKeyId, UserId};
 use entity::api_key::{Column, Entity, Model};
 use entity::user;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
+
+use crate::page::Page;
 
 /// The key with this hash, revoked or not.
 ///
@@ -51,6 +54,79 @@ pub async fn find_by_name(db: &impl ConnectionTrait, name: &str) -> Result<Optio
         .order_by_asc(Column::CreatedAt)
         .one(db)
         .await
+}
+
+/// One page of the user's keys in the order in which they were made, revoked or not, and how many there are.
+///
+/// # Errors
+/// What the database says.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    page: Page,
+) -> Result<(Vec<Model>, u64), DbErr> {
+    let of_user = Entity::find().filter(Column::UserId.eq(user.into_uuid()));
+    let total = of_user.clone().count(db).await?;
+    let rows = of_user
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
+        .offset(page.offset())
+        .limit(u64::from(page.size))
+        .all(db)
+        .await?;
+    Ok((rows, total))
+}
+
+/// How many keys open something for the user.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_open(db: &impl ConnectionTrait, user: UserId) -> Result<u64, DbErr> {
+    Entity::find()
+        .filter(Column::UserId.eq(user.into_uuid()))
+        .filter(Column::RevokedAt.is_null())
+        .count(db)
+        .await
+}
+
+/// The user's key, if it opens anything.
+///
+/// # Errors
+/// What the database says.
+pub async fn find_open(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    id: ApiKeyId,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id.into_uuid())
+        .filter(Column::UserId.eq(user.into_uuid()))
+        .filter(Column::RevokedAt.is_null())
+        .one(db)
+        .await
+}
+
+/// The keys that let administrators in, locked until the transaction ends, so that of two who take back the last two one
+/// sees what the other did.
+///
+/// # Errors
+/// What the database says.
+pub async fn lock_of_administrators(txn: &DatabaseTransaction) -> Result<Vec<ApiKeyId>, DbErr> {
+    let administrators = Query::select()
+        .column(user::Column::Id)
+        .from(user::Entity)
+        .and_where(user::Column::Role.eq("admin"))
+        .to_owned();
+    let rows = Entity::find()
+        .filter(Column::UserId.in_subquery(administrators))
+        .filter(Column::RevokedAt.is_null())
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(txn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ApiKeyId::from_uuid(row.id))
+        .collect())
 }
 
 /// Adds a key; false where there is one for the same token already.

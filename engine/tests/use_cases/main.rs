@@ -17,3 +17,4 @@ mod directory;
 mod lifecycle;
 mod listing;
 mod providers;
+mod users;
