@@ -8,7 +8,7 @@ use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use domain::{CallId, CampaignId, ContactId};
+use domain::{ApiKeyId, CallId, CampaignId, ContactId, UserId};
 use engine::EngineError;
 use engine::conversations::ConversationKey;
 use serde::de::DeserializeOwned;
@@ -107,7 +107,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 pub struct Id<T>(pub T);
 
 /// An id that a path can hold.
-pub trait PathId: FromStr {
+pub trait PathId: FromStr + Send {
     /// What it is the id of.
     const WHAT: &'static str;
 }
@@ -122,6 +122,14 @@ impl PathId for ContactId {
 
 impl PathId for CallId {
     const WHAT: &'static str = "call";
+}
+
+impl PathId for UserId {
+    const WHAT: &'static str = "user";
+}
+
+impl PathId for ApiKeyId {
+    const WHAT: &'static str = "API key";
 }
 
 impl PathId for ConversationKey {

@@ -22,6 +22,8 @@ pub const PAGE_PATH: &str = "/api/docs";
     tags(
         (name = "campaigns", description = "Campaigns, first generation"),
         (name = "campaigns v1", description = "Campaigns, second generation"),
+        (name = "directory v1", description = "Numbers and agents that providers offer"),
+        (name = "users v1", description = "Users and their API keys"),
         (name = "agent tools", description = "What an agent calls during a call"),
         (name = "operations", description = "Health and metrics"),
     ),

@@ -46,6 +46,12 @@ pub const EVENTS: PageSize = PageSize {
     max: 100,
 };
 
+/// Users, and their keys.
+pub const USERS: PageSize = PageSize {
+    default: 20,
+    max: 100,
+};
+
 impl PageQuery {
     /// The page as the engine takes it that reads all of a query.
     #[must_use]

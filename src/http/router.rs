@@ -66,6 +66,13 @@ pub(super) fn described() -> OpenApiRouter<App> {
         .routes(routes!(v1::lifecycle::resume))
         .routes(routes!(v1::lifecycle::cancel))
         .routes(routes!(v1::contacts::list))
+        // What campaigns call with, and who has them
+        .routes(routes!(v1::phone_numbers::list))
+        .routes(routes!(v1::agents::list))
+        .routes(routes!(v1::users::me))
+        .routes(routes!(v1::users::list, v1::users::create))
+        .routes(routes!(v1::api_keys::list, v1::api_keys::create))
+        .routes(routes!(v1::api_keys::delete))
         // Tools of our agents: /webhooks/elevenlabs/tools
         .routes(routes!(agent_tools::transfer))
         .routes(routes!(agent_tools::schedule_callback))

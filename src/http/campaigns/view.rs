@@ -242,13 +242,17 @@ pub struct ChangedEnvelope {
     #[schema(example = "Campaign updated successfully")]
     message: &'static str,
     campaign: CampaignDetailView,
+    /// Which ids of numbers and agents could not be confirmed; the campaign keeps them
+    #[schema(example = json!(["no provider knows the voice agent agent-456; the campaign cannot be started with it"]))]
+    warnings: Vec<String>,
 }
 
 impl ChangedEnvelope {
-    pub(super) fn new(message: &'static str, detail: CampaignDetail) -> Self {
+    pub(super) fn new(message: &'static str, mut detail: CampaignDetail) -> Self {
         Self {
             success: true,
             message,
+            warnings: std::mem::take(&mut detail.warnings),
             campaign: detail.into(),
         }
     }

@@ -1,8 +1,13 @@
 //! The second generation of the API: `/api/v1`.
 
+pub mod agents;
+pub mod api_keys;
 pub mod contacts;
 pub mod crud;
 pub mod lifecycle;
+pub mod phone_numbers;
+pub mod refresh;
 pub mod request;
 pub mod summary;
+pub mod users;
 pub mod view;

@@ -110,12 +110,16 @@ impl From<CampaignDetail> for CampaignV1 {
 pub struct CampaignEnvelopeV1 {
     success: bool,
     data: CampaignV1,
+    /// Which ids of numbers and agents could not be confirmed; the campaign keeps them
+    #[schema(example = json!(["no provider knows the voice agent agent-456; the campaign cannot be started with it"]))]
+    warnings: Vec<String>,
 }
 
 impl From<CampaignDetail> for CampaignEnvelopeV1 {
-    fn from(detail: CampaignDetail) -> Self {
+    fn from(mut detail: CampaignDetail) -> Self {
         Self {
             success: true,
+            warnings: std::mem::take(&mut detail.warnings),
             data: detail.into(),
         }
     }
@@ -199,10 +203,10 @@ pub struct AgentRef {
 /// A number to call from.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PhoneRef {
-    /// The carrier's id of it, where the campaign names one
+    /// Its provider's id of it, where the campaign names one
     #[serde(rename = "_id")]
     id: Option<String>,
-    /// E.164; `null` where the carrier does not know the id
+    /// E.164; `null` where no provider knows the id
     number: Option<String>,
 }
 
@@ -240,7 +244,7 @@ impl From<CampaignOverview> for CampaignOverviewV1 {
             }),
             phone_id: has_number.then_some(PhoneRef {
                 id: row.phone_number_id,
-                number: row.phone_number,
+                number: overview.caller_number,
             }),
             user_id: overview.owner.map(|owner| UserRef {
                 id: owner.id,
