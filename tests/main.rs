@@ -31,5 +31,7 @@ mod statistics;
 mod taken_out;
 mod v1_campaigns;
 mod v1_summary;
+mod v1_directory;
+mod v1_users;
 mod webhooks;
 mod whole_campaign;

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use sea_orm::DatabaseConnection;
-use simulator::{MsRange, PeopleConfig, Simulator, SimulatorConfig};
+use simulator::{MsRange, PeopleConfig, PretendAgent, Simulator, SimulatorConfig};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -55,6 +55,13 @@ pub const MINUTE_MS: i64 = 1_000;
 /// Opens everything in every test.
 pub const ADMIN_TOKEN: &str = "the-first-admin-of-this-test";
 
+/// The agents there are: the simulator's own, that of the documents' examples, and one to change to.
+pub const AGENTS: [(&str, &str); 3] = [
+    ("agent_demo", "Demo agent"),
+    ("agent-456", "Agent of the examples"),
+    ("agent_other", "Other agent"),
+];
+
 /// Somebody with an API key.
 pub struct User {
     pub id: String,
@@ -91,6 +98,7 @@ impl Dialer {
                 ring_ms: MsRange::new(500, 4_000),
                 ..PeopleConfig::default()
             },
+            agents: agents(),
             ..SimulatorConfig::default()
         };
         let secrets = carrier.clone();
@@ -251,6 +259,11 @@ impl Dialer {
             .current_dir(self.dir.path());
         command
     }
+}
+
+fn agents() -> Vec<PretendAgent> {
+    let named = AGENTS.map(|(id, name)| PretendAgent::new(id, name));
+    named.to_vec()
 }
 
 /// What every process of a test is told, beside where things are.
