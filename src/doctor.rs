@@ -113,14 +113,25 @@ async fn agents(config: &Config) -> Finding {
     }
 }
 
-/// Asks for a conversation that cannot exist: only whoever is let in learns that it does not.
+/// Asks for a conversation that cannot exist: only whoever is let in learns that it does not. Then for the agents: a
+/// campaign is started with none that is not listed.
 async fn elevenlabs(config: &Config) -> Result<String, String> {
     let (_, agents) = providers(&config.service).map_err(|error| format!("{error:#}"))?;
     match agents.conversation("conv_doctor").await {
-        Ok(_) | Err(AgentError::NotFound | AgentError::Rejected { .. }) => {
-            Ok("ElevenLabs accepts the key".to_owned())
+        Ok(_) | Err(AgentError::NotFound | AgentError::Rejected { .. }) => {}
+        Err(error) => return Err(format!("ElevenLabs: {error}; look at ELEVENLABS_API_KEY")),
+    }
+    match agents.list_agents().await {
+        Ok(listed) if listed.is_empty() => {
+            Err("ElevenLabs accepts the key, but the workspace has no agent to speak".to_owned())
         }
-        Err(error) => Err(format!("ElevenLabs: {error}; look at ELEVENLABS_API_KEY")),
+        Ok(listed) => Ok(format!(
+            "ElevenLabs accepts the key, {} agents to speak",
+            listed.len()
+        )),
+        Err(error) => Err(format!(
+            "ElevenLabs does not list its agents: {error}; the key must be allowed to read them"
+        )),
     }
 }
 
