@@ -26,6 +26,7 @@ pub mod events;
 pub mod foreign;
 pub mod inbox;
 pub mod leases;
+pub mod live;
 pub mod phone_numbers;
 pub mod rollups;
 mod search;
