@@ -3,6 +3,7 @@
 mod bootstrap;
 mod dashboard;
 mod keys;
+mod pass;
 mod token;
 mod users;
 
@@ -23,6 +24,7 @@ use crate::database::Database;
 use crate::error::EngineError;
 use crate::store::{self, api_keys};
 use dashboard::{Identity, Verifier};
+pub use pass::Pass;
 
 pub use users::UserFields;
 

@@ -7,7 +7,7 @@ use entity::user;
 use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    IntoActiveModel, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef,
 };
 use uuid::Uuid;
 
@@ -42,6 +42,30 @@ pub async fn find_holder(
         return Ok(None);
     }
     user::Entity::find_by_id(key.user_id).one(db).await
+}
+
+/// What the holders of the keys with these hashes may do, by hash; keys that were revoked, or never made, are left out.
+///
+/// # Errors
+/// What the database says.
+pub async fn roles(
+    db: &impl ConnectionTrait,
+    hashes: &[&str],
+) -> Result<Vec<(String, String)>, DbErr> {
+    let holder: RelationDef = Entity::belongs_to(user::Entity)
+        .from(Column::UserId)
+        .to(user::Column::Id)
+        .into();
+    Entity::find()
+        .select_only()
+        .column(Column::TokenSha256)
+        .column(user::Column::Role)
+        .join(JoinType::InnerJoin, holder)
+        .filter(Column::TokenSha256.is_in(hashes.iter().copied()))
+        .filter(Column::RevokedAt.is_null())
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// Any key called `name`, the oldest first, revoked or not.
