@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use clap::Args;
 use engine::Settings;
 use engine::campaigns::Limits;
+use engine::live::LiveLimits;
 use secrecy::{ExposeSecret, SecretString};
 use workers::ServiceConfig;
 use workers::config::{CarrierChoice, ConfigError, SecretUrl, is_loopback};
@@ -44,6 +45,13 @@ pub struct Config {
     #[arg(long, env, default_value_t = Limits::default().max_concurrent_calls,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_concurrent_calls_limit: u32,
+    /// Clients that one process lets watch at the same time
+    #[arg(long, env, default_value_t = LiveLimits::default().clients_max,
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub live_clients_max: u32,
+    /// Seconds without a sign of life after which a client that watches is gone; it is pinged three times meanwhile
+    #[arg(long, env, default_value_t = 60, value_parser = clap::value_parser!(u32).range(3..=3_600))]
+    pub live_silence_s: u32,
 }
 
 /// The configuration of a command that only needs the database.
@@ -77,6 +85,9 @@ impl Config {
             jwt_secret: self.jwt_secret.clone(),
             limits: Limits {
                 max_concurrent_calls: self.max_concurrent_calls_limit,
+            },
+            live: LiveLimits {
+                clients_max: self.live_clients_max,
             },
         }
     }

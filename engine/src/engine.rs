@@ -16,6 +16,7 @@ use crate::database::Database;
 use crate::dialing::Dialing;
 use crate::directory::Directory;
 use crate::error::EngineError;
+use crate::live::{Live, LiveLimits};
 use crate::queue::CallQueue;
 use crate::reports::Reports;
 use crate::store;
@@ -45,6 +46,8 @@ pub struct Engine {
     pub directory: Directory,
     /// Who asks.
     pub access: Access,
+    /// What goes on now.
+    pub live: Live,
 }
 
 /// What the use cases are told beside what dialing works with.
@@ -54,10 +57,12 @@ pub struct Settings {
     pub jwt_secret: Option<SecretString>,
     /// How far a campaign may go.
     pub limits: Limits,
+    /// How far watching may go.
+    pub live: LiveLimits,
 }
 
 impl Engine {
-    /// The use cases of the process that `dialing` is the dialing engine of.
+    /// The use cases of the process that `dialing` is the dialing engine of. Must be called within a tokio runtime.
     #[must_use]
     pub fn over(
         database: Database,
@@ -83,6 +88,13 @@ impl Engine {
         let reports = Reports::new(database.clone(), Arc::clone(&clock));
         let secret = settings.jwt_secret.as_ref();
         let access = Access::new(database.clone(), Arc::clone(&clock), secret);
+        let live = Live::start(
+            database.clone(),
+            Arc::clone(&clock),
+            access.clone(),
+            Arc::clone(dialing.live().notices()),
+            settings.live,
+        );
         Self {
             calls: Calls::new(database.clone()),
             conversations: Conversations::new(database.clone()),
@@ -95,6 +107,7 @@ impl Engine {
             reports,
             directory,
             access,
+            live,
         }
     }
 

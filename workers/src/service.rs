@@ -6,6 +6,9 @@ use anyhow::{Context, ensure};
 use carriers::elevenlabs::DataCollectionIds;
 use carriers::{Carrier, ElevenLabs, ElevenLabsConfig, SignalWire, SignalWireConfig, VoiceAgents};
 use engine::dialing::{DialingConfig, Parts};
+use engine::live::memory::MemoryNotices;
+use engine::live::redis::RedisNotices;
+use engine::live::{Announcer, Notices};
 use engine::queue::CallQueue;
 use engine::queue::memory::{Held, MemoryCallQueue};
 use engine::queue::redis::{RedisCallQueue, RedisQueueConfig};
@@ -59,6 +62,7 @@ impl Service {
         )
         .await
         .context("DATABASE_URL: the database cannot be reached")?;
+        let live = Announcer::start(notices(config).await?);
         let (queue, source): (Arc<dyn CallQueue>, Source) = match config.redis() {
             Some(redis) => (
                 Arc::new(
@@ -80,6 +84,7 @@ impl Service {
             agents,
             clock: Arc::new(SystemClock),
             config: dialing,
+            live,
         };
         Ok(Self::over(
             parts,
@@ -140,6 +145,17 @@ impl Service {
         }
         Ok(())
     }
+}
+
+/// What carries changes to those who watch.
+async fn notices(config: &ServiceConfig) -> anyhow::Result<Arc<dyn Notices>> {
+    let Some(redis) = config.redis() else {
+        return Ok(Arc::new(MemoryNotices::new()));
+    };
+    let notices = RedisNotices::connect(&redis).await;
+    Ok(Arc::new(
+        notices.context("REDIS_URL: Redis cannot be reached")?,
+    ))
 }
 
 /// The clients of the providers.

@@ -65,6 +65,11 @@ pub fn measure() -> anyhow::Result<PrometheusHandle> {
 fn describe() {
     metrics::describe_gauge!("dialer_live_calls", "Calls that hold a slot");
     metrics::describe_gauge!("dialer_queue_depth", "Jobs that wait or run");
+    metrics::describe_gauge!("dialer_live_clients", "Clients that watch at this process");
+    metrics::describe_counter!(
+        "dialer_live_clients_dropped_total",
+        "Clients that were dropped as they were too slow"
+    );
     metrics::describe_counter!("dialer_attempts_total", "Calls that ended, by outcome");
     metrics::describe_counter!("dialer_jobs_total", "Jobs that were handled, by result");
     metrics::describe_counter!(

@@ -87,6 +87,7 @@ impl Campaigns {
         store::campaigns::save(&txn, row.clone()).await?;
         ledger.save(&txn).await?;
         txn.commit().await?;
+        self.dialing.announce(id);
         self.dialing.wake(id);
         Ok(CampaignDetail::from((row, counters)))
     }

@@ -121,6 +121,7 @@ impl Contacts {
         }
         ledger.save(&txn).await?;
         txn.commit().await?;
+        self.dialing.announce(id);
         self.dialing.wake(id);
         Ok(added)
     }

@@ -14,6 +14,7 @@ use super::decide::tries_of;
 use super::give_back::give_back;
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
+use crate::live::Change;
 use crate::queue::CallJob;
 use crate::store::counters::{Ledger, moved, wake_by};
 use crate::store::{self, calls::BLANK};
@@ -60,10 +61,25 @@ pub(super) async fn begin(
 ) -> Result<Vec<Begun>, EngineError> {
     let txn = parts.database.begin().await?;
     let mut desk = Desk::open(&txn, &parts, process, &jobs).await?;
-    let begun = jobs.iter().map(|job| desk.judge(job)).collect();
+    let begun: Vec<Begun> = jobs.iter().map(|job| desk.judge(job)).collect();
     desk.write(&txn).await?;
     txn.commit().await?;
+    parts.live.tell(changes(&jobs, &begun));
     Ok(begun)
+}
+
+/// What those who watch are told of. A stale job changes nothing.
+fn changes(jobs: &[CallJob], begun: &[Begun]) -> impl Iterator<Item = Change> {
+    let decided = jobs.iter().zip(begun);
+    decided.flat_map(|(job, begun)| {
+        let call = match begun {
+            Begun::Dial(call) => Some(Change::Call(call.id, Some(job.campaign_id))),
+            _ => None,
+        };
+        let campaign = Change::Campaign(job.campaign_id);
+        let is_changed = !matches!(begun, Begun::Stale);
+        call.into_iter().chain(is_changed.then_some(campaign))
+    })
 }
 
 /// Everything the decisions rest on, and what they change.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::progress::News;
-use domain::{CallId, CampaignId, ContactId, ContactStatus, Outcome};
+use domain::{CallId, CampaignId, ContactId, ContactStatus, Outcome, UserId};
 use entity::{call, contact, conversation};
 use sea_orm::DatabaseTransaction;
 
@@ -12,6 +12,7 @@ use super::report::{CallReport, Learned};
 use super::{DialingConfig, Parts};
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
+use crate::live::{Change, UndoneCall};
 use crate::store::counters::{Ledger, moved, wake_by};
 use crate::store::rollups::Rollups;
 use crate::store::suppressions::Suppression;
@@ -26,6 +27,8 @@ pub(super) struct Effects {
     pub hang_ups: BTreeSet<String>,
     /// How the calls that ended now ended, for the metrics.
     pub outcomes: Vec<Outcome>,
+    /// What those who watch are told of.
+    pub changes: Vec<Change>,
 }
 
 /// Everything a batch of reports is about.
@@ -197,7 +200,8 @@ impl Books {
     }
 
     /// Writes everything; what is to be done after the commit is the answer.
-    pub(super) async fn write(self, txn: &DatabaseTransaction) -> Result<Effects, EngineError> {
+    pub(super) async fn write(mut self, txn: &DatabaseTransaction) -> Result<Effects, EngineError> {
+        self.effects.changes = self.changes();
         let contacts = self
             .changed_contacts
             .iter()
@@ -221,5 +225,24 @@ impl Books {
         self.rollups.add_to(txn).await?;
         self.ledger.save(txn).await?;
         Ok(self.effects)
+    }
+
+    /// What those who watch are told of.
+    fn changes(&self) -> Vec<Change> {
+        let campaign_of = |call: &call::Model| call.campaign_id.map(CampaignId::from_uuid);
+        let changed = self.changed_calls.iter();
+        let changed = changed
+            .filter_map(|id| self.calls.get(id))
+            .map(|row| Change::Call(CallId::from_uuid(row.id), campaign_of(row)));
+        let undone = self.undone.iter().filter_map(|id| self.calls.get(id));
+        let undone = undone.map(|row| {
+            Change::Undone(UndoneCall {
+                call: CallId::from_uuid(row.id),
+                campaign: campaign_of(row),
+                owner: UserId::from_uuid(row.owner_id),
+            })
+        });
+        let campaigns = self.ledger.changed().map(Change::Campaign);
+        changed.chain(undone).chain(campaigns).collect()
     }
 }

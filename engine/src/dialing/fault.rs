@@ -6,6 +6,7 @@ use domain::lifecycle::{Command, apply};
 use super::Parts;
 use crate::campaigns::command::{return_queued, touch};
 use crate::error::EngineError;
+use crate::live::Change;
 use crate::store::counters::Ledger;
 use crate::store::events::Event;
 use crate::store::{self};
@@ -43,6 +44,7 @@ pub(super) async fn pause(parts: &Parts, id: CampaignId, reason: &str) -> Result
     store::events::append(&txn, event, now).await?;
     ledger.save(&txn).await?;
     txn.commit().await?;
+    parts.live.tell([Change::Campaign(id)]);
     tracing::warn!(campaign.id = %id, reason, "paused campaign {id}: {reason}");
     Ok(())
 }

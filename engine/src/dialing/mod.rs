@@ -49,6 +49,7 @@ pub use topped_up::ToppedUp;
 use crate::clock::Clock;
 use crate::database::Database;
 use crate::error::EngineError;
+use crate::live::{Announcer, Change};
 use crate::queue::{CallJob, CallQueue};
 use begin::Begun;
 use coalesce::Coalescer;
@@ -72,6 +73,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The figures to go by.
     pub config: DialingConfig,
+    /// Where changes are announced to those who watch.
+    pub live: Announcer,
 }
 
 /// The dialing engine of one process.
@@ -129,6 +132,11 @@ impl Dialing {
         let _ = self.wakes.try_send(campaign);
     }
 
+    /// Tells those who watch that `campaign` was changed. Never blocks and never fails.
+    pub fn announce(&self, campaign: CampaignId) {
+        self.parts.live.tell([Change::Campaign(campaign)]);
+    }
+
     /// Takes `report` into the books; returns after the commit, so that whoever told us may forget it.
     ///
     /// Safe to run twice and in any order. A report of a call that does not exist is accepted and changes nothing.
@@ -161,6 +169,12 @@ impl Dialing {
     #[must_use]
     pub fn queue(&self) -> &Arc<dyn CallQueue> {
         &self.parts.queue
+    }
+
+    /// Where changes are announced to those who watch.
+    #[must_use]
+    pub const fn live(&self) -> &Announcer {
+        &self.parts.live
     }
 
     /// The carrier.

@@ -199,6 +199,7 @@ impl Dialing {
         store::contacts::save_all(&txn, [&*contact]).await?;
         ledger.save(&txn).await?;
         txn.commit().await?;
+        self.announce(job.campaign_id);
         self.wake(job.campaign_id);
         Ok(Placed::Returned(Why::Paced))
     }

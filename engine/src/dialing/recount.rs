@@ -111,6 +111,7 @@ impl Dialing {
         }
         ledger.save(&txn).await?;
         txn.commit().await?;
+        self.announce(id);
         Ok(true)
     }
 }

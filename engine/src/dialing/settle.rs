@@ -36,6 +36,7 @@ pub(super) async fn settle(
     for outcome in &effects.outcomes {
         metrics::counter!("dialer_attempts_total", "outcome" => outcome.as_str()).increment(1);
     }
+    parts.live.tell(effects.changes);
     for campaign in effects.woken {
         let _ = wakes.try_send(campaign);
     }

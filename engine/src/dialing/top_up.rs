@@ -108,6 +108,9 @@ impl Dialing {
         };
         ledger.save(&txn).await?;
         txn.commit().await?;
+        if done.is_change() {
+            self.announce(id);
+        }
         self.push(&jobs).await?;
         Ok(done)
     }

@@ -12,3 +12,11 @@ pub enum ToppedUp {
     /// There is nothing to do for a campaign that stands like this.
     Idle,
 }
+
+impl ToppedUp {
+    /// True where those who watch see a difference.
+    #[must_use]
+    pub const fn is_change(self) -> bool {
+        !matches!(self, Self::Queued(0) | Self::Swept(0) | Self::Idle)
+    }
+}

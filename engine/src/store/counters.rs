@@ -60,6 +60,11 @@ impl Ledger {
         Some(row)
     }
 
+    /// The campaigns whose counters are to be written back.
+    pub fn changed(&self) -> impl Iterator<Item = CampaignId> {
+        self.changed.iter().copied()
+    }
+
     /// Writes back what was changed.
     ///
     /// # Errors

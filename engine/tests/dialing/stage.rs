@@ -13,6 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
 use domain::{CallId, CampaignId};
 use engine::dialing::{CallReport, Parts, Placed as Done};
+use engine::live::Announcer;
 use engine::queue::memory::{Held, MemoryCallQueue};
 use engine::{Database, Dialing, DialingConfig, ManualClock};
 use entity::{call, campaign, campaign_counters, contact, user};
@@ -93,6 +94,7 @@ impl Stage {
                 starts_per_slot: 1_000.0,
                 ..DialingConfig::new("http://127.0.0.1:1".parse().expect("a URL"))
             },
+            live: Announcer::silent(),
         };
         let dialing = Dialing::by_hand(parts, "stage".to_owned());
         let campaign = a_campaign(&database, clock_now(&clock)).await;

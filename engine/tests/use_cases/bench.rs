@@ -7,6 +7,7 @@ use domain::CampaignId;
 use engine::access::NewUser;
 use engine::campaigns::{CampaignChange, CampaignDetail};
 use engine::dialing::{DialingConfig, Parts};
+use engine::live::Announcer;
 use engine::queue::memory::{Held, MemoryCallQueue};
 use engine::{
     Actor, Database, Dialing, Engine, EngineError, FieldError, ManualClock, Role, Settings,
@@ -78,6 +79,7 @@ impl Bench {
             agents: Arc::new(providers.clone()),
             clock: Arc::new(clock.clone()),
             config: DialingConfig::new(public_url),
+            live: Announcer::silent(),
         };
         let dialing = Dialing::start(parts, "bench".to_owned());
         let settings = Settings {
