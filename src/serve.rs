@@ -63,7 +63,9 @@ pub async fn serve(
             ended = &mut server => return ended,
             () = stop.cancelled() => {}
         }
-        timeout(DRAIN_MAX, server).await.unwrap_or_else(|_| {
+        // Those who watch are no requests: the server would not wait for them.
+        let (drained, ()) = tokio::join!(timeout(DRAIN_MAX, server), assembly.engine.live.stop());
+        drained.unwrap_or_else(|_| {
             warn!("some requests did not finish in time");
             Ok(())
         })

@@ -24,12 +24,14 @@ pub mod v1;
 pub mod webhooks;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use engine::Engine;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::assembly::Assembly;
 use metrics::MetricsAccess;
+use v1::ws::origin::Origins;
 use webhooks::Trust;
 
 /// What handlers work with. Cheap to clone.
@@ -41,8 +43,19 @@ pub struct App {
     pub trust: Arc<Trust>,
     /// Who may read the metrics.
     pub metrics: Arc<MetricsAccess>,
+    /// Who may watch, and for how long in silence.
+    pub watching: Arc<Watching>,
     /// True where nobody is really called.
     pub is_simulated: bool,
+}
+
+/// How clients watch over a WebSocket.
+#[derive(Clone, Debug)]
+pub struct Watching {
+    /// Whose pages may.
+    pub origins: Origins,
+    /// A client of which nothing was heard for so long is gone.
+    pub silence: Duration,
 }
 
 impl App {
@@ -60,6 +73,13 @@ impl App {
             metrics: Arc::new(MetricsAccess {
                 handle: metrics,
                 token: assembly.config.metrics_token.clone(),
+            }),
+            watching: Arc::new(Watching {
+                origins: Origins::new(
+                    &assembly.config.cors_origins,
+                    assembly.config.service.public_url.as_ref(),
+                ),
+                silence: Duration::from_secs(u64::from(assembly.config.live_silence_s)),
             }),
             is_simulated: assembly.simulator.is_some(),
         }

@@ -73,6 +73,9 @@ pub(super) fn described() -> OpenApiRouter<App> {
         .routes(routes!(v1::users::list, v1::users::create))
         .routes(routes!(v1::api_keys::list, v1::api_keys::create))
         .routes(routes!(v1::api_keys::delete))
+        // Live
+        .routes(routes!(v1::stats::get))
+        .routes(routes!(v1::ws::watch))
         // Tools of our agents: /webhooks/elevenlabs/tools
         .routes(routes!(agent_tools::transfer))
         .routes(routes!(agent_tools::schedule_callback))

@@ -10,4 +10,6 @@ pub mod refresh;
 pub mod request;
 pub mod summary;
 pub mod users;
+pub mod stats;
 pub mod view;
+pub mod ws;
