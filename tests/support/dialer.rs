@@ -169,6 +169,20 @@ impl Dialer {
         self.api.is_ready().await;
     }
 
+    /// Starts one more API beside the first; it goes with what is answered. Carriers know the first.
+    pub async fn start_another_web(&self) -> (Process, Api) {
+        let port = free_port();
+        let mut command = self.command("dialer");
+        command
+            .arg("serve")
+            .env("BIND_ADDR", format!("127.0.0.1:{port}"));
+        let log = self.dir.path().join(format!("web-{port}.log"));
+        let process = Process::spawn("dialer", &mut command, &log);
+        let api = Api::new(&format!("http://127.0.0.1:{port}"), Some(ADMIN_TOKEN));
+        api.is_ready().await;
+        (process, api)
+    }
+
     /// Starts one more worker.
     pub fn start_worker(&mut self) {
         let log = self

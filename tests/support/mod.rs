@@ -15,6 +15,7 @@ pub mod providers;
 pub mod redis_server;
 pub mod signing;
 pub mod talk;
+pub mod watch;
 
 pub(crate) use both::on_both_stacks;
 pub use dialer::{Dialer, Options, Stack};
