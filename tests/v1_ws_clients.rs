@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures::SinkExt;
 use futures::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -116,7 +117,7 @@ async fn a_client_that_does_not_read_is_dropped_with_a_reason_and_others_go_on(s
         let text = format!("{round} {}", "x".repeat(9_900));
         let changes = campaigns.iter().map(|campaign| {
             let path = format!("/api/v1/campaigns/{campaign}");
-            api.request(reqwest::Method::PATCH, &path)
+            api.request(Method::PATCH, &path)
                 .json(&json!({ "description": text }))
                 .send()
         });
@@ -138,6 +139,12 @@ async fn a_client_that_does_not_read_is_dropped_with_a_reason_and_others_go_on(s
     assert_eq!(code, 1013);
     assert!(reason.contains("too slow"), "{reason}");
     assert_eq!(quick.ask(&json!({ "type": "ping" })).await["type"], "pong");
+    let metrics = api.request(Method::GET, "/metrics").send().await;
+    let metrics = metrics.expect("an answer").text().await.expect("text");
+    assert!(
+        metrics.contains("dialer_live_clients_dropped_total 1"),
+        "{metrics}"
+    );
 }
 
 async fn a_client_of_which_nothing_is_heard_is_gone(stack: Stack) {

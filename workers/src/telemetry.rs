@@ -107,6 +107,8 @@ fn describe() {
 fn begin_at_zero() {
     metrics::gauge!("dialer_live_calls").set(0.0);
     metrics::gauge!("dialer_queue_depth").set(0.0);
+    metrics::gauge!("dialer_live_clients").set(0.0);
+    metrics::counter!("dialer_live_clients_dropped_total").increment(0);
     metrics::counter!("dialer_jobs_pushed_total").increment(0);
     metrics::counter!("dialer_webhooks_repeated_total").increment(0);
     metrics::counter!("dialer_worker_restarts_total").increment(0);

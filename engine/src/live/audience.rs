@@ -186,3 +186,80 @@ impl Audience {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::super::figures::LiveStats;
+    use super::*;
+
+    fn figures(scope: Option<UserId>) -> Arc<Update> {
+        let stats = LiveStats {
+            active_calls: 0,
+            queue_length: 0,
+            total_connections: 1,
+            uptime_s: 0,
+            memory_bytes: None,
+            workers: Arc::default(),
+        };
+        Update::stats(stats, scope)
+    }
+
+    fn sit_down(audience: &Audience, scope: Option<UserId>) -> Seated {
+        audience.take_seat(scope, Pass::of_nobody(), Arc::new([figures(scope)]))
+    }
+
+    #[test]
+    fn whoever_takes_nothing_in_is_told_no_more_and_others_go_on() {
+        let audience = Audience::default();
+        let slow = sit_down(&audience, None);
+        let mut quick = sit_down(&audience, None);
+        for _ in 0..WAITING_MAX {
+            audience.tell(&[figures(None)]);
+            quick.waiting.try_recv().unwrap();
+        }
+        assert_eq!(*slow.ended.borrow(), Some(Ended::TooSlow));
+        assert_eq!(slow.waiting.len(), WAITING_MAX);
+        assert_eq!(*quick.ended.borrow(), None);
+        assert_eq!(audience.count(), 1);
+    }
+
+    #[test]
+    fn everybody_who_may_see_the_same_is_told_the_very_same_thing() {
+        let ann = Some(UserId::from_uuid(Uuid::now_v7()));
+        let audience = Audience::default();
+        let mut seats = [ann, ann, None].map(|scope| sit_down(&audience, scope));
+        audience.tell(&[figures(None), figures(ann)]);
+        let [one, two, all] = seats.each_mut().map(|seat| {
+            seat.waiting.try_recv().unwrap();
+            seat.waiting.try_recv().unwrap()
+        });
+        assert!(Arc::ptr_eq(&one[0], &two[0]));
+        assert!(!Arc::ptr_eq(&one[0], &all[0]));
+        assert_eq!((one.len(), all.len()), (1, 1));
+        // Made into text once, by whoever comes first.
+        let text = one[0].text(|_| "the first".to_owned());
+        let same = two[0].text(|_| "the second".to_owned());
+        assert!(Arc::ptr_eq(text, same));
+    }
+
+    #[test]
+    fn nothing_is_of_interest_that_nobody_wants() {
+        let (ann, one) = (
+            UserId::from_uuid(Uuid::now_v7()),
+            CampaignId::from_uuid(Uuid::now_v7()),
+        );
+        let audience = Audience::default();
+        assert!(audience.interest().is_none());
+        let hers = sit_down(&audience, Some(ann));
+        audience.want(hers.seat, Wanted::Only(BTreeSet::from([one])));
+        let interest = audience.interest().unwrap();
+        assert_eq!(interest.owners, Some(BTreeSet::from([ann])));
+        assert!(interest.has(Some(one)) && !interest.has(None));
+        assert!(!interest.has(Some(CampaignId::from_uuid(Uuid::now_v7()))));
+        sit_down(&audience, None);
+        let interest = audience.interest().unwrap();
+        assert!(interest.owners.is_none() && interest.has(None));
+    }
+}
