@@ -1,5 +1,6 @@
 //! What is told over the WebSocket: figures, campaigns, calls.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ on_both_stacks!(
     a_campaigns_figures_come_soon_after_each_change,
     many_changes_of_a_campaign_are_told_together,
     each_state_of_a_call_is_told,
+    at_the_end_of_a_campaign_what_was_told_adds_up,
     a_call_that_the_carrier_did_not_take_on_is_taken_back,
     a_deleted_campaign_is_told_of_once_more,
     one_hears_only_of_what_one_subscribed_to,
@@ -166,6 +168,39 @@ async fn each_state_of_a_call_is_told(stack: Stack) {
     assert_eq!(busy["outcome"], "busy");
     // Nothing is told twice.
     assert!(told.windows(2).all(|pair| pair[0] != pair[1]));
+}
+
+async fn at_the_end_of_a_campaign_what_was_told_adds_up(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let people = alike(278, 300, &Behaviour::Busy);
+    dialer.rehearse(&people);
+    let fields = json!({ "callAttemptsPerContact": 1, "maxConcurrentCalls": 60 });
+    let campaign = dialer.api.create_campaign(fields).await;
+    dialer.api.add(&campaign, &people).await;
+    let mut watch = Watch::open(dialer.base(), ADMIN_TOKEN).await;
+    dialer.api.command(&campaign, "start").await.ok();
+    let told = watch
+        .all_until("the end", |message| {
+            message["type"] == "campaign" && message["status"] == "completed"
+        })
+        .await;
+    let shown = dialer.api.get("/api/v1/campaigns").await.ok();
+    let last = told.last().expect("the end");
+    assert_eq!(last["liveStats"], shown["campaigns"][0]["liveStats"]);
+    let mut calls: BTreeMap<&str, &Value> = BTreeMap::new();
+    let mut live_max = 0;
+    for message in &told {
+        if message["type"] == "call" {
+            calls.insert(message["_id"].as_str().expect("an id"), message);
+        }
+        if message["type"] == "campaign" {
+            let live = message["liveStats"]["activeCalls"].as_i64();
+            live_max = live_max.max(live.expect("a count"));
+        }
+    }
+    assert_eq!(calls.len(), people.len());
+    assert!(calls.values().all(|call| call["outcome"] == "busy"));
+    assert!((1..=60).contains(&live_max), "{live_max} calls at once");
 }
 
 async fn a_call_that_the_carrier_did_not_take_on_is_taken_back(stack: Stack) {

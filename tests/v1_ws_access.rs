@@ -53,8 +53,11 @@ async fn a_token_may_come_in_any_of_three_places(stack: Stack) {
             ),
             (vec![], query.as_str(), None),
         ] {
-            let request = request(dialer.base(), &headers, query);
+            // As browsers do.
+            let all = [headers, vec![("accept-encoding", "gzip, deflate, br")]].concat();
+            let request = request(dialer.base(), &all, query);
             let mut watch = Watch::try_open(request).await.expect("let in");
+            assert!(!watch.response.headers().contains_key("content-encoding"));
             let answered = watch.response.headers().get("sec-websocket-protocol");
             assert_eq!(answered.map(|name| name.to_str().expect("text")), agreed);
             assert_eq!(watch.next().await["type"], "stats");
