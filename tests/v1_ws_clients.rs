@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use futures::SinkExt;
 use futures::future::join_all;
+use futures::{SinkExt, StreamExt};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::dialer::ADMIN_TOKEN;
@@ -15,6 +16,7 @@ use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     nonsense_is_answered_and_ends_nothing,
+    pings_of_the_protocol_are_answered_and_sent,
     a_client_that_does_not_read_is_dropped_with_a_reason_and_others_go_on,
     a_client_of_which_nothing_is_heard_is_gone,
     no_more_clients_than_are_allowed_may_watch,
@@ -92,6 +94,24 @@ async fn nonsense_is_answered_and_ends_nothing(stack: Stack) {
     assert_eq!(now["campaigns"], "all");
     assert_eq!(now["except"], json!([]));
     assert_eq!(watch.next().await["type"], "stats");
+}
+
+async fn pings_of_the_protocol_are_answered_and_sent(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let mut watch = Watch::open(dialer.base(), ADMIN_TOKEN).await;
+    let ping = Message::Ping("are you there".into());
+    watch.socket.send(ping).await.expect("sent");
+    let (mut is_answered, mut is_asked) = (false, false);
+    while !(is_answered && is_asked) {
+        let heard = timeout(PATIENCE, watch.socket.next())
+            .await
+            .expect("in time");
+        match heard.expect("open").expect("heard") {
+            Message::Pong(said) => is_answered |= said == "are you there",
+            Message::Ping(_) => is_asked = true,
+            _ => {}
+        }
+    }
 }
 
 async fn a_client_that_does_not_read_is_dropped_with_a_reason_and_others_go_on(stack: Stack) {
