@@ -78,6 +78,7 @@ impl Contacts {
         ledger.save(&txn).await?;
         txn.commit().await?;
         self.dialing.wake(campaign);
+        self.dialing.announce(campaign);
         info!(campaign.id = %campaign, contact.id = %id, user.id = %actor.id, "changed contact {id} of campaign {campaign}");
         Ok(row)
     }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::Dialing;
 use super::report::{CallReport, CarrierSays, Learned};
 use crate::error::EngineError;
+use crate::live::Change;
 use crate::store::{self, calls::BLANK};
 
 /// Under which name the row of a call keeps what the agent is to be told.
@@ -89,6 +90,8 @@ impl Dialing {
                 _ => EngineError::from(error),
             })?;
         txn.commit().await?;
+        let call = Change::Call(CallId::from_uuid(row.id), None);
+        self.parts.live.tell([call]);
         Ok(row)
     }
 
