@@ -189,7 +189,8 @@ async fn what_is_odd_and_can_be_kept_is_kept(stack: Stack) {
     let dialer = Dialer::start(stack, Options::default()).await;
     let odd = json!({
         "name": "Ünïcödé \u{1f4de} \u{202e}reversed", "description": "line\nline\ttab \u{7f}",
-        "metadata": { "": "", "big": 1e300, "deep": [[[[[[[[null]]]]]]]], "\u{ffff}": "\\u0000" },
+        "metadata": { "": "", "big": 1e300, "deep": [[[[[[[[null]]]]]]]], "\u{ffff}": "\\u0000",
+            "numbers": [f64::MAX, f64::MIN, 5e-324, 9.030_982_315_512_843e-225, 0.1 + 0.2, i64::MIN, u64::MAX] },
         "agentConfig": {}, "tags": ["%_'\"\\"],
     });
     let id = dialer.api.create_campaign(odd.clone()).await;
