@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not one of {allowed}")]
 pub struct UnknownWord {
-    /// What was given.
+    /// What was given, shortened.
     pub text: String,
     /// The words that exist, separated by commas.
     pub allowed: String,
@@ -45,7 +45,7 @@ macro_rules! words {
                 match text {
                     $($word => Ok(Self::$variant),)+
                     _ => Err($crate::outcome::UnknownWord {
-                        text: text.to_owned(),
+                        text: text.chars().take(40).collect(),
                         allowed: [$($word),+].join(", "),
                     }),
                 }
