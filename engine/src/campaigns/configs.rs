@@ -34,10 +34,10 @@ pub(super) fn tags(sieve: &mut Sieve, row: &mut Model, tags: Field<Vec<Value>>) 
     let mut kept = Vec::new();
     for (at, tag) in tags.unwrap_or_default().into_iter().enumerate() {
         let tag = Field::from(tag);
-        let read = |text: String| words_up_to(&text, TAG_CHARS_MAX);
+        // Kept as sent: they are the owner's words, not ours.
+        let read = |text: String| words_up_to(&text, TAG_CHARS_MAX).map(|_| text);
         kept.extend(sieve.required(&format!("tags[{at}]"), tag, read));
     }
-    kept.dedup();
     row.tags = kept.into();
 }
 
