@@ -10,12 +10,15 @@ use utoipa::ToSchema;
 
 use super::error::ApiError;
 use super::extract::{content_type, unsupported};
+use super::v1::example;
 
 /// Contacts to add. The engine reads them one by one, so that a bad one does not spoil the others; this describes them.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = example::new_contacts)]
 #[expect(dead_code, reason = "describes a body that the engine reads")]
 pub struct NewContacts {
     /// At most 100,000
+    #[schema(max_items = 100_000)]
     contacts: Vec<NewContact>,
 }
 
@@ -25,19 +28,30 @@ pub struct NewContacts {
 #[expect(dead_code, reason = "describes a body that the engine reads")]
 pub struct NewContact {
     /// E.164, or as dialled in the campaign's region
-    #[schema(example = "+919812345678")]
+    #[schema(format = "phone-number", example = "+919812345678")]
     phone_number: String,
-    #[schema(example = "John Doe")]
+    #[schema(max_length = 255, example = "John Doe")]
     name: Option<String>,
+    #[schema(max_length = 255, example = "John")]
     first_name: Option<String>,
+    #[schema(max_length = 255, example = "Doe")]
     last_name: Option<String>,
+    #[schema(format = "email", max_length = 255, example = "john.doe@example.com")]
     email: Option<String>,
     /// IANA name; absent: the campaign's
+    #[schema(format = "time-zone", example = "Asia/Kolkata")]
     timezone: Option<String>,
-    /// Reaches the agent
-    #[schema(value_type = Option<Object>)]
+    /// Reaches the agent; at most 16,384 bytes
+    #[schema(value_type = Option<Object>, additional_properties)]
     metadata: Option<Map<String, Value>>,
 }
+
+/// Contacts to add, as a table: UTF-8, separated by commas, semicolons or tabs. The first line names the columns.
+#[derive(Deserialize, ToSchema)]
+#[schema(value_type = String, format = "contacts-csv",
+    example = "phoneNumber,name,plan\n+919812345678,Asha,gold\n+919812345679,Ravi,\n")]
+#[expect(dead_code, reason = "describes a body that the engine reads")]
+pub struct ContactsCsv(String);
 
 /// What is wrong with a row.
 #[derive(Debug, Serialize, ToSchema)]

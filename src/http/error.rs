@@ -13,6 +13,10 @@ use utoipa::ToSchema;
 
 /// An answer that is no success.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": false, "message": "the request is not valid: name: is required", "code": "invalid",
+    "errors": [{"field": "name", "message": "is required"}],
+}))]
 pub struct ErrorBody {
     /// Always false.
     #[schema(example = false)]
@@ -21,7 +25,7 @@ pub struct ErrorBody {
     #[schema(example = "campaign not found")]
     pub message: String,
     /// A word for programs.
-    #[schema(example = "campaign_not_found")]
+    #[schema(pattern = "^[a-z_]+$", example = "campaign_not_found")]
     pub code: String,
     /// Every field that is wrong, where fields are.
     pub errors: Vec<WrongField>,
@@ -34,6 +38,7 @@ pub struct WrongField {
     #[schema(example = "transferConfig.transferTargets[0].number")]
     pub field: String,
     /// What is wrong with it.
+    #[schema(example = "is required")]
     pub message: String,
 }
 

@@ -10,6 +10,7 @@ use super::App;
 
 /// A sign of life.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"status": "ok"}))]
 pub struct Alive {
     /// Always `ok`.
     #[schema(example = "ok")]
@@ -18,6 +19,7 @@ pub struct Alive {
 
 /// What the process stands on.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"status": "ready", "database": "up", "queue": "up", "carrier": "signalwire"}))]
 pub struct Readiness {
     /// `ready`, or `unavailable`.
     #[schema(example = "ready")]

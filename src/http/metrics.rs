@@ -29,7 +29,8 @@ const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 ///
 /// Asks for `METRICS_TOKEN` as a bearer token; without one configured it answers to loopback only.
 #[utoipa::path(get, path = "/metrics", tag = "operations", security(("bearer" = []), ()),
-    responses((status = 200, description = "Prometheus' text format", body = String, content_type = "text/plain"),
+    responses((status = 200, description = "Prometheus' text format", body = String, content_type = "text/plain",
+               example = "# TYPE dialer_live_calls gauge\ndialer_live_calls 10\n"),
               (status = 401, body = super::error::ErrorBody), (status = 403, body = super::error::ErrorBody)))]
 pub async fn metrics(
     State(app): State<App>,

@@ -1,6 +1,12 @@
 //! The API, described for programs and people.
 
+mod names;
+pub mod pages;
+mod presence;
+mod refusals;
+
 use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi as _};
 
@@ -55,7 +61,32 @@ impl Modify for Bearer {
 /// The whole document.
 #[must_use]
 pub fn document() -> OpenApi {
-    router::described().split_for_parts().1
+    finish(router::described().split_for_parts().1)
+}
+
+/// Adds to what the routes describe what is so for all of them.
+pub(super) fn finish(mut document: OpenApi) -> OpenApi {
+    names::give(&mut document);
+    refusals::spell_out(&mut document);
+    presence::require(&mut document);
+    document
+}
+
+/// Every operation, with its address and its method.
+fn operations(
+    document: &mut OpenApi,
+) -> impl Iterator<Item = (String, HttpMethod, &mut Operation)> {
+    document.paths.paths.iter_mut().flat_map(|(path, item)| {
+        [
+            (HttpMethod::Get, &mut item.get),
+            (HttpMethod::Post, &mut item.post),
+            (HttpMethod::Put, &mut item.put),
+            (HttpMethod::Patch, &mut item.patch),
+            (HttpMethod::Delete, &mut item.delete),
+        ]
+        .into_iter()
+        .filter_map(|(method, operation)| Some((path.clone(), method, operation.as_mut()?)))
+    })
 }
 
 /// The document before the routes are added.

@@ -139,7 +139,8 @@ fn from_providers() -> Router<App> {
 /// Origins that are none.
 pub fn router(app: App, cors_origins: &[String]) -> anyhow::Result<Router> {
     let (described, document) = described().split_for_parts();
-    let reference = SwaggerUi::new(openapi::PAGE_PATH).url(openapi::DOCUMENT_PATH, document);
+    let reference =
+        SwaggerUi::new(openapi::PAGE_PATH).url(openapi::DOCUMENT_PATH, openapi::finish(document));
     let router = described
         .merge(from_providers())
         .merge(reference)

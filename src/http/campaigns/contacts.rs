@@ -15,16 +15,17 @@ use super::request::ContactListQuery;
 use super::view::ContactView;
 use crate::http::App;
 use crate::http::auth::Authenticated;
-use crate::http::contact_import::{NewContacts, RowErrorView, Written};
+use crate::http::contact_import::{ContactsCsv, NewContacts, RowErrorView, Written};
 use crate::http::contact_list::ContactsWanted;
 use crate::http::csv::{BY_ACCEPT, attachment};
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::{Body, Id};
-use crate::http::page::PageQuery;
+use crate::http::openapi::pages::ContactPages;
 
 /// One page of contacts.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = super::example::contact_page)]
 pub struct ContactPage {
     success: bool,
     #[schema(value_type = uuid::Uuid)]
@@ -88,7 +89,7 @@ impl From<ImportReport> for ImportedEnvelope {
 /// One page of a campaign's contacts, in the order of import; as a CSV file, which has all of them unless a page is named,
 /// where `Accept` asks for `text/csv`.
 #[utoipa::path(get, path = "/api/campaigns/{id}/contacts", tag = "campaigns",
-    params(("id" = uuid::Uuid, Path), PageQuery, ContactListQuery),
+    params(("id" = uuid::Uuid, Path), ContactPages, ContactListQuery),
     responses((status = 200, content((ContactPage = "application/json"), (String = "text/csv"))),
         (status = "4XX", body = ErrorBody)))]
 pub async fn list(
@@ -112,7 +113,7 @@ pub async fn list(
 /// numbers that the campaign has already counted.
 #[utoipa::path(post, path = "/api/campaigns/{id}/contacts", tag = "campaigns",
     params(("id" = uuid::Uuid, Path)),
-    request_body(content((NewContacts = "application/json"), (String = "text/csv"))),
+    request_body(content((NewContacts = "application/json"), (ContactsCsv = "text/csv"))),
     responses((status = 200, body = ImportedEnvelope), (status = "4XX", body = ErrorBody)))]
 pub async fn add(
     State(app): State<App>,

@@ -5,16 +5,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::CampaignId;
 
-use super::request::{CampaignFields, ListQuery};
+use super::request::{CampaignFields, ListQuery, NewCampaign};
 use super::view::{CampaignEnvelope, CampaignPage, ChangedEnvelope, Done};
 use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::{self, Id, Query};
+use crate::http::openapi::pages::CampaignPages;
 use crate::http::page::{self, PageQuery};
 
 /// One page of the campaigns one may see.
-#[utoipa::path(get, path = "/api/campaigns", tag = "campaigns", params(PageQuery, ListQuery),
+#[utoipa::path(get, path = "/api/campaigns", tag = "campaigns", params(CampaignPages, ListQuery),
     responses((status = 200, body = CampaignPage), (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,
@@ -32,7 +33,7 @@ pub async fn list(
 }
 
 /// Makes a campaign: a draft, unless the body names another status.
-#[utoipa::path(post, path = "/api/campaigns", tag = "campaigns", request_body = CampaignFields,
+#[utoipa::path(post, path = "/api/campaigns", tag = "campaigns", request_body = NewCampaign,
     responses((status = 201, body = ChangedEnvelope), (status = "4XX", body = ErrorBody)))]
 pub async fn create(
     State(app): State<App>,

@@ -14,6 +14,7 @@ use crate::http::extract::Id;
 /// Live figures.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = super::example::debug_envelope)]
 pub struct DebugEnvelope {
     success: bool,
     debug_info: DebugInfo,

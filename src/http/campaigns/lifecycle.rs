@@ -18,6 +18,10 @@ use crate::http::extract::{Id, OptionalJson};
 /// A campaign that was started.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "success": true, "message": "Campaign started successfully", "status": "active",
+    "startedAt": "2023-07-29T15:30:00Z",
+}))]
 pub struct Started {
     success: bool,
     #[schema(example = "Campaign started successfully")]
@@ -31,6 +35,10 @@ pub struct Started {
 /// A campaign that was paused.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "success": true, "message": "Campaign paused successfully", "status": "paused",
+    "pausedAt": "2023-07-29T16:00:00Z",
+}))]
 pub struct Paused {
     success: bool,
     #[schema(example = "Campaign paused successfully")]
@@ -43,6 +51,10 @@ pub struct Paused {
 /// A campaign that was resumed.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "success": true, "message": "Campaign resumed successfully", "status": "active",
+    "resumedAt": "2023-07-29T17:00:00Z",
+}))]
 pub struct Resumed {
     success: bool,
     #[schema(example = "Campaign resumed successfully")]
@@ -55,6 +67,10 @@ pub struct Resumed {
 /// A campaign that was ended.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "success": true, "message": "Campaign ended successfully", "status": "completed",
+    "endedAt": "2023-07-29T18:00:00Z",
+}))]
 pub struct Ended {
     success: bool,
     #[schema(example = "Campaign ended successfully")]
@@ -87,7 +103,7 @@ pub async fn start(
 
 /// Stops calling for now. Once this has answered no further call is begun; live calls go on to their end.
 #[utoipa::path(post, path = "/api/campaigns/{id}/pause", tag = "campaigns", params(("id" = uuid::Uuid, Path)),
-    request_body = Option<Reason>,
+    request_body(content = Option<Reason>, example = json!({"reason": "Holiday break"})),
     responses((status = 200, body = Paused), (status = "4XX", body = ErrorBody)))]
 pub async fn pause(
     State(app): State<App>,
@@ -95,9 +111,9 @@ pub async fn pause(
     Id(id): Id<CampaignId>,
     OptionalJson(body): OptionalJson<Reason>,
 ) -> Result<Json<Paused>, ApiError> {
-    let (campaigns, reason) = (&app.engine.campaigns, body.reason.as_deref());
+    let (campaigns, reason) = (&app.engine.campaigns, body.words()?);
     let row = campaigns
-        .command(&actor, id, Command::Pause, reason)
+        .command(&actor, id, Command::Pause, reason.as_deref())
         .await?
         .row;
     Ok(Json(Paused {
@@ -131,7 +147,7 @@ pub async fn resume(
 
 /// Declares the campaign done. Once this has answered no further call is begun; live calls go on and are counted.
 #[utoipa::path(post, path = "/api/campaigns/{id}/end", tag = "campaigns", params(("id" = uuid::Uuid, Path)),
-    request_body = Option<Reason>,
+    request_body(content = Option<Reason>, example = json!({"reason": "Campaign goals met"})),
     responses((status = 200, body = Ended), (status = "4XX", body = ErrorBody)))]
 pub async fn end(
     State(app): State<App>,
@@ -139,9 +155,9 @@ pub async fn end(
     Id(id): Id<CampaignId>,
     OptionalJson(body): OptionalJson<Reason>,
 ) -> Result<Json<Ended>, ApiError> {
-    let (campaigns, reason) = (&app.engine.campaigns, body.reason.as_deref());
+    let (campaigns, reason) = (&app.engine.campaigns, body.words()?);
     let row = campaigns
-        .command(&actor, id, Command::End, reason)
+        .command(&actor, id, Command::End, reason.as_deref())
         .await?
         .row;
     Ok(Json(Ended {

@@ -9,6 +9,8 @@ pub mod conversations;
 pub mod crud;
 pub mod debug;
 pub mod events;
+pub mod example;
+pub mod fields;
 pub mod lifecycle;
 pub mod request;
 pub mod statistics;

@@ -9,6 +9,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::example;
+
 /// Where a campaign stands.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
@@ -62,6 +64,7 @@ pub enum ScheduleType {
 /// A campaign.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = example::campaign)]
 pub struct CampaignView {
     id: Uuid,
     name: String,
@@ -174,6 +177,7 @@ impl From<&campaign_counters::Model> for CampaignStats {
 
 /// A campaign and what it comes to.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = example::campaign_detail)]
 pub struct CampaignDetailView {
     #[serde(flatten)]
     campaign: CampaignView,
@@ -191,6 +195,7 @@ impl From<CampaignDetail> for CampaignDetailView {
 
 /// One page of campaigns.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = example::campaign_page)]
 pub struct CampaignPage {
     success: bool,
     /// Campaigns on this page
@@ -221,6 +226,7 @@ impl From<Paged<CampaignDetail>> for CampaignPage {
 
 /// One campaign.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = example::campaign_envelope)]
 pub struct CampaignEnvelope {
     success: bool,
     campaign: CampaignDetailView,
@@ -237,6 +243,7 @@ impl From<CampaignDetail> for CampaignEnvelope {
 
 /// One campaign, and what was done to it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = example::changed_envelope)]
 pub struct ChangedEnvelope {
     success: bool,
     #[schema(example = "Campaign updated successfully")]
@@ -260,6 +267,7 @@ impl ChangedEnvelope {
 
 /// What was done.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"success": true, "message": "Campaign deleted successfully"}))]
 pub struct Done {
     success: bool,
     #[schema(example = "Campaign deleted successfully")]
@@ -278,6 +286,7 @@ impl Done {
 /// A contact.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = example::contact)]
 pub struct ContactView {
     id: i64,
     first_name: Option<String>,

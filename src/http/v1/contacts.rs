@@ -10,18 +10,18 @@ use super::view::{ContactPageV1, ImportEnvelope};
 use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::campaigns::request::ContactListQuery;
-use crate::http::contact_import::{NewContacts, Written};
+use crate::http::contact_import::{ContactsCsv, NewContacts, Written};
 use crate::http::contact_list::ContactsWanted;
 use crate::http::csv::{BY_ACCEPT, attachment};
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::{Body, Id};
-use crate::http::page::PageQuery;
+use crate::http::openapi::pages::ContactPages;
 
 /// Adds contacts, as JSON or as `text/csv` whose first line names the columns. Good rows are kept, bad ones reported,
 /// numbers that the campaign has already counted.
 #[utoipa::path(post, path = "/api/v1/campaigns/{id}/contacts", tag = "campaigns v1",
     params(("id" = uuid::Uuid, Path)),
-    request_body(content((NewContacts = "application/json"), (String = "text/csv"))),
+    request_body(content((NewContacts = "application/json"), (ContactsCsv = "text/csv"))),
     responses((status = 200, body = ImportEnvelope), (status = "4XX", body = ErrorBody)))]
 pub async fn add(
     State(app): State<App>,
@@ -39,7 +39,7 @@ pub async fn add(
 /// One page of a campaign's contacts, in the order of import; as a CSV file, which has all of them unless a page is named,
 /// where `Accept` asks for `text/csv`.
 #[utoipa::path(get, path = "/api/v1/campaigns/{id}/contacts", tag = "campaigns v1",
-    params(("id" = uuid::Uuid, Path), PageQuery, ContactListQuery),
+    params(("id" = uuid::Uuid, Path), ContactPages, ContactListQuery),
     responses((status = 200, content((ContactPageV1 = "application/json"), (String = "text/csv"))),
         (status = "4XX", body = ErrorBody)))]
 pub async fn list(

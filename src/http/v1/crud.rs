@@ -9,12 +9,13 @@ use engine::EngineError;
 use engine::field::Sieve;
 use engine::page::PageSize;
 
-use super::request::{CampaignFieldsV1, ListQueryV1, ShapeQuery, in_own_words};
+use super::request::{CampaignFieldsV1, ListQueryV1, NewCampaignV1, ShapeQuery, in_own_words};
 use super::view::{CampaignEnvelopeV1, CampaignListV1, OverviewEnvelopeV1};
 use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::{self, Id, Query};
+use crate::http::openapi::pages::CampaignPages;
 use crate::http::page::{self, PageQuery};
 
 /// Where no page is asked for all campaigns are meant; this many are all.
@@ -25,7 +26,7 @@ pub(super) const ALL: PageSize = PageSize {
 
 /// The campaigns one may see: all of them, unless a page is asked for. With `includeContacts` each has `contacts`: the
 /// numbers and names of all of its contacts.
-#[utoipa::path(get, path = "/api/v1/campaigns", tag = "campaigns v1", params(PageQuery, ListQueryV1, ShapeQuery),
+#[utoipa::path(get, path = "/api/v1/campaigns", tag = "campaigns v1", params(CampaignPages, ListQueryV1, ShapeQuery),
     responses((status = 200, body = CampaignListV1), (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,
@@ -64,7 +65,7 @@ fn flag(text: &str) -> Result<bool, String> {
 }
 
 /// Makes a campaign: a draft, unless the body names another status.
-#[utoipa::path(post, path = "/api/v1/campaigns", tag = "campaigns v1", request_body = CampaignFieldsV1,
+#[utoipa::path(post, path = "/api/v1/campaigns", tag = "campaigns v1", request_body = NewCampaignV1,
     responses((status = 201, body = CampaignEnvelopeV1), (status = "4XX", body = ErrorBody)))]
 pub async fn create(
     State(app): State<App>,

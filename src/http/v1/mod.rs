@@ -4,6 +4,7 @@ pub mod agents;
 pub mod api_keys;
 pub mod contacts;
 pub mod crud;
+pub mod example;
 pub mod lifecycle;
 pub mod phone_numbers;
 pub mod refresh;

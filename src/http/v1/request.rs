@@ -8,19 +8,22 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
+use super::example;
 use crate::http::campaigns::request::CampaignFields;
 use crate::http::campaigns::view::CampaignStatus;
 
 /// The fields of a campaign by the second generation's names; those of the first are understood as well.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = example::changed_fields)]
 pub struct CampaignFieldsV1 {
     /// The agent that speaks
-    #[schema(value_type = Option<String>, example = "agent-456")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "\\S", example = "agent-456")]
     #[serde(default)]
     pub agent_id: Field<String>,
     /// The carrier's id of the number to call from, or the number itself
-    #[schema(value_type = Option<String>, example = "pn_123456789abcdef")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "\\S",
+        example = "pn_123456789abcdef")]
     #[serde(default)]
     pub phone_id: Field<String>,
     /// `concurrentCallsLimit`: calls at the same time
@@ -38,8 +41,29 @@ pub struct CampaignFieldsV1 {
 #[expect(dead_code, reason = "describes an object of the request")]
 pub struct Settings {
     /// Calls at the same time
-    #[schema(minimum = 1, example = 10)]
+    #[schema(minimum = 1, maximum = 10_000, example = 10)]
     concurrent_calls_limit: Option<u32>,
+}
+
+/// The fields of a new campaign: those of any campaign, and a name.
+#[derive(ToSchema)]
+#[schema(example = example::new_campaign)]
+#[expect(
+    dead_code,
+    reason = "describes a body that is read as the fields of any campaign"
+)]
+pub struct NewCampaignV1 {
+    /// What it is called
+    #[schema(
+        min_length = 1,
+        max_length = 255,
+        pattern = "\\S",
+        example = "Diwali offer"
+    )]
+    name: String,
+    /// Everything else
+    #[serde(flatten)]
+    others: CampaignFieldsV1,
 }
 
 impl From<CampaignFieldsV1> for CampaignChange {
@@ -92,16 +116,16 @@ pub(super) fn in_own_words(error: EngineError) -> EngineError {
 #[serde(rename_all = "camelCase", default)]
 pub struct ListQueryV1 {
     /// Only those in this status
-    #[param(value_type = Option<CampaignStatus>)]
+    #[param(value_type = Option<CampaignStatus>, example = "active")]
     pub status: Param,
     /// Only those with this text in name or description, whatever the case of its letters
-    #[param(value_type = Option<String>, max_length = 200)]
+    #[param(value_type = Option<String>, max_length = 200, example = "offer")]
     pub search: Param,
     /// Only those with this tag, in this very spelling
     #[param(value_type = Option<String>, max_length = 100, example = "sales")]
     pub tag: Param,
     /// Only those of this user; administrators may name anybody
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, format = "user-id")]
     pub user_id: Param,
 }
 

@@ -13,12 +13,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::summary::list_with_contacts;
+use super::example;
 use crate::http::campaigns::view::{CampaignStatus, ContactStatus};
 use crate::http::contact_import::RowErrorView;
 
 /// A campaign, as lists and changes show it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = example::campaign)]
 pub struct CampaignV1 {
     #[serde(rename = "_id")]
     id: Uuid,
@@ -107,6 +109,7 @@ impl From<CampaignDetail> for CampaignV1 {
 
 /// A campaign that was made or changed.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = example::campaign_envelope)]
 pub struct CampaignEnvelopeV1 {
     success: bool,
     data: CampaignV1,
@@ -127,6 +130,7 @@ impl From<CampaignDetail> for CampaignEnvelopeV1 {
 
 /// Campaigns; the same list twice, for readers of either name.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = example::campaign_list)]
 pub struct CampaignListV1 {
     success: bool,
     /// Campaigns on all pages
@@ -166,6 +170,7 @@ impl From<Paged<CampaignDetail>> for CampaignListV1 {
 /// A campaign with everything its page shows.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = example::overview)]
 pub struct CampaignOverviewV1 {
     #[serde(rename = "_id")]
     id: Uuid,
@@ -271,6 +276,7 @@ impl From<CampaignOverview> for CampaignOverviewV1 {
 
 /// A campaign with everything its page shows.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = example::overview_envelope)]
 pub struct OverviewEnvelopeV1 {
     success: bool,
     data: CampaignOverviewV1,
@@ -336,6 +342,7 @@ impl From<contact::Model> for ContactV1 {
 
 /// One page of contacts.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = example::contact_page)]
 pub struct ContactPageV1 {
     success: bool,
     data: ContactsV1,
@@ -369,6 +376,7 @@ impl From<Paged<contact::Model>> for ContactPageV1 {
 
 /// What an import did.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = example::import_envelope)]
 pub struct ImportEnvelope {
     success: bool,
     data: ImportView,
