@@ -1,0 +1,39 @@
+//! Every answer of the API, as it was agreed upon: once for each endpoint and each way it can end.
+//!
+//! One more is one more line: `agreed("its_name", request).await`.
+
+mod campaigns;
+mod commands;
+mod contacts;
+mod operators;
+mod refusals;
+mod v1_campaigns;
+mod v1_contacts;
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
+
+use crate::support::api::Api;
+
+/// The id of nothing.
+const NOBODY: &str = "01900000-0000-7000-8000-000000000000";
+
+fn get(api: &Api, path: &str) -> RequestBuilder {
+    api.request(Method::GET, path)
+}
+
+fn post(api: &Api, path: &str, body: &Value) -> RequestBuilder {
+    api.request(Method::POST, path).json(body)
+}
+
+fn put(api: &Api, path: &str, body: &Value) -> RequestBuilder {
+    api.request(Method::PUT, path).json(body)
+}
+
+fn patch(api: &Api, path: &str, body: &Value) -> RequestBuilder {
+    api.request(Method::PATCH, path).json(body)
+}
+
+fn delete(api: &Api, path: &str) -> RequestBuilder {
+    api.request(Method::DELETE, path)
+}
