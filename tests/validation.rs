@@ -1,0 +1,142 @@
+//! Every sentence about a wrong field, seen once: which field it blames, and its words.
+
+mod campaign_fields;
+mod config_fields;
+mod contact_fields;
+mod sentences;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::support::{Dialer, Options, Stack, on_both_stacks};
+use campaign_fields::wrong_campaigns;
+use contact_fields::{wrong_contacts, wrong_tables};
+
+on_both_stacks!(
+    every_wrong_field_of_a_campaign_is_blamed_in_its_own_words,
+    everything_wrong_is_told_in_one_answer,
+    every_wrong_row_of_an_import_is_reported_in_its_own_words,
+);
+
+/// Something wrong: what is sent, the field that is blamed, and the sentence.
+pub struct Wrong {
+    pub sent: Value,
+    pub field: String,
+    pub message: String,
+}
+
+pub fn wrong(sent: Value, field: &str, message: &str) -> Wrong {
+    Wrong {
+        sent,
+        field: field.to_owned(),
+        message: message.to_owned(),
+    }
+}
+
+/// What an answer says about fields.
+fn told(errors: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let errors = errors.as_array().expect("errors").iter();
+    errors
+        .map(|error| (text(&error["field"]), text(&error["message"])))
+        .collect()
+}
+
+async fn every_wrong_field_of_a_campaign_is_blamed_in_its_own_words(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let api = &dialer.api;
+    let id = api.create_campaign(json!({})).await;
+    let before = api.campaign(&id).await;
+    let path = format!("/api/campaigns/{id}");
+    for case in wrong_campaigns() {
+        let expected = vec![(case.field, case.message)];
+        let refused = api.put(&path, case.sent.clone()).await.with(422);
+        assert_eq!(told(&refused["errors"]), expected, "changed: {}", case.sent);
+        let mut new = case.sent.clone();
+        new["name"] = match new.get("name") {
+            Some(name) => name.clone(),
+            None => json!("x"),
+        };
+        let refused = api.post("/api/campaigns", new).await.with(422);
+        assert_eq!(told(&refused["errors"]), expected, "made: {}", case.sent);
+    }
+    let nameless = api.post("/api/campaigns", json!({})).await.with(422);
+    let required = ("name".to_owned(), "is required".to_owned());
+    assert_eq!(told(&nameless["errors"]), [required]);
+    // Nothing was changed, and nothing made.
+    assert_eq!(api.campaign(&id).await, before);
+    assert_eq!(api.get("/api/campaigns").await.ok()["total"], 1);
+}
+
+/// One request with something wrong in each field: whatever stands in the table about a field of its own.
+async fn everything_wrong_is_told_in_one_answer(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let api = &dialer.api;
+    let mut body = json!({});
+    let mut expected = BTreeMap::new();
+    for case in wrong_campaigns() {
+        let fields = case.sent.as_object().expect("fields");
+        let mut names = fields.keys();
+        // Of those that are about one field alone the last, so that each is there once.
+        if let (Some(name), None) = (names.next(), names.next()) {
+            expected.retain(|field: &String, _| !is_within(field, name));
+            body[name] = fields[name].clone();
+            expected.insert(case.field, case.message);
+        }
+    }
+    assert!(expected.len() > 20, "{expected:?}");
+    for refused in [
+        api.post("/api/campaigns", body.clone()).await.with(422),
+        api.put(
+            &format!("/api/campaigns/{}", api.create_campaign(json!({})).await),
+            body,
+        )
+        .await
+        .with(422),
+    ] {
+        let told: BTreeMap<String, String> = told(&refused["errors"]).into_iter().collect();
+        assert_eq!(told, expected);
+        let sentence = refused["message"].as_str().expect("a sentence");
+        for (field, message) in &expected {
+            assert!(
+                sentence.contains(&format!("{field}: {message}")),
+                "{sentence}"
+            );
+        }
+    }
+}
+
+fn is_within(path: &str, name: &str) -> bool {
+    path.strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+async fn every_wrong_row_of_an_import_is_reported_in_its_own_words(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let api = &dialer.api;
+    let id = api.create_campaign(json!({})).await;
+    let path = format!("/api/v1/campaigns/{id}/contacts");
+    let cases = wrong_contacts();
+    let rows: Vec<&Value> = cases.iter().map(|case| &case.sent).collect();
+    let report = api.post(&path, json!({ "contacts": rows })).await.with(200);
+    assert_eq!(report["data"]["added"], 0);
+    assert_eq!(report["data"]["errorCount"], cases.len());
+    let told = told(&report["data"]["errors"]);
+    assert_eq!(told.len(), cases.len(), "{told:?}");
+    for (told, case) in told.into_iter().zip(cases) {
+        assert_eq!(told, (case.field, case.message), "{}", case.sent);
+    }
+    for (text, field, message) in wrong_tables() {
+        let request = api.request(reqwest::Method::POST, &path);
+        let request = request.header("content-type", "text/csv").body(text);
+        let answer = crate::support::api::answer(request).await;
+        let errors = match answer.status.as_u16() {
+            200 => &answer.body["data"]["errors"],
+            422 => &answer.body["errors"],
+            other => panic!("{other}: {}", answer.body),
+        };
+        let expected = [(field.to_owned(), message.to_owned())];
+        assert_eq!(self::told(errors), expected);
+    }
+}
