@@ -6,6 +6,8 @@ mod support;
 
 mod access;
 mod agent_tools;
+mod answers;
+mod as_documented;
 mod bad_requests;
 mod calls;
 mod campaigns;
@@ -38,5 +40,6 @@ mod v1_users;
 mod v1_ws;
 mod v1_ws_access;
 mod v1_ws_clients;
+mod validation;
 mod webhooks;
 mod whole_campaign;
