@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint doc deps openapi openapi-check bench clean
+.PHONY: help demo test api-fuzz check fmt lint doc deps openapi openapi-check bench clean
 
 ARGS ?=
 
@@ -15,6 +15,9 @@ demo: ## Run a whole campaign against a pretend phone network (ARGS="--keep --co
 
 test: ## Run every test, on a Redis and a Postgres of its own (ARGS="pause", ARGS="-p domain")
 	scripts/test.sh $(ARGS)
+
+api-fuzz: ## Ask the API what its description allows, and does not, on both stacks (ARGS="--seconds 600 --seed 7")
+	scripts/test.sh --servers scripts/api-fuzz.sh $(ARGS)
 
 check: fmt lint doc deps openapi-check ## Check all that needs no server: format, lints, docs, dependencies, OpenAPI
 

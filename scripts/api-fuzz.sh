@@ -1,0 +1,242 @@
+#!/usr/bin/env bash
+# Reads the API's own description and asks the running dialer whatever it allows, and much that it does not. Fails where
+# an answer is a 5xx, is not as described, or where a stranger gets in.
+#
+#   make api-fuzz                                   both stacks
+#   make api-fuzz ARGS="--stack embedded"           SQLite only; `production`: Postgres, Redis and a worker only
+#   make api-fuzz ARGS="--seconds 600"              ten minutes of questions for each stack
+#   make api-fuzz ARGS="--seed 4711"                the questions of an earlier run again
+#   make api-fuzz ARGS="-- --include-path-regex v1" whatever else `schemathesis run` understands
+#
+# Postgres and Redis are those of TEST_POSTGRES_URL and TEST_REDIS_URL, which `scripts/test.sh --servers` sets. The fuzzer
+# is Schemathesis, in a virtual environment below target/ that is made where it is missing. A failed case is printed as a
+# curl command, with the seed that asks the same questions again.
+set -euo pipefail
+
+readonly START_S_MAX=60
+readonly STOP_S_MAX=30
+readonly ADMIN=the-administrator-of-this-run
+# Calls, so that there is something to ask about, take seconds instead of minutes.
+readonly TIME_SCALE=100
+
+cd "$(dirname "$0")/.."
+here=$PWD
+readonly tools=$here/target/api-fuzz/venv
+# Where cargo puts the programs, as `cargo build` was told.
+readonly programs=${CARGO_TARGET_DIR:-$here/target}/debug
+
+seconds=60
+seed=""
+stacks=(embedded production)
+more=()
+
+work=""
+database=""
+pids=()
+
+say() { printf 'api-fuzz.sh: %s\n' "$*" >&2; }
+
+die() {
+  say "$*"
+  exit 1
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Stopping
+
+# True while the process `$1` runs. A zombie does not: in a container nobody may ever bury it.
+is_alive() {
+  local line
+  { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
+  # After the name, which may hold anything: the state.
+  [[ "${line##*) }" != Z* ]]
+}
+
+# Ends what was started for a stack, the last first, each by its process id.
+stop_all() {
+  local at pid tenths
+  for ((at = ${#pids[@]} - 1; at >= 0; at--)); do
+    pid=${pids[at]}
+    kill -s TERM "$pid" 2>/dev/null || continue
+    for ((tenths = STOP_S_MAX * 10; tenths > 0; tenths--)); do
+      is_alive "$pid" || continue 2
+      sleep 0.1
+    done
+    say "process $pid does not stop and is killed"
+    kill -s KILL "$pid" 2>/dev/null || true
+  done
+  pids=()
+  if [[ -n "$database" ]]; then
+    "$(psql_program)" -q "$TEST_POSTGRES_URL" -c "DROP DATABASE IF EXISTS $database WITH (FORCE)" || true
+    database=""
+  fi
+}
+
+# shellcheck disable=SC2317 # the trap calls it
+cleanup() {
+  local status=$?
+  trap '' INT TERM HUP
+  stop_all
+  [[ -z "$work" ]] || rm -rf "$work"
+  exit "$status"
+}
+
+trap cleanup EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Installing what is missing
+
+as_root() {
+  if ((EUID == 0)); then "$@"; else sudo -n "$@"; fi
+}
+
+# Debian's python3 comes without what makes virtual environments.
+install_venv() {
+  local wanted="python3-venv"
+  command -v python3 >/dev/null || wanted="python3 $wanted"
+  command -v apt-get >/dev/null || die "needs $wanted, and there is no apt-get here; install it and run this again"
+  say "installing $wanted"
+  # Two words where both are missing.
+  # shellcheck disable=SC2086
+  { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -q -y --no-install-recommends $wanted; } >&2 ||
+    die "could not install $wanted; run once as root: apt-get update && apt-get install $wanted"
+}
+
+install_fuzzer() {
+  local wanted=$here/scripts/api-fuzz/requirements.txt
+  ! cmp -s "$wanted" "$tools/installed.txt" || return 0
+  say "installing the fuzzer below target/"
+  rm -rf "$tools"
+  python3 -c 'import ensurepip, venv' 2>/dev/null || install_venv
+  python3 -m venv "$tools"
+  "$tools/bin/pip" install -q --disable-pip-version-check -r "$wanted" >&2 || {
+    rm -rf "$tools"
+    die "could not install $wanted from the package index"
+  }
+  cp "$wanted" "$tools/installed.txt"
+}
+
+psql_program() {
+  if [[ -n "${TEST_POSTGRES_BIN-}" ]]; then printf '%s/psql\n' "$TEST_POSTGRES_BIN"; else command -v psql; fi
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Starting
+
+free_port() {
+  "$tools/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# Runs a program of ours in the background; it ends with this script, however that ends.
+spawn() {
+  local name=$1
+  shift
+  setpriv --pdeathsig TERM "$programs/$name" "$@" >>"$work/$name.log" 2>&1 </dev/null &
+  pids+=($!)
+}
+
+# Waits until the command says yes; fails where the process that was started last is gone.
+await() {
+  local what=$1 tenths
+  shift
+  for ((tenths = START_S_MAX * 10; tenths > 0; tenths--)); do
+    ! "$@" >/dev/null 2>&1 || return 0
+    is_alive "${pids[-1]}" || break
+    sleep 0.1
+  done
+  tail -n 20 "$work"/*.log >&2
+  die "$what does not start"
+}
+
+# The carrier, then the dialer on `$1`, on a database of its own.
+start() {
+  local port carrier
+  rm -f "$work"/*.log "$work"/*.sqlite*
+  port=$(free_port)
+  base="http://127.0.0.1:$port"
+  export SIMULATOR_TIME_SCALE=$TIME_SCALE SIMULATOR_ELEVENLABS_WEBHOOK_URL="$base/webhooks/elevenlabs"
+  spawn dialer-simulator
+  await "the simulator" grep -q 'is ready at' "$work/dialer-simulator.log"
+  carrier=$(sed -n 's/.*is ready at //p' "$work/dialer-simulator.log")
+  export BIND_ADDR="127.0.0.1:$port" PUBLIC_URL=$base ADMIN_TOKEN=$ADMIN CARRIER=signalwire NO_COLOR=1 RUST_LOG=info
+  export SIGNALWIRE_BASE_URL="$carrier/api/laml/2010-04-01" SIGNALWIRE_SIGNING_KEY=PSK-simulator
+  export SIGNALWIRE_PROJECT_ID=11111111-2222-4333-8444-555555555555 SIGNALWIRE_API_TOKEN=PT-simulator
+  export ELEVENLABS_BASE_URL=$carrier ELEVENLABS_API_KEY=xi-simulator ELEVENLABS_WEBHOOK_SECRET=wsec-simulator
+  export CARRIER_CALLS_PER_SECOND=500 CAMPAIGN_STARTS_PER_SLOT=20 RETRY_MINUTE_MS=100
+  unset REDIS_URL
+  if [[ "$1" == embedded ]]; then
+    export DATABASE_URL="sqlite://$work/dialer.sqlite?mode=rwc"
+  else
+    [[ -n "${TEST_POSTGRES_URL-}" && -n "${TEST_REDIS_URL-}" ]] || die "there are no servers: run make api-fuzz"
+    database="api_fuzz_$$"
+    "$(psql_program)" -q "$TEST_POSTGRES_URL" -c "CREATE DATABASE $database"
+    export DATABASE_URL="${TEST_POSTGRES_URL%/*}/$database" REDIS_URL=$TEST_REDIS_URL QUEUE_NAME="api-fuzz-$$"
+  fi
+  "$programs/dialer" migrate 2>>"$work/dialer.log"
+  spawn dialer serve
+  await "the dialer" "$tools/bin/python" -c "import requests; requests.get('$base/readyz').raise_for_status()"
+  [[ "$1" == embedded ]] || spawn dialer-worker
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Asking
+
+# Asks everything of the dialer on stack `$1`.
+fuzz() {
+  local stack=$1 role token status=0
+  start "$stack"
+  # An administrator's token on one stack, a user's on the other: they meet different refusals.
+  role=$([[ "$stack" == embedded ]] && echo admin || echo user)
+  token=$("$programs/dialer" token create --name fuzzer --email fuzzer@example.com --role "$role" |
+    sed -n 's/^token *//p')
+  export API_FUZZ_SEEDED="$work/seeded.json"
+  say "$stack: making campaigns, contacts and calls"
+  "$tools/bin/python" scripts/api-fuzz/seed.py "$base" "$token" "$API_FUZZ_SEEDED" || status=1
+  "$tools/bin/python" scripts/api-fuzz/check.py "$base" "$token" "$API_FUZZ_SEEDED" || status=1
+  say "$stack: asking for $seconds s, seed $seed"
+  # Out of the repository: it would leave its notes there.
+  (cd "$work" && "$tools/bin/schemathesis" --config-file "$here/scripts/api-fuzz/schemathesis.toml" \
+    run "$base/api/openapi.json" --header "Authorization: Bearer $token" --seed "$seed" --max-time "$seconds" \
+    "${more[@]}") || status=1
+  if ! is_alive "${pids[1]}" || grep -E ' ERROR |panicked' "$work"/dialer*.log >&2; then
+    say "$stack: the dialer has failed, see above"
+    status=1
+  fi
+  stop_all
+  ((status == 0)) || say "$stack: failed; once more: make api-fuzz ARGS=\"--stack $stack --seed $seed --seconds $seconds\""
+  return "$status"
+}
+
+main() {
+  local stack status=0
+  while (($# > 0)); do
+    case "$1" in
+      --stack)
+        [[ "${2-}" == embedded || "${2-}" == production ]] || die "--stack needs embedded or production"
+        stacks=("$2")
+        shift 2
+        ;;
+      --seconds) seconds=${2:?--seconds needs a number} && shift 2 ;;
+      --seed) seed=${2:?--seed needs a number} && shift 2 ;;
+      --) shift && more=("$@") && break ;;
+      *) die "does not know $1; see the head of $0" ;;
+    esac
+  done
+  # Another one each day, so that all of CI's runs together ask more than one of them; printed, so that it can be had again.
+  seed=${seed:-$(date -u +%Y%m%d)}
+  command -v cargo >/dev/null || die "needs Rust: there is no cargo on PATH"
+  install_fuzzer
+  cargo build --workspace --bins
+  work=$(mktemp -d /tmp/api-fuzz.XXXXXX)
+  export SCHEMATHESIS_HOOKS=hooks PYTHONPATH="$here/scripts/api-fuzz" PYTHONDONTWRITEBYTECODE=1
+  for stack in "${stacks[@]}"; do
+    fuzz "$stack" || status=1
+  done
+  return "$status"
+}
+
+main "$@"

@@ -1,0 +1,137 @@
+"""What needs no chance: strangers are refused everywhere, NUL does no harm, and every example fits its own schema.
+
+    check.py BASE TOKEN FILE
+"""
+
+import json
+import re
+import sys
+
+import jsonschema_rs
+import requests
+
+base, token, path = sys.argv[1:]
+with open(path, encoding="utf-8") as file:
+    THING = json.load(file)["known"][0]
+DOCUMENT = requests.get(f"{base}/api/openapi.json", timeout=30).json()
+METHODS = ("get", "put", "post", "patch", "delete")
+wrong = []
+
+
+def operations():
+    for address, item in DOCUMENT["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method.upper(), address, item[method]
+
+
+def validator(schema):
+    # References in it are to the document's components.
+    return jsonschema_rs.Draft202012Validator({**schema, "components": DOCUMENT["components"]})
+
+
+def resolved(node):
+    while "$ref" in node:
+        found = DOCUMENT
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            found = found[part]
+        node = found
+    return node
+
+
+def check(what, schema, example):
+    for error in validator(schema).iter_errors(example):
+        wrong.append(f"{what}: the example does not fit: {error.instance_path}: {error.message}")
+
+
+def fill(address):
+    def value(match):
+        return f"{match[1]}/{THING.get(match[1], '1')}"
+
+    return re.sub(r"([^/]+)/\{[^}]+\}", value, address)
+
+
+def refuse_strangers():
+    refusal = validator({"$ref": "#/components/schemas/ErrorBody"})
+    for method, address, operation in operations():
+        if "security" in operation:
+            continue
+        for header in ({}, {"Authorization": "Bearer nobody-has-this-token"}):
+            answer = requests.request(method, base + fill(address), headers=header, timeout=30)
+            if answer.status_code != 401 or not refusal.is_valid(answer.json()):
+                wrong.append(f"{method} {address} answers a stranger {answer.status_code}")
+
+
+def texts(value, path=()):
+    """Where in `value` texts are."""
+    if isinstance(value, str):
+        yield path
+    elif isinstance(value, (dict, list)):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from texts(part, (*path, key))
+
+
+def with_nul(value, path):
+    """`value` with the character NUL in the text at `path`."""
+    if not path:
+        return value + "\0"
+    changed = value.copy()
+    changed[path[0]] = with_nul(value[path[0]], path[1:])
+    return changed
+
+
+def send_nul():
+    """Databases choke on it: whatever can hold a text is sent one with it."""
+    headers = {"Authorization": f"Bearer {token}"}
+    for method, address, operation in operations():
+        requests_with_nul = []
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "query":
+                requests_with_nul.append({"params": {parameter["name"]: "a\0b"}})
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            example = resolved(content["schema"]).get("example")
+            if isinstance(example, dict):
+                requests_with_nul += [{"json": with_nul(example, path)} for path in texts(example)]
+        for sent in requests_with_nul:
+            answer = requests.request(method, base + fill(address), headers=headers, timeout=30, **sent)
+            if answer.status_code >= 500:
+                wrong.append(f"{method} {address} answers {answer.status_code} to NUL: {sent}")
+
+
+def examine_bodies():
+    """Every JSON body has an example, its own or its schema's."""
+    for method, address, operation in operations():
+        bodies = {"request": operation.get("requestBody", {})} | operation["responses"]
+        for name, body in bodies.items():
+            for kind, content in resolved(body).get("content", {}).items():
+                what = f"{method} {address} {name} {kind}"
+                schema = content.get("schema", {})
+                given = [content["example"]] if "example" in content else []
+                given += [resolved(one)["value"] for one in content.get("examples", {}).values()]
+                target = resolved(schema)
+                given += [target["example"]] if "example" in target else target.get("examples", [])
+                if not given:
+                    wrong.append(f"{what}: has no example")
+                for example in given:
+                    check(what, schema, example)
+
+
+def examine_schemas():
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        for field, part in {"": schema, **schema.get("properties", {})}.items():
+            for example in [part["example"]] if "example" in part else part.get("examples", []):
+                check(f"{name}.{field}", part, example)
+
+
+def examine_names():
+    ids = [operation["operationId"] for _, _, operation in operations()]
+    wrong.extend(f"operationId {id} is used twice" for id in {id for id in ids if ids.count(id) > 1})
+
+
+refuse_strangers()
+send_nul()
+examine_bodies()
+examine_schemas()
+examine_names()
+print("\n".join(wrong), file=sys.stderr, end="\n" if wrong else "")
+sys.exit(1 if wrong else 0)
