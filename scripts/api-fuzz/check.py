@@ -123,6 +123,16 @@ def examine_schemas():
                 check(f"{name}.{field}", part, example)
 
 
+def examine_descriptions():
+    for method, address, operation in operations():
+        for parameter in operation.get("parameters", []):
+            if not parameter.get("description"):
+                wrong.append(f"{method} {address}: nobody says what {parameter['name']} is")
+        for status, response in operation["responses"].items():
+            if not resolved(response).get("description"):
+                wrong.append(f"{method} {address}: nobody says what {status} means")
+
+
 def examine_names():
     ids = [operation["operationId"] for _, _, operation in operations()]
     wrong.extend(f"operationId {id} is used twice" for id in {id for id in ids if ids.count(id) > 1})
@@ -132,6 +142,7 @@ refuse_strangers()
 send_nul()
 examine_bodies()
 examine_schemas()
+examine_descriptions()
 examine_names()
 print("\n".join(wrong), file=sys.stderr, end="\n" if wrong else "")
 sys.exit(1 if wrong else 0)

@@ -1,5 +1,6 @@
 //! The API, described for programs and people.
 
+mod descriptions;
 mod names;
 pub mod pages;
 mod presence;
@@ -69,6 +70,7 @@ pub(super) fn finish(mut document: OpenApi) -> OpenApi {
     names::give(&mut document);
     refusals::spell_out(&mut document);
     presence::require(&mut document);
+    descriptions::add(&mut document);
     document
 }
 

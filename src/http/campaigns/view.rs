@@ -68,41 +68,63 @@ pub enum ScheduleType {
 pub struct CampaignView {
     id: Uuid,
     name: String,
+    /// What it is for
     description: Option<String>,
     #[schema(value_type = CampaignStatus)]
     status: String,
     /// Why it stands where it stands
     status_reason: Option<String>,
+    /// No call begins before
     start_date: Option<DateTime<Utc>>,
+    /// No call begins at or after
     end_date: Option<DateTime<Utc>>,
+    /// IANA name
     timezone: String,
+    /// HH:MM; `null`: from midnight
     daily_start_time: Option<String>,
+    /// HH:MM; `null`: to midnight
     daily_end_time: Option<String>,
+    /// The carrier's id of the number to call from
     phone_number_id: Option<String>,
+    /// E.164: the number to call from
     phone_number: Option<String>,
+    /// The agent that speaks
     voice_agent_id: Option<String>,
+    /// As it was sent
     #[schema(value_type = Option<Object>)]
     agent_config: Option<Value>,
+    /// Calls at the same time
     max_concurrent_calls: i32,
+    /// Attempts, callbacks not counted
     call_attempts_per_contact: i32,
     /// Minutes
     retry_delay: i32,
     #[schema(value_type = ScheduleType)]
     schedule_type: String,
+    /// As it was sent
     #[schema(value_type = Option<Object>)]
     schedule_config: Option<Value>,
+    /// As it was sent
     #[schema(value_type = Option<Object>)]
     callback_config: Option<Value>,
+    /// As it was sent, numbers in E.164
     #[schema(value_type = Option<Object>)]
     transfer_config: Option<Value>,
+    /// Labels, as they were sent
     #[schema(value_type = Vec<String>)]
     tags: Value,
+    /// As it was sent
     #[schema(value_type = Option<Object>)]
     metadata: Option<Value>,
+    /// ISO 3166 alpha-2: whose national numbers contacts may be written in
     region: Option<String>,
+    /// When it was first started
     started_at: Option<DateTime<Utc>>,
+    /// When it was last paused
     paused_at: Option<DateTime<Utc>>,
+    /// When it was last resumed
     resumed_at: Option<DateTime<Utc>>,
+    /// When it was over
     ended_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -149,6 +171,7 @@ impl From<campaign::Model> for CampaignView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CampaignStats {
+    /// Contacts
     total_contacts: i32,
     /// Contacts with at least one call placed
     contacted_count: i32,
@@ -292,17 +315,24 @@ pub struct ContactView {
     first_name: Option<String>,
     last_name: Option<String>,
     name: Option<String>,
+    /// E.164
     phone_number: String,
     email: Option<String>,
     #[schema(value_type = ContactStatus)]
     status: String,
+    /// Calls so far, callbacks included; one that never took place is not counted
     attempts: i32,
+    /// What went wrong last
     last_error: Option<String>,
+    /// How its last call ended
     last_outcome: Option<String>,
+    /// When it is due; `null`: what became of its last call is not known yet, or there is no next
     next_attempt_at: Option<DateTime<Utc>>,
+    /// When its last call began
     last_attempt_at: Option<DateTime<Utc>>,
     /// IANA name; `null`: the campaign's
     timezone: Option<String>,
+    /// What the agent is told
     #[schema(value_type = Option<Object>)]
     metadata: Option<Value>,
     created_at: DateTime<Utc>,
