@@ -52,7 +52,8 @@ async fn bodies_that_cannot_be_read_are_refused_in_one_shape(stack: Stack) {
         refusal(json().body(endless), 400, "unreadable").await;
         for shape in ["[]", r#"[{"name": "x"}]"#, "null", "5", "\"text\""] {
             let refused = refusal(json().body(shape), 422, "invalid").await;
-            assert_eq!(refused["errors"][0]["field"], "body", "{refused}");
+            let told = json!([{ "field": "body", "message": "must be an object" }]);
+            assert_eq!(refused["errors"], told);
         }
         for kind in other_kinds {
             let request = request().header("content-type", kind).body(valid);

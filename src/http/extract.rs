@@ -200,12 +200,17 @@ const WHOLE_BODY: &str = "body";
 
 /// Every body that handlers take is an object; serde would fill a struct from a list as well.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    let is_list = bytes.trim_ascii_start().first() == Some(&b'[');
-    if is_list {
-        return Err(EngineError::invalid(WHOLE_BODY, "must be an object").into());
+    let first = bytes.trim_ascii_start().first();
+    let no_object = || EngineError::invalid(WHOLE_BODY, "must be an object").into();
+    if first == Some(&b'[') {
+        return Err(no_object());
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        if error.inner().is_data() && first != Some(&b'{') {
+            // Serde would repeat all of a text.
+            return no_object();
+        }
         if error.inner().is_data() {
             let field = match error.path().to_string() {
                 path if path == "." => WHOLE_BODY.to_owned(),
