@@ -4,12 +4,20 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use engine::contacts::ContactQuery;
 use engine::page::PageRequest;
+use utoipa::ToSchema;
 
 use super::accept::is_csv_preferred;
+use super::campaigns;
 use super::campaigns::request::ContactListQuery;
 use super::error::ApiError;
 use super::extract::Query;
 use super::page::{self, PageQuery};
+
+/// A campaign's contacts as a table: UTF-8, separated by commas, lines end with CR LF. The first line names the columns.
+#[derive(ToSchema)]
+#[schema(value_type = String, example = campaigns::example::contact::file)]
+#[expect(dead_code, reason = "describes a file that the engine writes")]
+pub struct ContactsFile(String);
 
 /// A request for a campaign's contacts.
 #[derive(Clone, Debug)]

@@ -5,18 +5,15 @@ use engine::field::Sieve;
 use engine::page::{Page, PageRequest, PageSize};
 use engine::query::Param;
 use serde::Deserialize;
-use utoipa::IntoParams;
 
 /// Which page is asked for. Kept as it came until it is read, so that everything wrong with a query is told at once.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+/// The reference describes it list by list: [`super::openapi::pages`].
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct PageQuery {
     /// Page number; 1 where none is given
-    #[param(value_type = Option<u32>, minimum = 1, example = 1)]
     pub page: Param,
     /// Items per page
-    #[param(value_type = Option<u32>, minimum = 1, example = 20)]
     pub limit: Param,
 }
 

@@ -18,7 +18,9 @@ use super::extract;
 /// Hands the call on to a target of the campaign. An unknown target is answered with those there are; the talk goes on.
 #[utoipa::path(post, path = "/webhooks/elevenlabs/tools/transfer", tag = "agent tools", request_body = TransferRequest,
     security(("agent_tools" = [])),
-    responses((status = 200, body = ToolAnswerView), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = ToolAnswerView),
+        (status = 403, body = ErrorBody, description = "The tools are off: ELEVENLABS_TOOLS_TOKEN is not set"),
+        (status = "4XX", body = ErrorBody)))]
 pub async fn transfer(
     State(app): State<App>,
     _: FromAgent,
@@ -32,7 +34,9 @@ pub async fn transfer(
 /// Notes that the person wants to be called back; the answer says when that will be.
 #[utoipa::path(post, path = "/webhooks/elevenlabs/tools/schedule-callback", tag = "agent tools",
     request_body = CallbackRequest, security(("agent_tools" = [])),
-    responses((status = 200, body = ToolAnswerView), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = ToolAnswerView),
+        (status = 403, body = ErrorBody, description = "The tools are off: ELEVENLABS_TOOLS_TOKEN is not set"),
+        (status = "4XX", body = ErrorBody)))]
 pub async fn schedule_callback(
     State(app): State<App>,
     _: FromAgent,
@@ -46,7 +50,9 @@ pub async fn schedule_callback(
 /// Notes that the person never wants to be called again, by any campaign of this owner.
 #[utoipa::path(post, path = "/webhooks/elevenlabs/tools/do-not-call", tag = "agent tools", request_body = OfCall,
     security(("agent_tools" = [])),
-    responses((status = 200, body = ToolAnswerView), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = ToolAnswerView),
+        (status = 403, body = ErrorBody, description = "The tools are off: ELEVENLABS_TOOLS_TOKEN is not set"),
+        (status = "4XX", body = ErrorBody)))]
 pub async fn do_not_call(
     State(app): State<App>,
     _: FromAgent,
@@ -59,7 +65,10 @@ pub async fn do_not_call(
 /// Who is on the line: name and metadata.
 #[utoipa::path(post, path = "/webhooks/elevenlabs/tools/get-contact", tag = "agent tools", request_body = OfCall,
     security(("agent_tools" = [])),
-    responses((status = 200, body = ContactAnswer), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = ContactAnswer),
+        (status = 403, body = ErrorBody, description = "The tools are off: ELEVENLABS_TOOLS_TOKEN is not set"),
+        (status = 404, body = ErrorBody, description = "There is no such call in progress"),
+        (status = "4XX", body = ErrorBody)))]
 pub async fn get_contact(
     State(app): State<App>,
     _: FromAgent,

@@ -20,38 +20,44 @@ const TIME_CHARS_MAX: usize = 64;
 
 /// Which call an agent speaks of.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"call_id": "0189f0a2-41c7-7d55-9f0e-2a6b8c1d4e93"}))]
 pub struct OfCall {
     /// The dynamic variable `call_id`
-    #[schema(value_type = uuid::Uuid)]
+    #[schema(value_type = uuid::Uuid, required = true)]
     #[serde(default)]
     call_id: Field<String>,
 }
 
 /// Whom to hand a call on to.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"call_id": "0189f0a2-41c7-7d55-9f0e-2a6b8c1d4e93", "target": "Sales Team"}))]
 pub struct TransferRequest {
     /// The dynamic variable `call_id`
-    #[schema(value_type = uuid::Uuid)]
+    #[schema(value_type = uuid::Uuid, required = true)]
     #[serde(default)]
     call_id: Field<String>,
     /// The name of a target of the campaign's `transferConfig`, whatever the case of its letters
-    #[schema(value_type = String, min_length = 1, max_length = 255, example = "Sales Team")]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 255, pattern = "\\S",
+        example = "Sales Team")]
     #[serde(default)]
     target: Field<String>,
 }
 
 /// When to call back.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"call_id": "0189f0a2-41c7-7d55-9f0e-2a6b8c1d4e93", "at": "2030-06-03T15:30"}))]
 pub struct CallbackRequest {
     /// The dynamic variable `call_id`
-    #[schema(value_type = uuid::Uuid)]
+    #[schema(value_type = uuid::Uuid, required = true)]
     #[serde(default)]
     call_id: Field<String>,
-    /// An instant, or a time by the clock of the person called; absent: after `callbackConfig.delayMinutes`
-    #[schema(value_type = Option<String>, max_length = 64, example = "2030-06-03T15:30")]
+    /// An instant, or a time by the clock of the person called; absent or empty: after `callbackConfig.delayMinutes`
+    #[schema(value_type = Option<String>, format = "date-time-or-local", max_length = 64,
+        pattern = "^([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?)?$",
+        example = "2030-06-03T15:30")]
     #[serde(default)]
     at: Field<String>,
-    /// Minutes from now, instead of `at`
+    /// Minutes from now, instead of `at`: must be left out where `at` is given
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 525_600, example = 90)]
     #[serde(default)]
     in_minutes: Field<i64>,

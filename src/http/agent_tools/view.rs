@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 /// What the agent is told.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"success": true, "message": "The call is being handed on to Sales Team."}))]
 pub struct ToolAnswerView {
     /// Whether it was done
     success: bool,
@@ -27,6 +28,10 @@ impl From<ToolAnswer> for ToolAnswerView {
 
 /// Who is on the line.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "success": true,
+    "contact": {"name": "John Doe", "first_name": "John", "last_name": "Doe", "metadata": {"plan": "gold"}},
+}))]
 pub struct ContactAnswer {
     success: bool,
     /// `null` for a call outside any campaign

@@ -10,10 +10,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::call_view::{CallOutcome, CallStatus, CallView};
+use super::{example, fields};
 use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::{Id, Ids, Query};
+use crate::http::openapi::pages::CallPages;
 use crate::http::page::{self, PageQuery};
 
 /// Which calls are looked for.
@@ -22,19 +24,19 @@ use crate::http::page::{self, PageQuery};
 #[serde(rename_all = "camelCase", default)]
 pub struct CallListQuery {
     /// Only those in this status
-    #[param(value_type = Option<CallStatus>)]
+    #[param(value_type = Option<CallStatus>, example = "completed")]
     pub status: Param,
     /// Only those that are over with this outcome
-    #[param(value_type = Option<CallOutcome>)]
+    #[param(value_type = Option<CallOutcome>, example = "answered")]
     pub outcome: Param,
     /// Only those to this contact
-    #[param(value_type = Option<i64>, minimum = 1)]
+    #[param(value_type = Option<i64>, minimum = 1, example = 1)]
     pub contact_id: Param,
     /// Only those begun at this instant or later; a date means the begin of that day in the campaign's zone
-    #[param(value_type = Option<String>, example = "2026-01-31")]
+    #[param(inline, value_type = Option<fields::PeriodEnd>, example = "2023-07-01")]
     pub from_date: Param,
     /// Only those begun before this instant; a date means the end of that day in the campaign's zone
-    #[param(value_type = Option<String>, example = "2026-01-31T18:00:00Z")]
+    #[param(inline, value_type = Option<fields::PeriodEnd>, example = "2023-07-31T18:00:00Z")]
     pub to_date: Param,
 }
 
@@ -53,6 +55,7 @@ impl From<CallListQuery> for CallQuery {
 /// One page of a campaign's calls.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = example::call::page)]
 pub struct CallPage {
     success: bool,
     #[schema(value_type = Uuid)]
@@ -82,6 +85,7 @@ impl CallPage {
 
 /// One call.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = example::call::envelope)]
 pub struct CallEnvelope {
     success: bool,
     call: CallView,
@@ -89,7 +93,7 @@ pub struct CallEnvelope {
 
 /// One page of a campaign's calls, the last begun first.
 #[utoipa::path(get, path = "/api/campaigns/{id}/calls", tag = "campaigns",
-    params(("id" = Uuid, Path), PageQuery, CallListQuery),
+    params(("id" = Uuid, Path), CallPages, CallListQuery),
     responses((status = 200, body = CallPage), (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,

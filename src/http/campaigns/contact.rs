@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::view::{ContactView, Done};
+use super::{example, fields};
 use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::error::{ApiError, ErrorBody};
@@ -28,12 +29,15 @@ pub enum SettableStatus {
     DoNotCall,
 }
 
-/// The fields of a contact. Left out: as it is; `null`: cleared.
+/// The fields of a contact. Left out: as it is; `null`, or an empty text: cleared. Texts must not contain the character
+/// NUL.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = example::contact::changed_fields)]
 pub struct ContactFields {
-    /// E.164, or as dialled in the campaign's region. Cannot change while the contact is queued or in a call
-    #[schema(value_type = Option<String>, example = "+12025550123")]
+    /// E.164, or as it is dialled in the campaign's `region`. Cannot be cleared, nor change while the contact is queued or
+    /// in a call
+    #[schema(value_type = String, required = false, format = "phone-number", example = "+12025550123")]
     #[serde(default)]
     pub phone_number: Field<Cell>,
     /// Follows the first and the last name where none is given
@@ -41,27 +45,27 @@ pub struct ContactFields {
     #[serde(default)]
     pub name: Field<Cell>,
     /// First name
-    #[schema(value_type = Option<String>, max_length = 255)]
+    #[schema(value_type = Option<String>, max_length = 255, example = "John")]
     #[serde(default)]
     pub first_name: Field<Cell>,
     /// Last name
-    #[schema(value_type = Option<String>, max_length = 255)]
+    #[schema(value_type = Option<String>, max_length = 255, example = "Doe")]
     #[serde(default)]
     pub last_name: Field<Cell>,
-    /// An address
-    #[schema(value_type = Option<String>, max_length = 255)]
+    /// E-mail
+    #[schema(value_type = Option<String>, format = "email", max_length = 255, example = "john.doe@example.com")]
     #[serde(default)]
     pub email: Field<Cell>,
     /// IANA name; `null`: the campaign's
-    #[schema(value_type = Option<String>, example = "Asia/Kolkata")]
+    #[schema(value_type = Option<String>, format = "time-zone", example = "Asia/Kolkata")]
     #[serde(default)]
     pub timezone: Field<Cell>,
-    /// Takes the place of what there is; reaches the agent
-    #[schema(value_type = Option<Object>)]
+    /// Takes the place of what there is; reaches the agent; at most 16,384 bytes
+    #[schema(schema_with = fields::contact_metadata)]
     #[serde(default)]
     pub metadata: Field<Cell>,
-    /// Cannot change while the contact is in a call; the one it has already changes nothing
-    #[schema(value_type = Option<SettableStatus>)]
+    /// Cannot change while the contact is in a call; the one it has already, whatever it is, changes nothing
+    #[schema(value_type = SettableStatus, required = false, example = "do_not_call")]
     #[serde(default)]
     pub status: Field<String>,
 }
@@ -83,6 +87,7 @@ impl From<ContactFields> for ContactChange {
 
 /// One contact.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = example::contact::envelope)]
 pub struct ContactEnvelope {
     success: bool,
     contact: ContactView,
@@ -90,6 +95,7 @@ pub struct ContactEnvelope {
 
 /// One contact, and what was done to it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = example::contact::changed_envelope)]
 pub struct ChangedContactEnvelope {
     success: bool,
     #[schema(example = "Contact updated successfully")]
@@ -142,7 +148,8 @@ pub async fn update(
 /// Takes a contact away that is in no call; its calls stay in the books.
 #[utoipa::path(delete, path = "/api/campaigns/{id}/contacts/{contactId}", tag = "campaigns",
     params(("id" = uuid::Uuid, Path), ("contactId" = i64, Path)),
-    responses((status = 200, body = Done), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = Done, example = example::contact::deleted),
+        (status = 409, body = ErrorBody), (status = "4XX", body = ErrorBody)))]
 pub async fn delete(
     State(app): State<App>,
     Authenticated(actor): Authenticated,

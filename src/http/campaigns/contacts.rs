@@ -16,7 +16,7 @@ use super::view::ContactView;
 use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::contact_import::{ContactsCsv, NewContacts, RowErrorView, Written};
-use crate::http::contact_list::ContactsWanted;
+use crate::http::contact_list::{ContactsFile, ContactsWanted};
 use crate::http::csv::{BY_ACCEPT, attachment};
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::{Body, Id};
@@ -25,7 +25,7 @@ use crate::http::openapi::pages::ContactPages;
 /// One page of contacts.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = super::example::contact_page)]
+#[schema(example = super::example::contact::page)]
 pub struct ContactPage {
     success: bool,
     #[schema(value_type = uuid::Uuid)]
@@ -56,6 +56,7 @@ impl ContactPage {
 /// What an import did.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = super::example::contact::imported_envelope)]
 pub struct ImportedEnvelope {
     success: bool,
     #[schema(example = "Contacts added: 2, known already: 1, refused: 0")]
@@ -90,7 +91,7 @@ impl From<ImportReport> for ImportedEnvelope {
 /// where `Accept` asks for `text/csv`.
 #[utoipa::path(get, path = "/api/campaigns/{id}/contacts", tag = "campaigns",
     params(("id" = uuid::Uuid, Path), ContactPages, ContactListQuery),
-    responses((status = 200, content((ContactPage = "application/json"), (String = "text/csv"))),
+    responses((status = 200, content((ContactPage = "application/json"), (ContactsFile = "text/csv"))),
         (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,

@@ -10,10 +10,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::conversation_view::{ConversationDetailView, ConversationView};
+use super::{example, fields};
 use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::{Id, Ids, Query};
+use crate::http::openapi::pages::ConversationPages;
 use crate::http::page::{self, PageQuery};
 
 /// Which conversations are looked for.
@@ -22,16 +24,16 @@ use crate::http::page::{self, PageQuery};
 #[serde(rename_all = "camelCase", default)]
 pub struct ConversationListQuery {
     /// `true`: only those that reached their goal; `false`: only those that did not
-    #[param(value_type = Option<bool>)]
+    #[param(value_type = Option<bool>, example = true)]
     pub successful: Param,
     /// Only those with this text in their summary, whatever the case of its letters
-    #[param(value_type = Option<String>, max_length = 200)]
+    #[param(value_type = Option<String>, max_length = 200, example = "called back")]
     pub search: Param,
     /// Only those whose call began at this instant or later; a date means the begin of that day in the campaign's zone
-    #[param(value_type = Option<String>, example = "2026-01-31")]
+    #[param(inline, value_type = Option<fields::PeriodEnd>, example = "2023-07-01")]
     pub from_date: Param,
     /// Only those whose call began before this instant; a date means the end of that day in the campaign's zone
-    #[param(value_type = Option<String>, example = "2026-01-31T18:00:00Z")]
+    #[param(inline, value_type = Option<fields::PeriodEnd>, example = "2023-07-31T18:00:00Z")]
     pub to_date: Param,
 }
 
@@ -49,6 +51,7 @@ impl From<ConversationListQuery> for ConversationQuery {
 /// One page of a campaign's conversations.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = example::conversation::page)]
 pub struct ConversationPage {
     success: bool,
     #[schema(value_type = Uuid)]
@@ -82,6 +85,7 @@ impl ConversationPage {
 
 /// One conversation.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = example::conversation::envelope)]
 pub struct ConversationEnvelope {
     success: bool,
     conversation: ConversationDetailView,
@@ -89,7 +93,7 @@ pub struct ConversationEnvelope {
 
 /// One page of a campaign's conversations, in the order of the log of calls, without what was said word for word.
 #[utoipa::path(get, path = "/api/campaigns/{id}/conversations", tag = "campaigns",
-    params(("id" = Uuid, Path), PageQuery, ConversationListQuery),
+    params(("id" = Uuid, Path), ConversationPages, ConversationListQuery),
     responses((status = 200, body = ConversationPage), (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,

@@ -10,16 +10,19 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::example;
 use super::view::CampaignStatus;
 use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::{Id, Query};
+use crate::http::openapi::pages::EventPages;
 use crate::http::page::{self, PageQuery};
 
 /// One page of a campaign's history.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = example::event::page)]
 pub struct EventPage {
     success: bool,
     #[schema(value_type = Uuid)]
@@ -130,7 +133,7 @@ impl EventPage {
 /// One page of a campaign's history, the newest first: commands with their reasons and who gave them, changes, and what the
 /// system did by itself.
 #[utoipa::path(get, path = "/api/campaigns/{id}/events", tag = "campaigns",
-    params(("id" = Uuid, Path), PageQuery),
+    params(("id" = Uuid, Path), EventPages),
     responses((status = 200, body = EventPage), (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,

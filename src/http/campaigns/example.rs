@@ -1,6 +1,15 @@
 //! The examples of the reference: one campaign and what is done with it.
 
+pub mod call;
+pub mod contact;
+pub mod conversation;
+pub mod event;
+pub mod statistics;
+
 use serde_json::{Value, json};
+
+/// Its id.
+const ID: &str = "01899c1e-5f0a-7c3d-9b2a-3f6d2e8a4b10";
 
 /// What its agent is told.
 pub fn agent_config() -> Value {
@@ -77,7 +86,7 @@ pub fn changed_fields() -> Value {
 /// It, in a list.
 pub fn campaign() -> Value {
     let mut campaign = json!({
-        "id": "01899c1e-5f0a-7c3d-9b2a-3f6d2e8a4b10",
+        "id": ID,
         "statusReason": null,
         "region": null,
         "startedAt": "2023-10-01T09:00:00Z",
@@ -129,41 +138,6 @@ pub fn campaign_page() -> Value {
         "page": 28,
         "pages": 28,
         "campaigns": [campaign()],
-    })
-}
-
-/// Somebody whom it calls.
-pub fn contact() -> Value {
-    json!({
-        "id": 1,
-        "firstName": "John",
-        "lastName": "Doe",
-        "name": "John Doe",
-        "phoneNumber": "+18005551234",
-        "email": "john.doe@example.com",
-        "status": "contacted",
-        "attempts": 1,
-        "lastError": null,
-        "lastOutcome": "busy",
-        "nextAttemptAt": "2023-10-02T15:00:00Z",
-        "lastAttemptAt": "2023-10-02T14:00:00Z",
-        "timezone": null,
-        "metadata": null,
-        "createdAt": "2023-07-29T15:00:00Z",
-        "updatedAt": "2023-10-02T14:00:00Z",
-    })
-}
-
-/// A page of those whom it calls.
-pub fn contact_page() -> Value {
-    json!({
-        "success": true,
-        "campaignId": "01899c1e-5f0a-7c3d-9b2a-3f6d2e8a4b10",
-        "count": 1,
-        "total": 250,
-        "page": 250,
-        "pages": 250,
-        "contacts": [contact()],
     })
 }
 

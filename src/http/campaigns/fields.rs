@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::Value;
-use utoipa::ToSchema;
 use utoipa::openapi::schema::{
     AdditionalProperties, ObjectBuilder, SchemaFormat, SchemaType, Type,
 };
 use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Days on which is called.
 #[derive(Deserialize, ToSchema)]
@@ -178,6 +178,12 @@ pub(super) fn metadata() -> RefOr<Schema> {
     free("Kept as sent", super::example::metadata())
 }
 
+/// What is known of a contact, and told the agent.
+pub(super) fn contact_metadata() -> RefOr<Schema> {
+    let description = "Takes the place of what there is; reaches the agent; at most 16,384 bytes";
+    free(description, serde_json::json!({ "plan": "gold" }))
+}
+
 fn free(description: &str, example: Value) -> RefOr<Schema> {
     let object = ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
@@ -193,12 +199,28 @@ const INSTANT: &str = "^(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-
     ([Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))?$";
 
 fn instant(description: &str, example: &str) -> RefOr<Schema> {
-    let text = ObjectBuilder::new()
-        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-        .format(Some(SchemaFormat::Custom("date-time-or-date".to_owned())))
-        .pattern(Some(INSTANT))
-        .description(Some(description))
+    let text = written_instant()
         .examples([example])
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some(description))
         .build();
     RefOr::T(Schema::Object(text))
+}
+
+/// An end of a period, in a query.
+pub struct PeriodEnd;
+
+impl PartialSchema for PeriodEnd {
+    fn schema() -> RefOr<Schema> {
+        let text = written_instant().schema_type(Type::String).build();
+        RefOr::T(Schema::Object(text))
+    }
+}
+
+impl ToSchema for PeriodEnd {}
+
+fn written_instant() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .format(Some(SchemaFormat::Custom("date-time-or-date".to_owned())))
+        .pattern(Some(INSTANT))
 }

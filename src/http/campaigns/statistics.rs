@@ -9,6 +9,7 @@ use engine::reports::{RangeQuery, Statistics, statistics};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::{example, fields};
 use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::error::{ApiError, ErrorBody};
@@ -20,10 +21,10 @@ use crate::http::extract::{Id, Query};
 #[serde(rename_all = "camelCase", default)]
 pub struct StatisticsQuery {
     /// From when on: an instant, or a date for the begin of that day in the campaign's zone; absent: all calls
-    #[param(value_type = Option<String>, example = "2030-01-01")]
+    #[param(inline, value_type = Option<fields::PeriodEnd>, example = "2023-07-01")]
     pub from_date: Param,
     /// Until when, not included: an instant, or a date for the end of that day in the campaign's zone; absent: all calls
-    #[param(value_type = Option<String>, example = "2030-01-31")]
+    #[param(inline, value_type = Option<fields::PeriodEnd>, example = "2023-07-31T18:00:00Z")]
     pub to_date: Param,
 }
 
@@ -39,6 +40,7 @@ impl From<StatisticsQuery> for RangeQuery {
 /// What a campaign comes to.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = example::statistics::envelope)]
 pub struct StatisticsEnvelope {
     success: bool,
     #[schema(value_type = uuid::Uuid)]

@@ -309,7 +309,7 @@ impl Done {
 /// A contact.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = example::contact)]
+#[schema(example = example::contact::contact)]
 pub struct ContactView {
     id: i64,
     first_name: Option<String>,

@@ -1,6 +1,7 @@
 //! Says of every operation how it may be refused.
 //!
-//! Handlers write `4XX`; which statuses these are follows from what an operation takes. What a handler describes itself
+//! Handlers write `4XX`; which statuses these are follows from what an operation takes. What cannot be told from that they
+//! write out. A status that a handler writes out without a word means what it means everywhere; what it describes itself
 //! stays as it is.
 
 use serde_json::{Value, json};
@@ -9,6 +10,7 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{OpenApi, Ref, RefOr, Response};
 
 use super::operations;
@@ -22,7 +24,7 @@ type Refusal = (
     &'static str,
 );
 
-const REFUSALS: [Refusal; 9] = [
+const REFUSALS: [Refusal; 10] = [
     (
         "400",
         "Unreadable",
@@ -80,6 +82,13 @@ const REFUSALS: [Refusal; 9] = [
         "the request is not valid: name: is required",
     ),
     (
+        "429",
+        "TooManyRequests",
+        "Too many at once",
+        "too_many_requests",
+        "too many single calls at once, try again in a moment",
+    ),
+    (
         "503",
         "Unavailable",
         "A dependency does not answer, or it took too long",
@@ -97,13 +106,18 @@ pub(super) fn spell_out(document: &mut OpenApi) {
         if operation.responses.responses.remove(ANY).is_none() {
             continue;
         }
-        for status in statuses(&method, operation) {
-            let Some((_, name, ..)) = REFUSALS.iter().find(|(known, ..)| *known == status) else {
-                continue;
+        let statuses = statuses(&method, operation);
+        let responses = &mut operation.responses.responses;
+        for (status, name, ..) in REFUSALS {
+            let is_meant = match responses.get(status) {
+                Some(RefOr::T(written)) => written.description.is_empty(),
+                Some(RefOr::Ref(_)) => false,
+                None => statuses.contains(&status),
             };
-            let reference = RefOr::Ref(Ref::from_response_name(*name));
-            let responses = &mut operation.responses.responses;
-            responses.entry(status.to_owned()).or_insert(reference);
+            if is_meant {
+                let reference = RefOr::Ref(Ref::from_response_name(name));
+                responses.insert(status.to_owned(), reference);
+            }
         }
     }
     let components = document.components.get_or_insert_default();
@@ -121,27 +135,29 @@ fn statuses(method: &HttpMethod, operation: &Operation) -> Vec<&'static str> {
             RefOr::Ref(_) => None,
         })
         .collect();
-    let has_path = parameters
+    let ids = parameters
         .iter()
-        .any(|(place, _)| **place == ParameterIn::Path);
+        .filter(|(place, _)| **place == ParameterIn::Path)
+        .count();
     let has_query = parameters
         .iter()
         .any(|(place, _)| **place == ParameterIn::Query);
     let narrows = parameters.iter().any(|(_, name)| *name == "userId");
     let has_body = operation.request_body.is_some();
-    let is_public = operation.security.is_some();
+    let has_own_door = operation.security.is_some();
+    let is_public = has_own_door && !asks_for_a_token(operation);
     let changes = matches!(
         method,
         HttpMethod::Post | HttpMethod::Put | HttpMethod::Patch
     );
-    // A change may name the status that only administrators give.
-    let approves = matches!(method, HttpMethod::Put | HttpMethod::Patch);
+    // A change of a campaign may name the status that only administrators give.
+    let approves = ids == 1 && matches!(method, HttpMethod::Put | HttpMethod::Patch);
     [
         ("400", has_query || has_body),
         ("401", !is_public),
         ("403", narrows || approves),
-        ("404", has_path),
-        ("409", changes),
+        ("404", ids > 0),
+        ("409", changes && !has_own_door),
         ("413", has_body),
         ("415", has_body),
         ("422", has_query || has_body),
@@ -150,6 +166,12 @@ fn statuses(method: &HttpMethod, operation: &Operation) -> Vec<&'static str> {
     .into_iter()
     .filter_map(|(status, is_possible)| is_possible.then_some(status))
     .collect()
+}
+
+/// False where a request without a token is welcome.
+fn asks_for_a_token(operation: &Operation) -> bool {
+    let mut doors = operation.security.iter().flatten();
+    doors.all(|door| *door != SecurityRequirement::default())
 }
 
 fn describe((status, _, meaning, code, message): Refusal) -> Response {
@@ -171,7 +193,7 @@ fn describe((status, _, meaning, code, message): Refusal) -> Response {
             "WWW-Authenticate",
             header(Type::String, "What to send: `Bearer`"),
         ),
-        "503" => response.header(
+        "429" | "503" => response.header(
             "Retry-After",
             header(Type::Integer, "Seconds after which to try again"),
         ),
@@ -186,4 +208,43 @@ fn example(code: &str, message: &str) -> Value {
         _ => json!([]),
     };
     json!({ "success": false, "message": message, "code": code, "errors": errors })
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::openapi::path::PathItem;
+
+    use super::*;
+    use crate::http::openapi::document;
+
+    /// How what stands at `address` may be refused.
+    fn refused(address: &str, operation: fn(&PathItem) -> &Option<Operation>) -> Vec<String> {
+        let document = document();
+        let found = document.paths.paths.get(address).map(operation);
+        let found = found.and_then(Option::as_ref).expect("an operation");
+        let statuses = found.responses.responses.keys().cloned();
+        statuses.filter(|status| !status.starts_with('2')).collect()
+    }
+
+    #[test]
+    fn what_follows_from_what_an_operation_takes_need_not_be_written_out() {
+        let statistics = refused("/api/campaigns/{id}/statistics", |item| &item.get);
+        assert_eq!(statistics, ["400", "401", "404", "422", "503"]);
+        let figures = refused("/api/campaigns/{id}/debug", |item| &item.get);
+        assert_eq!(figures, ["404", "503"]);
+        let campaign = refused("/api/campaigns/{id}", |item| &item.put);
+        assert!(campaign.contains(&"403".to_owned()), "{campaign:?}");
+    }
+
+    #[test]
+    fn what_does_not_follow_is_written_out() {
+        let address = "/api/campaigns/{id}/contacts/{contactId}";
+        let removed = refused(address, |item| &item.delete);
+        assert_eq!(removed, ["401", "404", "409", "503"]);
+        let changed = refused(address, |item| &item.put);
+        assert!(!changed.contains(&"403".to_owned()), "{changed:?}");
+        let tool = refused("/webhooks/elevenlabs/tools/get-contact", |item| &item.post);
+        let expected = ["400", "401", "403", "404", "413", "415", "422", "503"];
+        assert_eq!(tool, expected);
+    }
 }

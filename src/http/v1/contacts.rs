@@ -11,7 +11,7 @@ use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::campaigns::request::ContactListQuery;
 use crate::http::contact_import::{ContactsCsv, NewContacts, Written};
-use crate::http::contact_list::ContactsWanted;
+use crate::http::contact_list::{ContactsFile, ContactsWanted};
 use crate::http::csv::{BY_ACCEPT, attachment};
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::{Body, Id};
@@ -40,7 +40,7 @@ pub async fn add(
 /// where `Accept` asks for `text/csv`.
 #[utoipa::path(get, path = "/api/v1/campaigns/{id}/contacts", tag = "campaigns v1",
     params(("id" = uuid::Uuid, Path), ContactPages, ContactListQuery),
-    responses((status = 200, content((ContactPageV1 = "application/json"), (String = "text/csv"))),
+    responses((status = 200, content((ContactPageV1 = "application/json"), (ContactsFile = "text/csv"))),
         (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,
