@@ -16,6 +16,8 @@ set -euo pipefail
 readonly START_S_MAX=60
 readonly STOP_S_MAX=30
 readonly ADMIN=the-administrator-of-this-run
+# Opens the tools of the agents, and nothing else.
+readonly TOOLS=the-tools-of-this-run
 # Calls, so that there is something to ask about, take seconds instead of minutes.
 readonly TIME_SCALE=100
 
@@ -166,6 +168,7 @@ start() {
   export SIGNALWIRE_BASE_URL="$carrier/api/laml/2010-04-01" SIGNALWIRE_SIGNING_KEY=PSK-simulator
   export SIGNALWIRE_PROJECT_ID=11111111-2222-4333-8444-555555555555 SIGNALWIRE_API_TOKEN=PT-simulator
   export ELEVENLABS_BASE_URL=$carrier ELEVENLABS_API_KEY=xi-simulator ELEVENLABS_WEBHOOK_SECRET=wsec-simulator
+  export ELEVENLABS_TOOLS_TOKEN=$TOOLS
   export CARRIER_CALLS_PER_SECOND=500 CAMPAIGN_STARTS_PER_SLOT=20 RETRY_MINUTE_MS=100
   unset REDIS_URL
   if [[ "$1" == embedded ]]; then
@@ -187,21 +190,20 @@ start() {
 
 # Asks everything of the dialer on stack `$1`.
 fuzz() {
-  local stack=$1 role token status=0
+  local stack=$1 role status=0
   start "$stack"
   # An administrator's token on one stack, a user's on the other: they meet different refusals.
   role=$([[ "$stack" == embedded ]] && echo admin || echo user)
-  token=$("$programs/dialer" token create --name fuzzer --email fuzzer@example.com --role "$role" |
+  API_FUZZ_TOKEN=$("$programs/dialer" token create --name fuzzer --email fuzzer@example.com --role "$role" |
     sed -n 's/^token *//p')
-  export API_FUZZ_SEEDED="$work/seeded.json"
+  export API_FUZZ_TOKEN API_FUZZ_TOOLS_TOKEN=$TOOLS API_FUZZ_SEEDED="$work/seeded.json"
   say "$stack: making campaigns, contacts and calls"
-  "$tools/bin/python" scripts/api-fuzz/seed.py "$base" "$token" "$API_FUZZ_SEEDED" || status=1
-  "$tools/bin/python" scripts/api-fuzz/check.py "$base" "$token" "$API_FUZZ_SEEDED" || status=1
+  "$tools/bin/python" scripts/api-fuzz/seed.py "$base" || status=1
+  "$tools/bin/python" scripts/api-fuzz/check.py "$base" || status=1
   say "$stack: asking for $seconds s, seed $seed"
   # Out of the repository: it would leave its notes there.
   (cd "$work" && "$tools/bin/schemathesis" --config-file "$here/scripts/api-fuzz/schemathesis.toml" \
-    run "$base/api/openapi.json" --header "Authorization: Bearer $token" --seed "$seed" --max-time "$seconds" \
-    "${more[@]}") || status=1
+    run "$base/api/openapi.json" --seed "$seed" --max-time "$seconds" "${more[@]}") || status=1
   if ! is_alive "${pids[1]}" || grep -E ' ERROR |panicked' "$work"/dialer*.log >&2; then
     say "$stack: the dialer has failed, see above"
     status=1

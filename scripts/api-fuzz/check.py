@@ -1,17 +1,20 @@
 """What needs no chance: strangers are refused everywhere, NUL does no harm, and every example fits its own schema.
 
-    check.py BASE TOKEN FILE
+    check.py BASE
 """
 
 import json
+import os
 import re
 import sys
 
 import jsonschema_rs
 import requests
 
-base, token, path = sys.argv[1:]
-with open(path, encoding="utf-8") as file:
+[base] = sys.argv[1:]
+# Which token opens what: the schemes of the document.
+TOKENS = {"bearer": os.environ["API_FUZZ_TOKEN"], "agent_tools": os.environ["API_FUZZ_TOOLS_TOKEN"]}
+with open(os.environ["API_FUZZ_SEEDED"], encoding="utf-8") as file:
     THING = json.load(file)["known"][0]
 DOCUMENT = requests.get(f"{base}/api/openapi.json", timeout=30).json()
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -51,15 +54,32 @@ def fill(address):
     return re.sub(r"([^/]+)/\{[^}]+\}", value, address)
 
 
+def door(operation):
+    """The scheme whose token the operation asks for; none where it is open to everybody."""
+    schemes = [scheme for one in operation.get("security", DOCUMENT["security"]) for scheme in one or [None]]
+    return None if None in schemes else schemes[0]
+
+
+def carrying(token):
+    return {"Authorization": f"Bearer {token}"}
+
+
 def refuse_strangers():
+    """Without a token, with one that nobody has, and with one that opens other doors."""
     refusal = validator({"$ref": "#/components/schemas/ErrorBody"})
     for method, address, operation in operations():
-        if "security" in operation:
+        opened_by = door(operation)
+        if opened_by is None:
             continue
-        for header in ({}, {"Authorization": "Bearer nobody-has-this-token"}):
+        others = [token for scheme, token in TOKENS.items() if scheme != opened_by]
+        for header in ({}, *map(carrying, ["nobody-has-this-token", *others])):
             answer = requests.request(method, base + fill(address), headers=header, timeout=30)
             if answer.status_code != 401 or not refusal.is_valid(answer.json()):
                 wrong.append(f"{method} {address} answers a stranger {answer.status_code}")
+        if method == "GET":
+            answer = requests.request(method, base + fill(address), headers=carrying(TOKENS[opened_by]), timeout=30)
+            if answer.status_code != 200:
+                wrong.append(f"{method} {fill(address)} answers its owner {answer.status_code}: {answer.text}")
 
 
 def texts(value, path=()):
@@ -82,18 +102,20 @@ def with_nul(value, path):
 
 def send_nul():
     """Databases choke on it: whatever can hold a text is sent one with it."""
-    headers = {"Authorization": f"Bearer {token}"}
     for method, address, operation in operations():
+        headers = carrying(TOKENS[door(operation) or "bearer"])
         requests_with_nul = []
         for parameter in operation.get("parameters", []):
             if parameter["in"] == "query":
                 requests_with_nul.append({"params": {parameter["name"]: "a\0b"}})
-        for content in operation.get("requestBody", {}).get("content", {}).values():
+        for kind, content in operation.get("requestBody", {}).get("content", {}).items():
             example = resolved(content["schema"]).get("example")
-            if isinstance(example, dict):
-                requests_with_nul += [{"json": with_nul(example, path)} for path in texts(example)]
+            bodies = [with_nul(example, path) for path in texts(example)]
+            for body in bodies if kind == "text/csv" else map(json.dumps, bodies):
+                requests_with_nul.append({"data": body.encode(), "headers": {"Content-Type": kind}})
         for sent in requests_with_nul:
-            answer = requests.request(method, base + fill(address), headers=headers, timeout=30, **sent)
+            sent["headers"] = headers | sent.get("headers", {})
+            answer = requests.request(method, base + fill(address), timeout=30, **sent)
             if answer.status_code >= 500:
                 wrong.append(f"{method} {address} answers {answer.status_code} to NUL: {sent}")
 

@@ -1,11 +1,13 @@
-"""Fills a dialer through its API: campaigns in every status, contacts, calls that took place.
+"""Fills a dialer through its API: campaigns in every status, contacts, calls that took place and what was said in them, and
+one that goes on.
 
-    seed.py BASE TOKEN FILE
+    seed.py BASE
 
-Writes into FILE which things exist, for those who ask about them.
+Asks with the token in API_FUZZ_TOKEN. Writes into the file API_FUZZ_SEEDED which things exist, for those who ask about them.
 """
 
 import json
+import os
 import sys
 import time
 
@@ -15,10 +17,12 @@ KEPT = 24
 DELETABLE = 60
 ENDABLE = 24
 PATIENCE_S = 60
+# In the time of the simulator, which goes by a hundred times as fast.
+TALK_MS = 1_000_000_000
 
-base, token, path = sys.argv[1:]
+[base] = sys.argv[1:]
 session = requests.Session()
-session.headers["Authorization"] = f"Bearer {token}"
+session.headers["Authorization"] = f"Bearer {os.environ['API_FUZZ_TOKEN']}"
 
 
 def ask(method, address, body=None):
@@ -52,6 +56,21 @@ def called():
     return made
 
 
+def talking():
+    """The id of a call that goes on until everything was asked: the simulator is told who talks that long."""
+    simulator = os.environ["ELEVENLABS_BASE_URL"]
+    scripts = {"+12155550000": [{"answer": {"talk_ms": TALK_MS}}]}
+    requests.put(f"{simulator}/_simulator/people", json={"scripts": scripts}, timeout=30).raise_for_status()
+    made = campaign("A call that goes on")
+    contacts(made, 215, 1)
+    ask("POST", f"/api/campaigns/{made}/start")
+    deadline = time.monotonic() + PATIENCE_S
+    while not (calls := ask("GET", f"/api/campaigns/{made}/calls?status=in-progress")["calls"]):
+        assert time.monotonic() < deadline, "nobody picks up"
+        time.sleep(0.2)
+    return calls[0]["id"]
+
+
 def in_status(number):
     """A campaign of few contacts, in one of the statuses that a command leads to. Nobody is called: it begins in 2090."""
     made = campaign(f"Kept {number}", startDate="2090-01-01", tags=["kept"], metadata={"number": number})
@@ -61,19 +80,37 @@ def in_status(number):
     return made
 
 
+def people_of(made):
+    """Each contact of a campaign, with its campaign."""
+    people = ask("GET", f"/api/campaigns/{made}/contacts?limit=100")["contacts"]
+    return [{"campaigns": made, "contacts": str(person["id"]), "history": person["phoneNumber"]} for person in people]
+
+
+def calls_of(made):
+    """Each call of a campaign in which something was said, with its contact and its campaign."""
+    people = {person["contacts"]: person for person in people_of(made)}
+    talks = ask("GET", f"/api/campaigns/{made}/conversations?limit=100")["conversations"]
+    assert talks, "nothing was said in any call"
+    told = ask("GET", f"/api/campaigns/{made}/conversations/{talks[0]['id']}")["conversation"]
+    assert told["transcript"], "nobody knows what was said"
+    return [people[str(talk["contactId"])] | {"calls": talk["callId"], "conversations": talk["id"]} for talk in talks]
+
+
 def main():
     first = called()
-    kept = [first, *(in_status(n) for n in range(KEPT))]
-    deletable = [campaign(f"Deletable {n}", startDate="2090-01-01") for n in range(DELETABLE)]
-    endable = [in_status(n) for n in range(ENDABLE)]
+    kept = [in_status(n) for n in range(KEPT)]
+    crowd = campaign("Of deletable contacts", startDate="2090-01-01")
+    contacts(crowd, 214, DELETABLE)
+    deletable = {
+        "campaigns": [{"campaigns": campaign(f"Deletable {n}", startDate="2090-01-01")} for n in range(DELETABLE)],
+        "contacts": people_of(crowd),
+    }
+    endable = [{"campaigns": in_status(n)} for n in range(ENDABLE)]
     user = ask("GET", f"/api/v1/campaigns/{first}")["data"]["userId"]["_id"]
-    known = []
-    for made in kept:
-        people = ask("GET", f"/api/campaigns/{made}/contacts?limit=5")["contacts"]
-        for person in people:
-            known.append({"campaigns": made, "contacts": str(person["id"]), "history": person["phoneNumber"]})
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump({"known": known, "deletable": deletable, "endable": endable, "user": user}, file)
+    known = calls_of(first) + [person for made in kept for person in people_of(made)]
+    with open(os.environ["API_FUZZ_SEEDED"], "w", encoding="utf-8") as file:
+        things = {"known": known, "deletable": deletable, "endable": endable, "user": user, "live": talking()}
+        json.dump(things, file)
 
 
 main()
