@@ -2,11 +2,16 @@
 //!
 //! One more is one more line: `agreed("its_name", request).await`.
 
+mod agent_tools;
+mod calls;
 mod campaigns;
 mod commands;
+mod contact;
 mod contacts;
+mod events;
 mod operators;
 mod refusals;
+mod statistics;
 mod v1_campaigns;
 mod v1_contacts;
 
@@ -17,6 +22,10 @@ use crate::support::api::Api;
 
 /// The id of nothing.
 const NOBODY: &str = "01900000-0000-7000-8000-000000000000";
+
+fn get_csv(api: &Api, path: &str) -> RequestBuilder {
+    get(api, path).header("accept", "text/csv")
+}
 
 fn get(api: &Api, path: &str) -> RequestBuilder {
     api.request(Method::GET, path)

@@ -72,8 +72,13 @@ async fn refused_campaigns_are_answered_as_agreed(stack: Stack) {
     )
     .await;
     agreed(
-        "campaigns_unreadable",
+        "campaigns_asked_twice",
         get(api, "/api/campaigns?page=1&page=2"),
+    )
+    .await;
+    agreed(
+        "campaigns_unreadable",
+        get(api, "/api/campaigns?search=%ff"),
     )
     .await;
     agreed(

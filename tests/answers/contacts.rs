@@ -1,12 +1,16 @@
 //! Contacts of the first generation.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{NOBODY, get};
+use super::{NOBODY, get, get_csv, post};
 use crate::support::snapshot::agreed;
 use crate::support::{Dialer, Options, Stack, on_both_stacks};
 
-on_both_stacks!(contacts_are_answered_as_agreed);
+on_both_stacks!(
+    contacts_are_answered_as_agreed,
+    imports_are_answered_as_agreed
+);
 
 /// Two good ones, one twice, and three that are wrong.
 pub fn new_contacts() -> Value {
@@ -31,6 +35,12 @@ async fn contacts_are_answered_as_agreed(stack: Stack) {
         .await
         .ok();
     agreed("contacts", get(api, &path)).await;
+    agreed("contacts_as_csv", get_csv(api, &path)).await;
+    agreed(
+        "contacts_as_csv_invalid",
+        get_csv(api, &format!("{path}?status=asleep")),
+    )
+    .await;
     agreed(
         "contacts_found",
         get(
@@ -45,8 +55,13 @@ async fn contacts_are_answered_as_agreed(stack: Stack) {
     )
     .await;
     agreed(
-        "contacts_unreadable",
+        "contacts_asked_twice",
         get(api, &format!("{path}?status=a&status=b")),
+    )
+    .await;
+    agreed(
+        "contacts_unreadable",
+        get(api, &format!("{path}?search=%ff")),
     )
     .await;
     agreed(
@@ -54,4 +69,36 @@ async fn contacts_are_answered_as_agreed(stack: Stack) {
         get(api, &format!("/api/campaigns/{NOBODY}/contacts")),
     )
     .await;
+}
+
+async fn imports_are_answered_as_agreed(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let api = &dialer.api;
+    let id = api.create_campaign(json!({})).await;
+    let path = format!("/api/campaigns/{id}/contacts");
+    let raw = |kind: &str, body: &str| {
+        let request = api
+            .request(Method::POST, &path)
+            .header("content-type", kind);
+        request.body(body.to_owned())
+    };
+    let added = post(api, &path, &new_contacts());
+    agreed("contacts_added", added).await;
+    let table = "Phone Number;name\n+12125550001;John\n+12125550009;Zoe\nnone;Nobody\n";
+    agreed("contacts_added_as_csv", raw("text/csv", table)).await;
+    let no_list = post(api, &path, &json!({ "contacts": "none" }));
+    agreed("contacts_no_list", no_list).await;
+    let no_columns = raw("text/csv", "first;second\n1;2\n");
+    agreed("contacts_no_columns", no_columns).await;
+    let broken = raw("application/json", "{");
+    agreed("contacts_add_unreadable", broken).await;
+    let plain = raw("text/plain", "+12125550001");
+    agreed("contacts_of_another_type", plain).await;
+    let nobodys = format!("/api/campaigns/{NOBODY}/contacts");
+    let nobodys = post(api, &nobodys, &new_contacts());
+    agreed("contacts_add_not_found", nobodys).await;
+    api.command(&id, "start").await.ok();
+    api.command(&id, "end").await.ok();
+    let late = post(api, &path, &new_contacts());
+    agreed("contacts_when_over", late).await;
 }

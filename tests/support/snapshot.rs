@@ -6,8 +6,8 @@
 //! agreed("campaign_created", api.request(Method::POST, "/api/campaigns").json(&body)).await;
 //! ```
 //!
-//! Both stacks are held to the same file. What differs from run to run is replaced before: ids, instants, tokens. A new
-//! or changed answer fails and is written beside the old one; `INSTA_UPDATE=always` takes it over.
+//! Both stacks are held to the same file. What differs from run to run is replaced before: ids, instants, tokens, and what
+//! a clock says. A new or changed answer fails and is written beside the old one; `INSTA_UPDATE=always` takes it over.
 
 use insta::Settings;
 use reqwest::RequestBuilder;
@@ -16,7 +16,22 @@ use serde_json::{Map, Value, json};
 /// Headers that belong to the agreement.
 const HEADERS: [&str; 4] = ["allow", "content-type", "retry-after", "www-authenticate"];
 
-/// Sends `request` and compares the answer with the snapshot `name`; the answer's body.
+/// Fields whose values differ from run to run: how late it was, how long it took, and what follows from that.
+const CHANCE: [&str; 11] = [
+    "afternoon",
+    "at",
+    "averageCallDuration",
+    "averageWaitTime",
+    "contactId",
+    "credits",
+    "date",
+    "duration",
+    "evening",
+    "hour",
+    "morning",
+];
+
+/// Sends `request` and compares the answer with the snapshot `name`; the answer's body, a text where it is no JSON.
 pub async fn agreed(name: &str, request: RequestBuilder) -> Value {
     let response = request.send().await.expect("an answer");
     let status = response.status().as_u16();
@@ -28,10 +43,16 @@ pub async fn agreed(name: &str, request: RequestBuilder) -> Value {
         })
         .collect();
     let text = response.text().await.expect("a body");
-    let body: Value = serde_json::from_str(&text)
-        .unwrap_or_else(|_| panic!("{name}: {status} with a body that is no JSON: {text}"));
-    let answer =
-        json!({ "status": status, "headers": headers, "body": without_chance(body.clone()) });
+    let kind = headers.get("content-type").and_then(Value::as_str);
+    let is_table = kind.is_some_and(|kind| kind.starts_with("text/csv"));
+    let (body, shown) = if is_table {
+        (Value::from(text.clone()), table_without_chance(&text))
+    } else {
+        let body: Value = serde_json::from_str(&text)
+            .unwrap_or_else(|_| panic!("{name}: {status} with a body that is no JSON: {text}"));
+        (body.clone(), without_chance(body))
+    };
+    let answer = json!({ "status": status, "headers": headers, "body": shown });
     let mut settings = Settings::clone_current();
     settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);
@@ -45,16 +66,41 @@ fn without_chance(value: Value) -> Value {
     match value {
         Value::String(text) if uuid::Uuid::parse_str(&text).is_ok() => "[id]".into(),
         Value::String(text) if is_now(&text) => "[instant]".into(),
+        Value::String(text) if text.starts_with("conv_") => "[conversation]".into(),
         Value::Array(list) => list.into_iter().map(without_chance).collect(),
         Value::Object(object) => object
             .into_iter()
             .map(|(name, value)| match value {
-                Value::Number(_) if matches!(name.as_str(), "id" | "_id") => (name, "[id]".into()),
+                Value::Number(_) if matches!(&*name, "id" | "_id") => (name, "[id]".into()),
+                // The provider's instants are whole seconds.
+                Value::String(_) if matches!(&*name, "spokenAt" | "startedAt") => {
+                    (name, "[instant]".into())
+                }
+                Value::Number(_) | Value::String(_) if CHANCE.contains(&&*name) => {
+                    let word = format!("[{name}]");
+                    (name, word.into())
+                }
                 value => (name, without_chance(value)),
             })
             .collect(),
         other => other,
     }
+}
+
+/// The lines of a table whose last column is an id, with words in the place of what differs from run to run.
+fn table_without_chance(text: &str) -> Value {
+    let lines = text.split_inclusive("\r\n").map(|line| {
+        let cells = line.trim_end().split(',').map(|cell| match cell {
+            instant if is_now(instant) => "[instant]",
+            cell => cell,
+        });
+        let mut cells: Vec<&str> = cells.collect();
+        if let Some(id) = cells.last_mut().filter(|id| id.parse::<u64>().is_ok()) {
+            *id = "[id]";
+        }
+        Value::from(format!("{}\r\n", cells.join(",")))
+    });
+    lines.collect()
 }
 
 /// True for an instant that the dialer made: those of a test's own are whole seconds.
