@@ -2,21 +2,32 @@
 
 mod campaign_fields;
 mod config_fields;
+mod contact_changes;
 mod contact_fields;
+mod query_fields;
 mod sentences;
+mod tool_fields;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use simulator::SimulatorConfig;
 
+use crate::contacts::{added, seen};
 use crate::support::{Dialer, Options, Stack, on_both_stacks};
 use campaign_fields::wrong_campaigns;
+use contact_changes::wrong_changes;
 use contact_fields::{wrong_contacts, wrong_tables};
+use query_fields::wrong_queries;
+use tool_fields::wrong_tools;
 
 on_both_stacks!(
     every_wrong_field_of_a_campaign_is_blamed_in_its_own_words,
     everything_wrong_is_told_in_one_answer,
     every_wrong_row_of_an_import_is_reported_in_its_own_words,
+    every_wrong_field_of_a_contact_is_blamed_in_its_own_words,
+    every_wrong_field_of_an_agents_tool_is_blamed_in_its_own_words,
+    every_wrong_key_of_a_query_is_blamed_in_its_own_words,
 );
 
 /// Something wrong: what is sent, the field that is blamed, and the sentence.
@@ -138,5 +149,46 @@ async fn every_wrong_row_of_an_import_is_reported_in_its_own_words(stack: Stack)
         };
         let expected = [(field.to_owned(), message.to_owned())];
         assert_eq!(self::told(errors), expected);
+    }
+}
+
+async fn every_wrong_field_of_a_contact_is_blamed_in_its_own_words(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let api = &dialer.api;
+    let id = api.create_campaign(json!({})).await;
+    let path = added(api, &id, json!({ "phoneNumber": "+12125550009" })).await;
+    let before = seen(api, &path).await;
+    for case in wrong_changes() {
+        let refused = api.put(&path, case.sent.clone()).await.with(422);
+        let expected = [(case.field, case.message)];
+        assert_eq!(told(&refused["errors"]), expected, "{}", case.sent);
+    }
+    assert_eq!(seen(api, &path).await, before);
+}
+
+async fn every_wrong_field_of_an_agents_tool_is_blamed_in_its_own_words(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let api = dialer.api_as(Some(&SimulatorConfig::default().agent_tools_token));
+    for (tool, case) in wrong_tools() {
+        let path = format!("/webhooks/elevenlabs/tools/{tool}");
+        let refused = api.post(&path, case.sent.clone()).await.with(422);
+        let expected = [(case.field, case.message)];
+        assert_eq!(told(&refused["errors"]), expected, "{tool}: {}", case.sent);
+    }
+}
+
+async fn every_wrong_key_of_a_query_is_blamed_in_its_own_words(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let api = &dialer.api;
+    let id = api.create_campaign(json!({})).await;
+    for case in wrong_queries() {
+        let base = match case.list {
+            "" => "/api/campaigns".to_owned(),
+            list => format!("/api/campaigns/{id}{list}"),
+        };
+        let path = format!("{base}?{}", case.query);
+        let refused = api.get(&path).await.with(422);
+        let expected = [(case.field.to_owned(), case.message)];
+        assert_eq!(told(&refused["errors"]), expected, "{path}");
     }
 }

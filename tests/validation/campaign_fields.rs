@@ -7,7 +7,7 @@ use super::{Wrong, wrong};
 
 pub const NUL: &str = "must not contain the character NUL";
 pub const EMPTY: &str = "must not be empty";
-const INSTANT: &str = "must be an instant such as 2026-01-31T09:00:00Z, or a date such as 2026-01-31, from 1970 to 2999";
+pub const INSTANT: &str = "must be an instant such as 2026-01-31T09:00:00Z, or a date such as 2026-01-31, from 1970 to 2999";
 const TIME: &str = "is not a time of day; write hours and minutes as HH:MM, from 00:00 to 23:59";
 const ZONE: &str =
     "is not a time zone; write an IANA name such as Asia/Kolkata, America/New_York or UTC";

@@ -3,19 +3,30 @@
 use std::path::Path;
 
 use super::campaign_fields::wrong_campaigns;
+use super::contact_changes::wrong_changes;
 use super::contact_fields::{wrong_contacts, wrong_tables};
+use super::query_fields::wrong_queries;
+use super::tool_fields::wrong_tools;
 
-/// Where sentences about fields of campaigns and contacts stand.
-const FILES: [&str; 9] = [
+/// Where sentences about fields stand: of campaigns, contacts, tools and queries.
+const FILES: [&str; 17] = [
     "domain/src/calendar/error.rs",
     "domain/src/calendar/wall_clock.rs",
     "domain/src/outcome.rs",
     "domain/src/phone/error.rs",
+    "engine/src/calls/list.rs",
     "engine/src/campaigns/configs.rs",
+    "engine/src/campaigns/list.rs",
     "engine/src/campaigns/reading.rs",
+    "engine/src/contacts/change.rs",
     "engine/src/contacts/reading.rs",
+    "engine/src/conversations/list.rs",
     "engine/src/field.rs",
     "engine/src/instant.rs",
+    "engine/src/page.rs",
+    "engine/src/period.rs",
+    "engine/src/query.rs",
+    "src/http/agent_tools/request.rs",
 ];
 
 /// Sentences that no request meets: because another one comes first, or because they are for us.
@@ -27,12 +38,14 @@ const UNMET: [&str; 3] = [
 
 #[test]
 fn every_sentence_about_a_field_stands_in_the_tables() {
-    let campaigns = wrong_campaigns().into_iter().map(|case| case.message);
-    let contacts = wrong_contacts().into_iter().map(|case| case.message);
+    let bodies = [wrong_campaigns(), wrong_contacts(), wrong_changes()];
+    let bodies = bodies.into_iter().flatten().map(|case| case.message);
+    let tools = wrong_tools().into_iter().map(|(_, case)| case.message);
+    let queries = wrong_queries().into_iter().map(|case| case.message);
     let tables = wrong_tables()
         .into_iter()
         .map(|(_, _, told)| told.to_owned());
-    let met: Vec<String> = campaigns.chain(contacts).chain(tables).collect();
+    let met: Vec<String> = bodies.chain(tools).chain(queries).chain(tables).collect();
     let mut sentences = 0;
     for file in FILES {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
