@@ -15,8 +15,8 @@ from schemathesis.generation import GenerationMode
 with open(os.environ["API_FUZZ_SEEDED"], encoding="utf-8") as seeded:
     SEEDED = json.load(seeded)
 
-# What ends a thing, or takes it away, has things of its own: everybody else's stay.
-ENDS = re.compile(r"/(end|cancel)$")
+# What begins or ends a thing, or takes it away, has things of its own: everybody else's stay.
+COMMANDS = {"start": "startable", "end": "endable", "cancel": "endable"}
 
 # What no schema can tell. Whoever sends it is refused although all of the schema is kept.
 BETWEEN_THE_LINES = re.compile(
@@ -80,8 +80,9 @@ def things_for(case, kinds):
     """Things of all `kinds` that the operation may have."""
     if case.operation.method.upper() == "DELETE":
         return SEEDED["deletable"].get(kinds[-1], [])
-    if ENDS.search(case.operation.path):
-        return SEEDED["endable"]
+    command = case.operation.path.rsplit("/", 1)[1]
+    if command in COMMANDS:
+        return SEEDED[COMMANDS[command]]
     return [thing for thing in SEEDED["known"] if thing.keys() >= set(kinds)]
 
 

@@ -16,6 +16,7 @@ import requests
 KEPT = 24
 DELETABLE = 60
 ENDABLE = 24
+STARTABLE = 24
 PATIENCE_S = 60
 # In the time of the simulator, which goes by a hundred times as fast.
 TALK_MS = 1_000_000_000
@@ -106,11 +107,12 @@ def main():
         "contacts": people_of(crowd),
     }
     endable = [{"campaigns": in_status(n)} for n in range(ENDABLE)]
+    startable = [{"campaigns": campaign(f"Startable {n}", startDate="2090-01-01")} for n in range(STARTABLE)]
     user = ask("GET", f"/api/v1/campaigns/{first}")["data"]["userId"]["_id"]
     known = calls_of(first) + [person for made in kept for person in people_of(made)]
     with open(os.environ["API_FUZZ_SEEDED"], "w", encoding="utf-8") as file:
-        things = {"known": known, "deletable": deletable, "endable": endable, "user": user, "live": talking()}
-        json.dump(things, file)
+        things = {"known": known, "deletable": deletable, "endable": endable, "startable": startable}
+        json.dump(things | {"user": user, "live": talking()}, file)
 
 
 main()
