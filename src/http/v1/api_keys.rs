@@ -20,6 +20,7 @@ use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::{self, Id, Ids, Query};
+use crate::http::openapi::pages::CampaignPages;
 use crate::http::page::{self, PageQuery};
 
 /// A key to be made.
@@ -124,7 +125,7 @@ pub struct RevokedApiKeyV1 {
 
 /// One page of a user's keys, never with their tokens. One's own, or for administrators anybody's.
 #[utoipa::path(get, path = "/api/v1/users/{id}/api-keys", tag = "users v1",
-    params(("id" = Uuid, Path), PageQuery),
+    params(("id" = Uuid, Path), CampaignPages),
     responses((status = 200, body = ApiKeyListV1), (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,

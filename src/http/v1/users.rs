@@ -16,6 +16,7 @@ use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::{self, Query};
+use crate::http::openapi::pages::CampaignPages;
 use crate::http::page::{self, PageQuery};
 
 /// A user to be made.
@@ -137,7 +138,7 @@ pub async fn me(
 }
 
 /// One page of all users. For administrators.
-#[utoipa::path(get, path = "/api/v1/users", tag = "users v1", params(PageQuery),
+#[utoipa::path(get, path = "/api/v1/users", tag = "users v1", params(CampaignPages),
     responses((status = 200, body = UserListV1), (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,
