@@ -5,6 +5,7 @@
 pub mod agent;
 pub mod api_key;
 pub mod call;
+pub mod call_detail_rollup;
 pub mod call_rollup;
 pub mod campaign;
 pub mod campaign_counters;

@@ -13,6 +13,7 @@ mod m20261101_000005_create_operations;
 mod m20261121_000006_learn_in_calls;
 mod m20261121_000008_single_calls;
 mod m20261121_000009_extend_users_and_directory;
+mod m20261121_000007_sum_calls_in_detail;
 
 /// Applies the steps in order.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_learn_in_calls::Migration),
             Box::new(m20261121_000008_single_calls::Migration),
             Box::new(m20261121_000009_extend_users_and_directory::Migration),
+            Box::new(m20261121_000007_sum_calls_in_detail::Migration),
         ]
     }
 }
