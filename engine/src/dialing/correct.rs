@@ -81,8 +81,7 @@ impl Books {
             return;
         };
         let campaign = call.campaign_id.map(CampaignId::from_uuid);
-        let owner = UserId::from_uuid(call.owner_id);
-        self.rollups.of(owner, campaign, call.begun_at).voicemail += i64::from(change);
+        self.rollups.of(call).marked(change < 0);
         if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
             row.calls_voicemail += change;
         }

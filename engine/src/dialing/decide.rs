@@ -97,18 +97,16 @@ impl Books {
             return;
         };
         let was = call.outcome.replace(outcome.to_string());
-        let is_corrected =
-            outcome == Outcome::Voicemail && was.as_deref() != Some(Outcome::Voicemail.as_str());
-        if !is_corrected || call.placed_at.is_none() {
+        if was == call.outcome || call.placed_at.is_none() {
             return;
         }
-        let (owner, campaign) = (
-            UserId::from_uuid(call.owner_id),
-            call.campaign_id.map(CampaignId::from_uuid),
-        );
-        self.rollups.of(owner, campaign, call.begun_at).voicemail += 1;
+        let voicemail = Some(Outcome::Voicemail.as_str());
+        let more = i32::from(call.outcome.as_deref() == voicemail)
+            - i32::from(was.as_deref() == voicemail);
+        let campaign = call.campaign_id.map(CampaignId::from_uuid);
+        self.rollups.of(call).corrected(was.as_deref());
         if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
-            row.calls_voicemail += 1;
+            row.calls_voicemail += more;
         }
     }
 

@@ -3,7 +3,7 @@
 use carriers::{ConversationReport, ConversationStatus};
 use chrono::TimeDelta;
 use domain::progress::{End, News, Progress};
-use domain::{AnsweredBy, CallId, CampaignId, TransferStatus, UserId};
+use domain::{AnsweredBy, CallId, CampaignId, TransferStatus};
 use entity::call;
 
 use super::DialingConfig;
@@ -62,9 +62,14 @@ impl Books {
             call.checks = if is_new { 0 } else { call.checks + 1 };
             call.check_at = Some(self.now + next_look(call, &self.config));
         }
-        let price_micros = write_details(call, says);
+        let is_price_new = write_details(call, says);
         let was_settled = call.settled_at.is_some();
-        self.count_placed(id, is_placed, price_micros);
+        if is_placed {
+            self.count_placed(id);
+        }
+        if is_price_new {
+            self.count_price(id);
+        }
         if is_placed && was_settled {
             // The end was told before the name: only now is it known that the carrier had taken the call on.
             self.count_ended(id);
@@ -73,20 +78,23 @@ impl Books {
         Ok(())
     }
 
-    fn count_placed(&mut self, id: CallId, is_placed: bool, price_micros: i64) {
+    fn count_placed(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else {
             return;
         };
         let campaign = call.campaign_id.map(CampaignId::from_uuid);
-        if is_placed && let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
+        if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
             row.calls_placed += 1;
         }
-        if is_placed || price_micros != 0 {
-            let sums = self
-                .rollups
-                .of(UserId::from_uuid(call.owner_id), campaign, call.begun_at);
-            sums.calls += i64::from(is_placed);
-            sums.price_micros += price_micros;
+        self.rollups.of(call).placed();
+    }
+
+    fn count_price(&mut self, id: CallId) {
+        let call = self.calls.get(&id);
+        if let Some(call) = call
+            && let (Some(micros), Some(unit)) = (call.price_micros, call.price_unit.as_deref())
+        {
+            self.rollups.add_price(call, micros, unit);
         }
     }
 
@@ -128,19 +136,17 @@ impl Books {
             call.answered_by = Some(AnsweredBy::Machine.to_string());
             call.answered_by_source = Some("agent".to_owned());
         }
-        let (owner, campaign) = (
-            UserId::from_uuid(call.owner_id),
-            call.campaign_id.map(CampaignId::from_uuid),
-        );
-        let successful = i32::from(said.successful == Some(true));
-        if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
-            row.calls_successful += successful;
-        }
-        let sums = self.rollups.of(owner, campaign, call.begun_at);
-        sums.successful += i64::from(successful);
-        sums.credits += call.credits.unwrap_or(0);
         let campaign_id = call.campaign_id;
-        self.count_placed(id, is_placed, 0);
+        let campaign = campaign_id.map(CampaignId::from_uuid);
+        let is_successful = said.successful == Some(true);
+        if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
+            row.calls_successful += i32::from(is_successful);
+        }
+        let credits = call.credits.unwrap_or(0);
+        self.rollups.of(call).reported(is_successful, credits);
+        if is_placed {
+            self.count_placed(id);
+        }
         if is_placed && was_settled {
             self.count_ended(id);
         }
@@ -197,8 +203,8 @@ fn is_machine(news: &[News]) -> bool {
         .any(|news| matches!(news, News::Detected(by) if by.is_machine()))
 }
 
-/// Writes what the carrier says beside the news; the price that was not known before, or 0.
-fn write_details(call: &mut call::Model, says: &CarrierSays) -> i64 {
+/// Writes what the carrier says beside the news; true where it told the price for the first time.
+fn write_details(call: &mut call::Model, says: &CarrierSays) -> bool {
     if let Some(status) = says.status.as_ref().filter(|_| call.settled_at.is_none()) {
         call.carrier_status = Some(text(status, STATUS_CHARS_MAX));
     }
@@ -211,11 +217,11 @@ fn write_details(call: &mut call::Model, says: &CarrierSays) -> i64 {
             .get_or_insert_with(|| text(url, ERROR_CHARS_MAX));
     }
     let Some(price) = says.price.as_ref().filter(|_| call.price_micros.is_none()) else {
-        return 0;
+        return false;
     };
     call.price_micros = i64::try_from(price.micros).ok();
     call.price_unit = Some(price.currency.clone());
-    call.price_micros.unwrap_or(0)
+    call.price_micros.is_some()
 }
 
 fn write_progress(call: &mut call::Model, progress: Progress) {

@@ -1,13 +1,13 @@
 //! A call that is over gives its slot back; an attempt that did not take place is taken back.
 
 use chrono::{DateTime, Utc};
-use domain::progress::End;
-use domain::{CallId, CampaignId, ContactId, ContactStatus, Outcome, UserId};
+use domain::{CallId, CampaignId, ContactId, ContactStatus, Outcome};
 use entity::call;
 
 use super::books::Books;
 use super::hear::next_look;
 use crate::error::EngineError;
+use crate::store::call_sums::Ended;
 use crate::store::calls::progress_of;
 use crate::store::counters::wake_by;
 
@@ -47,37 +47,17 @@ impl Books {
         let Some(call) = self.calls.get(&id).filter(|call| call.placed_at.is_some()) else {
             return;
         };
-        let (owner, campaign) = (
-            UserId::from_uuid(call.owner_id),
-            call.campaign_id.map(CampaignId::from_uuid),
-        );
-        let ending = ending_of(call);
-        let is = |wanted: &[End]| i32::from(ending.is_some_and(|end| wanted.contains(&end)));
-        let completed = is(&[End::Completed]);
-        let failed = is(&[End::Failed, End::Canceled, End::Rejected, End::Lost]);
-        let (busy, no_answer) = (is(&[End::Busy]), is(&[End::NoAnswer]));
+        let ended = Ended::of(call);
         let voicemail = i32::from(call.outcome.as_deref() == Some(Outcome::Voicemail.as_str()));
+        let campaign = call.campaign_id.map(CampaignId::from_uuid);
         if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
-            row.calls_completed += completed;
-            row.calls_failed += failed;
-            row.calls_busy += busy;
-            row.calls_no_answer += no_answer;
+            row.calls_completed += ended.completed;
+            row.calls_failed += ended.failed;
+            row.calls_busy += ended.busy;
+            row.calls_no_answer += ended.no_answer;
             row.calls_voicemail += voicemail;
         }
-        let sums = self.rollups.of(owner, campaign, call.begun_at);
-        sums.completed += i64::from(completed);
-        sums.failed += i64::from(failed);
-        sums.busy += i64::from(busy);
-        sums.no_answer += i64::from(no_answer);
-        sums.voicemail += i64::from(voicemail);
-        if completed == 1 {
-            sums.talk_s += i64::from(call.duration_s.unwrap_or(0));
-            let wait = call
-                .answered_at
-                .map(|at| (at - call.begun_at).num_milliseconds().max(0));
-            sums.waits += i64::from(wait.is_some());
-            sums.wait_ms += wait.unwrap_or(0);
-        }
+        self.rollups.of(call).ended();
     }
 
     /// Undoes an attempt that the carrier did not take on. A sign that it did after all outranks this.
@@ -138,10 +118,4 @@ pub(super) fn outcome_of(call: &call::Model) -> Result<Outcome, EngineError> {
         .map_err(EngineError::internal)?
         .outcome()
         .ok_or_else(|| EngineError::internal(anyhow::anyhow!("call {} is not over", call.id)))
-}
-
-fn ending_of(call: &call::Model) -> Option<End> {
-    call.ending
-        .as_deref()
-        .and_then(|ending| ending.parse().ok())
 }

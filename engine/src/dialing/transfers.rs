@@ -1,6 +1,6 @@
 //! A call is handed on to somebody else: noted in its row, and counted once.
 
-use domain::{CallId, CampaignId, TransferStatus, UserId};
+use domain::{CallId, CampaignId, TransferStatus};
 
 use super::books::Books;
 use super::report::Transfer;
@@ -31,16 +31,13 @@ impl Books {
         }
         call.transfer_status = Some(news.status.to_string());
         call.is_transferred |= has_begun(Some(news.status));
-        let initiated = i32::from(has_begun(Some(news.status)) && !has_begun(known));
-        let completed = i64::from(news.status == TransferStatus::Completed);
+        let is_new = has_begun(Some(news.status)) && !has_begun(known);
+        let is_taken = news.status == TransferStatus::Completed;
         let campaign = call.campaign_id.map(CampaignId::from_uuid);
-        let (owner, begun_at) = (UserId::from_uuid(call.owner_id), call.begun_at);
         if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
-            row.transfers += initiated;
+            row.transfers += i32::from(is_new);
         }
-        let sums = self.rollups.of(owner, campaign, begun_at);
-        sums.transfers += i64::from(initiated);
-        sums.transfers_completed += completed;
+        self.rollups.of(call).transferred(is_new, is_taken);
         self.touch(id);
     }
 }

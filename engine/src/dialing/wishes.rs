@@ -1,7 +1,7 @@
 //! What the person called asks for, noted in the call's row: told by the agent during the call, or by its report.
 
 use chrono::{DateTime, Utc};
-use domain::{CallId, CampaignId, UserId};
+use domain::CallId;
 use entity::conversation;
 
 use super::books::Books;
@@ -47,21 +47,16 @@ impl Books {
         call.callback_requested = true;
         call.callback_at = at.or(call.callback_at);
         if is_first {
-            let campaign = call.campaign_id.map(CampaignId::from_uuid);
-            let owner = UserId::from_uuid(call.owner_id);
-            self.rollups.of(owner, campaign, call.begun_at).callbacks += 1;
+            self.rollups.of(call).asked_back();
         }
         self.touch(id);
     }
 
     /// The call led to a callback.
     pub(super) fn count_callback_scheduled(&mut self, id: CallId) {
-        let Some(call) = self.calls.get(&id).filter(|call| call.callback_requested) else {
-            return;
-        };
-        let campaign = call.campaign_id.map(CampaignId::from_uuid);
-        let owner = UserId::from_uuid(call.owner_id);
-        let sums = self.rollups.of(owner, campaign, call.begun_at);
-        sums.callbacks_scheduled += 1;
+        let call = self.calls.get(&id).filter(|call| call.callback_requested);
+        if let Some(call) = call {
+            self.rollups.of(call).called_back();
+        }
     }
 }

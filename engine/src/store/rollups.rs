@@ -1,65 +1,192 @@
-//! Sums by quarter of an hour, changed in the transaction that changes what they sum.
+//! Sums by quarter of an hour, changed in the transaction that changes what they sum: all calls of a campaign in one row
+//! (`call_rollups`), and those that are alike in rows of their own (`call_detail_rollups`). One way in for both.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use domain::{CampaignId, UserId};
-use entity::call_rollup::{ActiveModel, Column, Entity, Model};
+use entity::{call, call_detail_rollup, call_rollup};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
+    PrimaryKeyToColumn,
+};
 use uuid::Uuid;
+
+use super::call_sums::CallSums;
 
 /// The width of a bucket, in minutes.
 pub const BUCKET_MINUTES: i64 = 15;
+/// Attempts from this one on are summed together.
+pub const ATTEMPTS_MAX: i32 = 50;
+/// Rows in one statement: SQLite takes 32,766 values, and a row of details has 49.
+const ROWS_MAX: usize = 500;
 
 type Key = (Uuid, DateTime<Utc>, Uuid);
 
+/// What makes calls of one quarter, campaign and owner alike; in the order of the table's key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct DetailKey {
+    all: Key,
+    attempt: i16,
+    direction: String,
+    carrier: String,
+    agent: String,
+    from: String,
+    price_unit: String,
+}
+
 /// What a batch adds to the sums.
 #[derive(Debug, Default)]
-pub struct Rollups(BTreeMap<Key, Model>);
+pub struct Rollups {
+    all: BTreeMap<Key, call_rollup::Model>,
+    details: BTreeMap<DetailKey, call_detail_rollup::Model>,
+}
 
 impl Rollups {
-    /// The sums of the bucket that a call begun at `begun_at` belongs to, to be added to.
-    pub fn of(
-        &mut self,
-        owner: UserId,
-        campaign: Option<CampaignId>,
-        begun_at: DateTime<Utc>,
-    ) -> &mut Model {
-        let campaign_id = campaign.map_or(Uuid::nil(), CampaignId::into_uuid);
-        let owner_id = owner.into_uuid();
-        let bucket = bucket_of(begun_at);
-        self.0
-            .entry((campaign_id, bucket, owner_id))
-            .or_insert_with(|| empty(campaign_id, bucket, owner_id))
+    /// The sums that `call` belongs to, to be added to. Which these are rests on what never changes of a call: whose it
+    /// is, when it was begun, which attempt, who carries it and who speaks.
+    pub fn of<'a>(&'a mut self, call: &'a call::Model) -> CallSums<'a> {
+        let key = DetailKey::of(call);
+        let (campaign_id, bucket, owner_id) = key.all;
+        let all = self
+            .all
+            .entry(key.all)
+            .or_insert_with(|| empty(campaign_id, bucket, owner_id));
+        let detail = self.details.entry(key).or_insert_with_key(DetailKey::empty);
+        CallSums { call, all, detail }
     }
 
-    /// Adds everything to the table; rows are locked in the order of their keys.
+    /// Adds the price of `call`, `micros` millionths of `unit`, which was not known before.
+    pub fn add_price(&mut self, call: &call::Model, micros: i64, unit: &str) {
+        self.of(call).all.price_micros += micros;
+        let key = DetailKey {
+            price_unit: unit.to_owned(),
+            ..DetailKey::of(call)
+        };
+        let priced = self.details.entry(key).or_insert_with_key(DetailKey::empty);
+        priced.priced += 1;
+        priced.price_micros += micros;
+    }
+
+    /// Adds everything to the tables: one statement each, as a rule. Rows are locked in the order of their keys, those of
+    /// `call_rollups` first.
     ///
     /// # Errors
     /// What the database says.
     pub async fn add_to(self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        let rows: Vec<ActiveModel> = self
-            .0
+        let all = self
+            .all
             .into_values()
-            .map(|row| row.into_active_model().reset_all())
-            .collect();
-        let mut add = OnConflict::columns([Column::CampaignId, Column::Bucket, Column::OwnerId]);
-        for column in Column::iter().filter(is_sum) {
-            add.value(
-                column,
-                Expr::col((Entity, column)).add(Expr::col(("excluded", column))),
-            );
+            .map(|row| row.into_active_model().reset_all());
+        upsert::<call_rollup::Entity>(db, all.collect()).await?;
+        // Some facts are summed in the first table only.
+        let details = self.details.into_iter();
+        let details = details.filter(|(key, row)| *row != key.empty());
+        let details = details.map(|(_, row)| row.into_active_model().reset_all());
+        upsert::<call_detail_rollup::Entity>(db, details.collect()).await
+    }
+}
+
+impl DetailKey {
+    /// Everything but prices.
+    fn of(call: &call::Model) -> Self {
+        let attempt = match call.campaign_id {
+            Some(_) => call.attempt.clamp(0, ATTEMPTS_MAX),
+            None => 0,
+        };
+        Self {
+            all: (
+                call.campaign_id.unwrap_or_default(),
+                bucket_of(call.begun_at),
+                call.owner_id,
+            ),
+            attempt: i16::try_from(attempt).unwrap_or_default(),
+            direction: call.direction.clone(),
+            carrier: call.carrier.clone(),
+            agent: call.agent_id.clone().unwrap_or_default(),
+            from: call.from_number.clone(),
+            price_unit: String::new(),
         }
-        Entity::insert_many(rows)
-            .on_conflict(add.to_owned())
+    }
+
+    fn empty(&self) -> call_detail_rollup::Model {
+        let (campaign_id, bucket, owner_id) = self.all;
+        call_detail_rollup::Model {
+            campaign_id,
+            bucket,
+            owner_id,
+            attempt: self.attempt,
+            direction: self.direction.clone(),
+            carrier: self.carrier.clone(),
+            agent_id: self.agent.clone(),
+            from_number: self.from.clone(),
+            price_unit: self.price_unit.clone(),
+            calls: 0,
+            completed: 0,
+            failed: 0,
+            busy: 0,
+            no_answer: 0,
+            voicemail: 0,
+            false_positives: 0,
+            reached: 0,
+            reached_first: 0,
+            successful: 0,
+            priced: 0,
+            waits: 0,
+            wait_ms: 0,
+            talk_s: 0,
+            price_micros: 0,
+            credits: 0,
+            wait_0: 0,
+            wait_1: 0,
+            wait_2: 0,
+            wait_3: 0,
+            wait_4: 0,
+            wait_5: 0,
+            wait_6: 0,
+            wait_7: 0,
+            wait_8: 0,
+            wait_9: 0,
+            wait_10: 0,
+            wait_11: 0,
+            talk_0: 0,
+            talk_1: 0,
+            talk_2: 0,
+            talk_3: 0,
+            talk_4: 0,
+            talk_5: 0,
+            talk_6: 0,
+            talk_7: 0,
+            talk_8: 0,
+            talk_9: 0,
+            talk_10: 0,
+            talk_11: 0,
+        }
+    }
+}
+
+/// Adds `rows` to those of the same key, in their order.
+async fn upsert<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    rows: Vec<E::ActiveModel>,
+) -> Result<(), DbErr>
+where
+    E::Column: ColumnTrait + Iterable,
+{
+    let is_key = |column: &E::Column| E::PrimaryKey::from_column(*column).is_some();
+    let mut add = OnConflict::columns(E::Column::iter().filter(is_key));
+    for column in E::Column::iter().filter(|column| !is_key(column)) {
+        let more = Expr::col(("excluded", column));
+        add.value(column, Expr::col((E::default(), column)).add(more));
+    }
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        E::insert_many(rows.by_ref().take(ROWS_MAX))
+            .on_conflict(add.clone())
             .exec_without_returning(db)
             .await?;
-        Ok(())
     }
+    Ok(())
 }
 
 /// The begin of the quarter of an hour that `at` lies in.
@@ -69,15 +196,8 @@ pub fn bucket_of(at: DateTime<Utc>) -> DateTime<Utc> {
         .unwrap_or(at)
 }
 
-const fn is_sum(column: &Column) -> bool {
-    !matches!(
-        column,
-        Column::CampaignId | Column::Bucket | Column::OwnerId
-    )
-}
-
-fn empty(campaign_id: Uuid, bucket: DateTime<Utc>, owner_id: Uuid) -> Model {
-    Model {
+fn empty(campaign_id: Uuid, bucket: DateTime<Utc>, owner_id: Uuid) -> call_rollup::Model {
+    call_rollup::Model {
         campaign_id,
         bucket,
         owner_id,
