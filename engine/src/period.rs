@@ -20,12 +20,22 @@ impl Period {
     /// Reads `fromDate` and `toDate` as they stand in a query: instants, or dates that mean whole days in `zone`, the last
     /// one included. What is wrong is noted in `sieve`, also where nothing lies between the two.
     pub fn read(sieve: &mut Sieve, from: &Param, to: &Param, zone: Tz) -> Self {
-        let from = sieve.param("fromDate", from, |text| {
+        Self::named(sieve, ("fromDate", from), ("toDate", to), zone)
+    }
+
+    /// As [`Self::read`], where the two are called otherwise.
+    pub fn named(
+        sieve: &mut Sieve,
+        (from_name, from): (&str, &Param),
+        (to_name, to): (&str, &Param),
+        zone: Tz,
+    ) -> Self {
+        let from = sieve.param(from_name, from, |text| {
             instant::read(text, zone, Edge::Begin)
         });
-        let until = sieve.param("toDate", to, |text| instant::read(text, zone, Edge::End));
+        let until = sieve.param(to_name, to, |text| instant::read(text, zone, Edge::End));
         if from.zip(until).is_some_and(|(from, until)| until <= from) {
-            sieve.refuse("toDate", "must be later than fromDate");
+            sieve.refuse(to_name, format!("must be later than {from_name}"));
         }
         Self { from, until }
     }

@@ -11,9 +11,9 @@ mod m20261101_000003_create_contacts;
 mod m20261101_000004_create_calls;
 mod m20261101_000005_create_operations;
 mod m20261121_000006_learn_in_calls;
+mod m20261121_000007_sum_calls_in_detail;
 mod m20261121_000008_single_calls;
 mod m20261121_000009_extend_users_and_directory;
-mod m20261121_000007_sum_calls_in_detail;
 
 /// Applies the steps in order.
 pub struct Migrator;

@@ -18,6 +18,19 @@ pub struct RangeQuery {
     pub to_date: Param,
 }
 
+/// What the two sides of a range are called where they are asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Names {
+    pub from: &'static str,
+    pub to: &'static str,
+}
+
+/// In the statistics of a campaign.
+const STATISTICS: Names = Names {
+    from: "fromDate",
+    to: "toDate",
+};
+
 /// A range of whole quarters of an hour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Range {
@@ -35,16 +48,22 @@ pub struct Range {
 /// `Invalid` with everything that cannot be read, and where the end is not after the begin.
 pub fn read(query: &RangeQuery, zone: Tz) -> Result<Range, EngineError> {
     let mut sieve = Sieve::default();
-    let period = Period::read(&mut sieve, &query.from_date, &query.to_date, zone);
-    sieve.done(()).map_err(EngineError::Invalid)?;
-    Ok(Range {
+    let range = sift(&mut sieve, query, STATISTICS, zone);
+    sieve.done(range).map_err(EngineError::Invalid)
+}
+
+/// As [`read`], among other fields: what is wrong goes into `sieve`, under `names`, and counts as open.
+pub(super) fn sift(sieve: &mut Sieve, query: &RangeQuery, names: Names, zone: Tz) -> Range {
+    let from = (names.from, &query.from_date);
+    let period = Period::named(sieve, from, (names.to, &query.to_date), zone);
+    Range {
         from: period.from.map(bucket_of),
         to: period.until.map(end_of_bucket),
-    })
+    }
 }
 
 /// The first begin of a quarter at or after `at`.
-fn end_of_bucket(at: DateTime<Utc>) -> DateTime<Utc> {
+pub(super) fn end_of_bucket(at: DateTime<Utc>) -> DateTime<Utc> {
     let begin = bucket_of(at);
     if begin == at {
         at

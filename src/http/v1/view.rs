@@ -12,8 +12,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::summary::list_with_contacts;
 use super::example;
+use super::summary::list_with_contacts;
 use crate::http::campaigns::view::{CampaignStatus, ContactStatus};
 use crate::http::contact_import::RowErrorView;
 
