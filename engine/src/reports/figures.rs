@@ -86,12 +86,12 @@ fn trend(tally: &Tally) -> Vec<Day> {
 
 /// `part` of `whole` in percent, to one decimal; never above 100: a conversation whose call the carrier says it never
 /// took on has a success, and no call to go with it.
-fn percentage(part: i64, whole: i64) -> f64 {
+pub(super) fn percentage(part: i64, whole: i64) -> f64 {
     tenths(rounded(part.min(whole).max(0) * 1_000, whole))
 }
 
 /// `sum` parted among `count`, to the nearest whole; 0 where there is nobody.
-fn rounded(sum: i64, count: i64) -> i64 {
+pub(super) fn rounded(sum: i64, count: i64) -> i64 {
     if count > 0 {
         (sum + count / 2).div_euclid(count)
     } else {
@@ -99,6 +99,7 @@ fn rounded(sum: i64, count: i64) -> i64 {
     }
 }
 
-fn tenths(count: i64) -> f64 {
+/// So many tenths.
+pub(super) fn tenths(count: i64) -> f64 {
     count as f64 / 10.0
 }

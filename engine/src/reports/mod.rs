@@ -1,6 +1,7 @@
 //! What campaigns come to, read from their counters and from the sums per quarter of an hour. Never from the calls
 //! themselves: a report costs the same after ten calls and after ten million.
 
+pub mod analytics;
 mod duration;
 mod figures;
 pub mod range;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use domain::CampaignId;
 use domain::calendar::parse_zone;
 
+pub use analytics::AnalyticsQuery;
 pub use range::{Range, RangeQuery};
 pub use statistics::Statistics;
 

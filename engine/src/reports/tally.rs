@@ -46,7 +46,8 @@ impl Tally {
     }
 }
 
-fn add(all: &mut BucketSums, sums: &BucketSums) {
+/// Adds `sums` to `all`, whose `bucket` says nothing.
+pub(super) fn add(all: &mut BucketSums, sums: &BucketSums) {
     // Named one by one, so that a sum that is added to the table is not forgotten here.
     let BucketSums {
         bucket: _,
@@ -64,6 +65,7 @@ fn add(all: &mut BucketSums, sums: &BucketSums) {
         talk_s,
         waits,
         wait_ms,
+        credits,
     } = sums;
     all.calls += calls;
     all.completed += completed;
@@ -79,4 +81,5 @@ fn add(all: &mut BucketSums, sums: &BucketSums) {
     all.talk_s += talk_s;
     all.waits += waits;
     all.wait_ms += wait_ms;
+    all.credits += credits;
 }

@@ -42,9 +42,11 @@ pub struct BucketSums {
     pub waits: i64,
     /// Milliseconds from begun to answered.
     pub wait_ms: i64,
+    /// Agent provider's credits.
+    pub credits: i64,
 }
 
-const SUMMED: [Column; 14] = [
+const SUMMED: [Column; 15] = [
     Column::Calls,
     Column::Completed,
     Column::Failed,
@@ -59,6 +61,7 @@ const SUMMED: [Column; 14] = [
     Column::TalkS,
     Column::Waits,
     Column::WaitMs,
+    Column::Credits,
 ];
 
 /// The sums of the campaign's quarters that begin at or after `from` and before `to`, in order; `None`: no bound. One row

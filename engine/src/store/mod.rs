@@ -4,6 +4,7 @@
 //! ([`counters::Ledger::lock`]), in the order of ids. That one lock orders everything that happens to a campaign, so the
 //! rows read after it are the truth until the commit, and batches cannot deadlock.
 
+pub mod active_campaigns;
 pub mod agents;
 pub mod api_keys;
 pub mod batch_update;
@@ -11,6 +12,7 @@ pub mod bucket_sums;
 pub mod call_list;
 pub mod call_sums;
 pub mod calls;
+pub mod calls_within;
 pub mod campaign_list;
 pub mod campaigns;
 pub mod contact_by_id;
@@ -23,15 +25,21 @@ pub mod conversation_list;
 pub mod conversations;
 pub mod counters;
 pub mod event_list;
+pub mod detail_sums;
+pub mod due_contacts;
 pub mod events;
 pub mod foreign;
 pub mod histogram;
+pub mod hour_sums;
 pub mod inbox;
 pub mod leases;
 pub mod live;
+pub mod live_calls;
 pub mod phone_numbers;
+pub mod price_sums;
 pub mod rollups;
 mod search;
+pub mod slice;
 pub mod suppressions;
 pub mod users;
 pub mod workers;
