@@ -76,6 +76,15 @@ pub(super) fn described() -> OpenApiRouter<App> {
         // Live
         .routes(routes!(v1::stats::get))
         .routes(routes!(v1::ws::watch))
+        // Second generation: /api/v1/analytics
+        .routes(routes!(v1::analytics::dashboard::get))
+        .routes(routes!(v1::analytics::calls::get))
+        .routes(routes!(v1::analytics::retry::get))
+        .routes(routes!(v1::analytics::scheduling::get))
+        .routes(routes!(v1::analytics::voicemail::get))
+        .routes(routes!(v1::analytics::performance::get))
+        .routes(routes!(v1::analytics::cost::get))
+        .routes(routes!(v1::analytics::trends::get))
         // Tools of our agents: /webhooks/elevenlabs/tools
         .routes(routes!(agent_tools::transfer))
         .routes(routes!(agent_tools::schedule_callback))

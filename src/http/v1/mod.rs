@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod api_keys;
+pub mod analytics;
 pub mod contacts;
 pub mod crud;
 pub mod example;
