@@ -5,10 +5,12 @@
 mod stage;
 
 mod agent_tools;
+mod analytics;
 mod attempts;
 mod by_hand;
 mod conversations;
 mod corrections;
+mod details;
 mod history;
 mod limits;
 mod news;
