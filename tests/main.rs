@@ -31,6 +31,7 @@ mod running_changes;
 mod secrets;
 mod statistics;
 mod taken_out;
+mod v1_analytics;
 mod v1_campaigns;
 mod v1_directory;
 mod v1_live_processes;

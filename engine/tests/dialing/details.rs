@@ -11,7 +11,7 @@ use entity::{call, call_detail_rollup, call_rollup};
 use migration::{Migrator, MigratorTrait};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QueryOrder, Set};
 use serde_json::Value;
 
 use crate::history::{prepare, some_hours};
@@ -195,10 +195,18 @@ const STEPS: [[&str; 12]; 2] = [
 
 /// What the table holds; rows in which nothing is counted say nothing.
 async fn stored(stage: &Stage) -> Sums {
-    let found = call_detail_rollup::Entity::find().into_json();
-    let found: Vec<Value> = found.all(stage.database.reader()).await.expect("sums");
-    let rows = call_detail_rollup::Entity::find().all(stage.database.reader());
+    use call_detail_rollup::{Column, Entity};
+    let found = Entity::find()
+        .order_by_asc(Column::CampaignId)
+        .order_by_asc(Column::Bucket)
+        .order_by_asc(Column::Attempt)
+        .order_by_asc(Column::AgentId)
+        .order_by_asc(Column::FromNumber)
+        .order_by_asc(Column::PriceUnit);
+    let rows = found.clone().all(stage.database.reader());
     let rows = rows.await.expect("sums");
+    let found = found.into_json().all(stage.database.reader());
+    let found: Vec<Value> = found.await.expect("sums");
     let mut sums = Sums::new();
     for (row, json) in rows.iter().zip(found) {
         let key = format!(
