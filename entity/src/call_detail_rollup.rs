@@ -2,9 +2,10 @@
 
 use sea_orm::entity::prelude::*;
 
-/// Sums of the calls begun in one quarter of an hour, UTC, that are alike: same attempt, agent, number, carrier.
+/// Sums of the calls begun in one quarter of an hour, and once more in one day, UTC, that are alike: same attempt, agent,
+/// number, carrier.
 ///
-/// Added up over all that is alike they are those of `call_rollups`. The columns `wait_0` to `wait_11` and `talk_0` to
+/// The quarters added up over all that is alike are those of `call_rollups`, and the days are the quarters added up. The columns `wait_0` to `wait_11` and `talk_0` to
 /// `talk_11` count the calls that `waits` and `completed` count, by how long it took until the answer and how long was
 /// talked.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -13,7 +14,10 @@ pub struct Model {
     /// Which campaign; the nil id: calls outside any.
     #[sea_orm(primary_key, auto_increment = false)]
     pub campaign_id: Uuid,
-    /// Begin of the quarter.
+    /// How long the time is that is summed up, in minutes: 15 or 1,440.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub span_m: i16,
+    /// Begin of the quarter, or of the day.
     #[sea_orm(primary_key, auto_increment = false)]
     pub bucket: DateTimeUtc,
     /// Whose.
@@ -34,7 +38,8 @@ pub struct Model {
     /// E.164.
     #[sea_orm(primary_key, auto_increment = false)]
     pub from_number: String,
-    /// ISO 4217: the row holds prices in this currency, and nothing else. Empty: everything but prices.
+    /// ISO 4217: the row holds prices in this currency, and nothing else; they are summed without regard to attempt (0),
+    /// agent and number (empty). Empty: everything but prices.
     #[sea_orm(primary_key, auto_increment = false)]
     pub price_unit: String,
     /// Calls placed.

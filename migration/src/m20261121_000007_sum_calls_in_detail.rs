@@ -1,4 +1,4 @@
-//! Sums of calls by what makes them alike: attempt, agent, number, carrier, currency.
+//! Sums of calls by what makes them alike: attempt, agent, number, carrier, currency; by quarter of an hour and by day.
 //!
 //! Fills the table from the calls that exist: one walk over them, about a minute for ten million.
 
@@ -34,10 +34,12 @@ impl MigrationTrait for Migration {
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         create(m).await?;
         let db = m.get_connection();
-        for (columns, alike, from) in [what_calls_were(), what_calls_cost()] {
-            db.execute_unprepared(&fill(m.get_database_backend(), &columns, alike, from))
+        for part in [what_calls_were(), what_calls_cost()] {
+            db.execute_unprepared(&fill(m.get_database_backend(), &part))
                 .await?;
         }
+        db.execute_unprepared(&add_up(m.get_database_backend()))
+            .await?;
         // After the filling, which is quicker without them.
         for statement in INDEXES {
             db.execute_unprepared(statement).await?;
@@ -58,14 +60,15 @@ const INDEXES: [&str; 6] = [
     // Serves everybody's dashboard: WHERE bucket BETWEEN …
     "CREATE INDEX call_rollups_bucket_idx ON call_rollups (bucket)",
     // The same for the details, of an owner and of everybody; prices are looked for apart from everything else.
-    "CREATE INDEX call_detail_rollups_owner_id_bucket_idx ON call_detail_rollups (owner_id, bucket) \
+    "CREATE INDEX call_detail_rollups_owner_id_bucket_idx ON call_detail_rollups (owner_id, span_m, bucket) \
      WHERE price_unit = ''",
-    "CREATE INDEX call_detail_rollups_bucket_idx ON call_detail_rollups (bucket) WHERE price_unit = ''",
-    "CREATE INDEX call_detail_rollups_priced_owner_id_bucket_idx ON call_detail_rollups (owner_id, bucket) \
+    "CREATE INDEX call_detail_rollups_bucket_idx ON call_detail_rollups (span_m, bucket) WHERE price_unit = ''",
+    "CREATE INDEX call_detail_rollups_priced_owner_id_bucket_idx ON call_detail_rollups (owner_id, span_m, bucket) \
      WHERE price_unit <> ''",
-    "CREATE INDEX call_detail_rollups_priced_bucket_idx ON call_detail_rollups (bucket) WHERE price_unit <> ''",
+    "CREATE INDEX call_detail_rollups_priced_bucket_idx ON call_detail_rollups (span_m, bucket) \
+     WHERE price_unit <> ''",
     // Serves the dashboard's share of calls that came in: they are few.
-    "CREATE INDEX call_detail_rollups_inbound_idx ON call_detail_rollups (bucket, owner_id) \
+    "CREATE INDEX call_detail_rollups_inbound_idx ON call_detail_rollups (span_m, bucket, owner_id) \
      WHERE direction = 'inbound' AND price_unit = ''",
 ];
 
@@ -75,6 +78,8 @@ async fn create(m: &SchemaManager<'_>) -> Result<(), DbErr> {
         .table("call_detail_rollups")
         // The nil id: calls outside any campaign; so it can be no foreign key.
         .col(uuid("campaign_id"))
+        // Minutes: 15 for a quarter of an hour, 1,440 for a day, UTC, which sums up its quarters.
+        .col(small_integer("span_m"))
         .col(timestamp_with_time_zone("bucket"))
         .col(uuid("owner_id"))
         // 0: calls outside campaigns; 50: the fiftieth and all that follow.
@@ -84,7 +89,7 @@ async fn create(m: &SchemaManager<'_>) -> Result<(), DbErr> {
         // Empty: no agent.
         .col(string_len("agent_id", 255))
         .col(string_len("from_number", 16))
-        // Empty: everything but prices. Prices have rows of their own, one per currency.
+        // Empty: everything but prices. Prices have rows of their own, one per currency, without attempt, agent, number.
         .col(string_len("price_unit", 3));
     for count in COUNTS {
         table.col(integer(count).default(0));
@@ -115,8 +120,9 @@ async fn create(m: &SchemaManager<'_>) -> Result<(), DbErr> {
     .await
 }
 
-const KEY: [&str; 9] = [
+const KEY: [&str; 10] = [
     "campaign_id",
+    "span_m",
     "bucket",
     "owner_id",
     "attempt",
@@ -127,8 +133,18 @@ const KEY: [&str; 9] = [
     "price_unit",
 ];
 
-/// What is summed, what prices are called in the key, and which calls: everything but prices.
-fn what_calls_were() -> (Vec<(String, String)>, &'static str, &'static str) {
+/// Some sums of some calls.
+struct Part {
+    /// Each column and what it sums up.
+    columns: Vec<(String, String)>,
+    /// Attempt, agent, number and currency in the key.
+    alike: &'static str,
+    /// Which calls.
+    which: &'static str,
+}
+
+/// Everything but prices.
+fn what_calls_were() -> Part {
     let mut columns: Vec<(String, String)> = [
         ("calls", "is_placed"),
         ("completed", "is_ended AND ending = 'completed'"),
@@ -168,24 +184,24 @@ fn what_calls_were() -> (Vec<(String, String)>, &'static str, &'static str) {
             columns.push((format!("{kind}_{bin}"), counted(&format!("{from}{to}"))));
         }
     }
-    // A call that was neither placed nor spoken in is in no sum.
-    (
+    Part {
         columns,
-        "''",
-        "is_placed OR is_successful OR credits IS NOT NULL",
-    )
+        alike: "attempt_key, agent_key, from_number, ''",
+        // A call that was neither placed nor spoken in is in no sum.
+        which: "is_placed OR is_successful OR credits IS NOT NULL",
+    }
 }
 
-fn what_calls_cost() -> (Vec<(String, String)>, &'static str, &'static str) {
+fn what_calls_cost() -> Part {
     let columns = vec![
         ("priced".to_owned(), "COUNT(*)".to_owned()),
         ("price_micros".to_owned(), summed("price_micros")),
     ];
-    (
+    Part {
         columns,
-        "price_unit",
-        "price_micros IS NOT NULL AND price_unit <> ''",
-    )
+        alike: "0, '', '', price_unit",
+        which: "price_micros IS NOT NULL AND price_unit <> ''",
+    }
 }
 
 fn counted(which: &str) -> String {
@@ -196,7 +212,7 @@ fn summed(column: &str) -> String {
     format!("COALESCE(SUM({column}), 0)")
 }
 
-fn fill(backend: DbBackend, columns: &[(String, String)], price_unit: &str, which: &str) -> String {
+fn fill(backend: DbBackend, part: &Part) -> String {
     let (bucket, wait_ms, nil) = if backend == DbBackend::Postgres {
         (
             "TO_TIMESTAMP(FLOOR(EXTRACT(EPOCH FROM begun_at) / 900) * 900)",
@@ -210,28 +226,56 @@ fn fill(backend: DbBackend, columns: &[(String, String)], price_unit: &str, whic
             "X'00000000000000000000000000000000'",
         )
     };
-    let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-    let values: Vec<&str> = columns.iter().map(|(_, value)| value.as_str()).collect();
     let is_talk = "placed_at IS NOT NULL AND settled_at IS NOT NULL AND ending = 'completed'";
     format!(
-        "INSERT INTO call_detail_rollups ({}, {}) \
-         SELECT campaign_key, bucket, owner_id, attempt_key, direction, carrier, agent_key, from_number, \
-         {price_unit}, {} FROM (SELECT COALESCE(campaign_id, {nil}) AS campaign_key, {bucket} AS bucket, owner_id, \
+        "INSERT INTO call_detail_rollups \
+         (campaign_id, span_m, bucket, owner_id, direction, carrier, attempt, agent_id, from_number, price_unit, {}) \
+         SELECT campaign_key, 15, bucket, owner_id, direction, carrier, {}, {} \
+         FROM (SELECT COALESCE(campaign_id, {nil}) AS campaign_key, {bucket} AS bucket, owner_id, \
          CASE WHEN campaign_id IS NULL OR attempt < 0 THEN 0 WHEN attempt > 50 THEN 50 ELSE attempt END AS attempt_key, \
          direction, carrier, COALESCE(agent_id, '') AS agent_key, from_number, price_unit, price_micros, \
          placed_at IS NOT NULL AS is_placed, placed_at IS NOT NULL AND settled_at IS NOT NULL AS is_ended, \
          ending, outcome, is_callback, is_successful, credits, \
          CASE WHEN {is_talk} THEN COALESCE(duration_s, 0) END AS talk_s, \
          CASE WHEN {is_talk} AND answered_at IS NOT NULL THEN {wait_ms} END AS wait_ms FROM calls) AS told \
-         WHERE {which} \
-         GROUP BY campaign_key, bucket, owner_id, attempt_key, direction, carrier, agent_key, from_number{}",
-        KEY.join(", "),
-        names.join(", "),
-        values.join(", "),
-        if price_unit == "''" {
-            ""
-        } else {
-            ", price_unit"
-        },
+         WHERE {} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10",
+        list(&part.columns, |(name, _)| name),
+        part.alike,
+        list(&part.columns, |(_, value)| value),
+        part.which,
     )
+}
+
+/// Days from their quarters.
+fn add_up(backend: DbBackend) -> String {
+    let day = if backend == DbBackend::Postgres {
+        "TO_TIMESTAMP(FLOOR(EXTRACT(EPOCH FROM bucket) / 86400) * 86400)"
+    } else {
+        "STRFTIME('%Y-%m-%dT00:00:00+00:00', bucket)"
+    };
+    let mut columns: Vec<(String, String)> = COUNTS
+        .iter()
+        .chain(&SUMS)
+        .map(|name| ((*name).to_owned(), format!("SUM({name})")))
+        .collect();
+    for kind in ["wait", "talk"] {
+        columns.extend((0..=WAIT_BOUNDS.len()).map(|bin| {
+            let name = format!("{kind}_{bin}");
+            let sum = format!("SUM({name})");
+            (name, sum)
+        }));
+    }
+    format!(
+        "INSERT INTO call_detail_rollups \
+         (campaign_id, span_m, bucket, owner_id, direction, carrier, attempt, agent_id, from_number, price_unit, {}) \
+         SELECT campaign_id, 1440, {day} AS day, owner_id, direction, carrier, attempt, agent_id, from_number, price_unit, \
+         {} FROM call_detail_rollups GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10",
+        list(&columns, |(name, _)| name),
+        list(&columns, |(_, value)| value),
+    )
+}
+
+fn list(columns: &[(String, String)], of: fn(&(String, String)) -> &String) -> String {
+    let parts: Vec<&str> = columns.iter().map(|column| of(column).as_str()).collect();
+    parts.join(", ")
 }

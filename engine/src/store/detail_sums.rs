@@ -74,7 +74,7 @@ pub async fn by(
     limit: u32,
 ) -> Result<Vec<DetailSums>, DbErr> {
     let backend = db.get_database_backend();
-    let (condition, values) = slice.condition();
+    let (rows, values) = slice.details("price_unit = ''");
     let mut sums: Vec<String> = SUMMED.map(sum).into();
     let (key, group) = match by {
         By::Nothing => ("''", ""),
@@ -86,10 +86,8 @@ pub async fn by(
         sums.extend((0..BINS).map(|bin| sum(&format!("wait_{bin}"))));
         sums.extend((0..BINS).map(|bin| sum(&format!("talk_{bin}"))));
     }
-    // Written out, not bound: the index for it is partial.
     let sql = format!(
-        "SELECT {key} AS alike, {} FROM call_detail_rollups WHERE {condition} AND price_unit = '' {group} \
-         ORDER BY 2 DESC, 1 LIMIT {limit}",
+        "SELECT {key} AS alike, {} FROM ({rows}) AS rows_of_slice {group} ORDER BY 2 DESC, 1 LIMIT {limit}",
         sums.join(", ")
     );
     let statement = Statement::from_sql_and_values(backend, sql, values);
@@ -102,11 +100,8 @@ pub async fn by(
 /// # Errors
 /// What the database says.
 pub async fn inbound(db: &impl ConnectionTrait, slice: &Slice) -> Result<i64, DbErr> {
-    let (condition, values) = slice.condition();
-    let sql = format!(
-        "SELECT {} FROM call_detail_rollups WHERE {condition} AND direction = 'inbound' AND price_unit = ''",
-        sum("calls")
-    );
+    let (rows, values) = slice.details("direction = 'inbound' AND price_unit = ''");
+    let sql = format!("SELECT {} FROM ({rows}) AS rows_of_slice", sum("calls"));
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let row = db.query_one_raw(statement).await?;
     row.map_or(Ok(0), |row| row.try_get("", "calls"))

@@ -38,7 +38,14 @@ pub async fn by_hour(
     let backend = db.get_database_backend();
     let (condition, mut values) = slice.condition();
     let shown = shown_s(backend, shifts, &mut values);
-    let sums = SUMMED.map(|column| format!("CAST(SUM({column}) AS BIGINT) AS {column}"));
+    let sums = SUMMED.map(|column| {
+        // Postgres sums small integers several times as fast; no quarter has two thousand million calls.
+        let small = match column {
+            "talk_s" | "wait_ms" | "credits" => column.to_owned(),
+            count => format!("CAST({count} AS INTEGER)"),
+        };
+        format!("CAST(SUM({small}) AS BIGINT) AS {column}")
+    });
     let sql = format!(
         "SELECT {shown} / 3600 AS hour, {} FROM call_rollups WHERE {condition} GROUP BY 1 ORDER BY 1",
         sums.join(", ")

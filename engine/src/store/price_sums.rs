@@ -41,10 +41,12 @@ pub async fn by(
     limit: u32,
 ) -> Result<Vec<PriceSums>, DbErr> {
     let backend = db.get_database_backend();
-    let (condition, mut values) = slice.condition();
+    let (mut rows, mut values) = slice.details("price_unit <> ''");
     let (key, group) = match by {
         By::Nothing => ("''".to_owned(), "price_unit"),
         By::Day(shifts) => {
+            // The zone's days are other days.
+            (rows, values) = slice.quarters("price_unit <> ''");
             let shown = shown_s(backend, shifts, &mut values);
             (format!("CAST({shown} / 86400 AS TEXT)"), "1, price_unit")
         }
@@ -55,11 +57,10 @@ pub async fn by(
         By::Campaign => ("HEX(campaign_id)".to_owned(), "campaign_id, price_unit"),
         By::Carrier => ("carrier".to_owned(), "carrier, price_unit"),
     };
-    // Written out, not bound: the index for it is partial.
     let sql = format!(
         "SELECT {key} AS alike, price_unit, CAST(SUM(priced) AS BIGINT) AS priced, \
          CAST(SUM(price_micros) AS BIGINT) AS price_micros \
-         FROM call_detail_rollups WHERE {condition} AND price_unit <> '' GROUP BY {group} \
+         FROM ({rows}) AS rows_of_slice GROUP BY {group} \
          ORDER BY 4 DESC, 2, 1 LIMIT {limit}"
     );
     let statement = Statement::from_sql_and_values(backend, sql, values);

@@ -1,5 +1,6 @@
 //! Sums by quarter of an hour, changed in the transaction that changes what they sum: all calls of a campaign in one row
-//! (`call_rollups`), and those that are alike in rows of their own (`call_detail_rollups`). One way in for both.
+//! (`call_rollups`), and those that are alike in rows of their own (`call_detail_rollups`), there once more by day. One way in
+//! for all.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use entity::{call, call_detail_rollup, call_rollup};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
-    PrimaryKeyToColumn,
+    PrimaryKeyToColumn, Value,
 };
 use uuid::Uuid;
 
@@ -18,7 +19,9 @@ use super::call_sums::CallSums;
 pub const BUCKET_MINUTES: i64 = 15;
 /// Attempts from this one on are summed together.
 pub const ATTEMPTS_MAX: i32 = 50;
-/// Rows in one statement: SQLite takes 32,766 values, and a row of details has 49.
+/// How long a day is, in minutes.
+pub const DAY_MINUTES: i64 = 1_440;
+/// Rows in one statement: SQLite takes 32,766 values, and a row of details has 50.
 const ROWS_MAX: usize = 500;
 
 type Key = (Uuid, DateTime<Utc>, Uuid);
@@ -26,7 +29,10 @@ type Key = (Uuid, DateTime<Utc>, Uuid);
 /// What makes calls of one quarter, campaign and owner alike; in the order of the table's key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct DetailKey {
-    all: Key,
+    campaign: Uuid,
+    span_m: i16,
+    bucket: DateTime<Utc>,
+    owner: Uuid,
     attempt: i16,
     direction: String,
     carrier: String,
@@ -47,10 +53,10 @@ impl Rollups {
     /// is, when it was begun, which attempt, who carries it and who speaks.
     pub fn of<'a>(&'a mut self, call: &'a call::Model) -> CallSums<'a> {
         let key = DetailKey::of(call);
-        let (campaign_id, bucket, owner_id) = key.all;
+        let (campaign_id, bucket, owner_id) = (key.campaign, key.bucket, key.owner);
         let all = self
             .all
-            .entry(key.all)
+            .entry((campaign_id, bucket, owner_id))
             .or_insert_with(|| empty(campaign_id, bucket, owner_id));
         let detail = self.details.entry(key).or_insert_with_key(DetailKey::empty);
         CallSums { call, all, detail }
@@ -61,6 +67,9 @@ impl Rollups {
         self.of(call).all.price_micros += micros;
         let key = DetailKey {
             price_unit: unit.to_owned(),
+            attempt: 0,
+            agent: String::new(),
+            from: String::new(),
             ..DetailKey::of(call)
         };
         let priced = self.details.entry(key).or_insert_with_key(DetailKey::empty);
@@ -73,33 +82,31 @@ impl Rollups {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn add_to(self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    pub async fn add_to(mut self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
         let all = self
             .all
             .into_values()
             .map(|row| row.into_active_model().reset_all());
         upsert::<call_rollup::Entity>(db, all.collect()).await?;
         // Some facts are summed in the first table only.
-        let details = self.details.into_iter();
-        let details = details.filter(|(key, row)| *row != key.empty());
-        let details = details.map(|(_, row)| row.into_active_model().reset_all());
+        self.details.retain(|key, row| *row != key.empty());
+        let details = with_days(self.details).into_values();
         upsert::<call_detail_rollup::Entity>(db, details.collect()).await
     }
 }
 
 impl DetailKey {
-    /// Everything but prices.
+    /// The call's quarter, everything but prices.
     fn of(call: &call::Model) -> Self {
         let attempt = match call.campaign_id {
             Some(_) => call.attempt.clamp(0, ATTEMPTS_MAX),
             None => 0,
         };
         Self {
-            all: (
-                call.campaign_id.unwrap_or_default(),
-                bucket_of(call.begun_at),
-                call.owner_id,
-            ),
+            campaign: call.campaign_id.unwrap_or_default(),
+            span_m: BUCKET_MINUTES as i16,
+            bucket: bucket_of(call.begun_at),
+            owner: call.owner_id,
             attempt: i16::try_from(attempt).unwrap_or_default(),
             direction: call.direction.clone(),
             carrier: call.carrier.clone(),
@@ -110,11 +117,11 @@ impl DetailKey {
     }
 
     fn empty(&self) -> call_detail_rollup::Model {
-        let (campaign_id, bucket, owner_id) = self.all;
         call_detail_rollup::Model {
-            campaign_id,
-            bucket,
-            owner_id,
+            campaign_id: self.campaign,
+            span_m: self.span_m,
+            bucket: self.bucket,
+            owner_id: self.owner,
             attempt: self.attempt,
             direction: self.direction.clone(),
             carrier: self.carrier.clone(),
@@ -165,6 +172,49 @@ impl DetailKey {
     }
 }
 
+type DetailRow = call_detail_rollup::ActiveModel;
+
+/// `quarters`, and the days that they add up to.
+fn with_days(
+    quarters: BTreeMap<DetailKey, call_detail_rollup::Model>,
+) -> BTreeMap<DetailKey, DetailRow> {
+    use call_detail_rollup::Column;
+    let mut rows = BTreeMap::new();
+    for (key, quarter) in quarters {
+        let quarter = quarter.into_active_model().reset_all();
+        let day_key = DetailKey {
+            span_m: DAY_MINUTES as i16,
+            bucket: day_of(key.bucket),
+            ..key.clone()
+        };
+        let day = rows
+            .entry(day_key)
+            .or_insert_with_key(|key: &DetailKey| key.empty().into_active_model().reset_all());
+        for column in Column::iter().filter(|column| !is_key::<call_detail_rollup::Entity>(column))
+        {
+            let (sum, more) = (
+                day.get(column).into_value(),
+                quarter.get(column).into_value(),
+            );
+            match (sum, more) {
+                (Some(Value::Int(Some(sum))), Some(Value::Int(Some(more)))) => {
+                    day.set(column, (sum + more).into());
+                }
+                (Some(Value::BigInt(Some(sum))), Some(Value::BigInt(Some(more)))) => {
+                    day.set(column, (sum + more).into());
+                }
+                _ => debug_assert!(false, "{column:?} is a sum"),
+            }
+        }
+        rows.insert(key, quarter);
+    }
+    rows
+}
+
+fn is_key<E: EntityTrait>(column: &E::Column) -> bool {
+    E::PrimaryKey::from_column(*column).is_some()
+}
+
 /// Adds `rows` to those of the same key, in their order.
 async fn upsert<E: EntityTrait>(
     db: &impl ConnectionTrait,
@@ -173,9 +223,8 @@ async fn upsert<E: EntityTrait>(
 where
     E::Column: ColumnTrait + Iterable,
 {
-    let is_key = |column: &E::Column| E::PrimaryKey::from_column(*column).is_some();
-    let mut add = OnConflict::columns(E::Column::iter().filter(is_key));
-    for column in E::Column::iter().filter(|column| !is_key(column)) {
+    let mut add = OnConflict::columns(E::Column::iter().filter(is_key::<E>));
+    for column in E::Column::iter().filter(|column| !is_key::<E>(column)) {
         let more = Expr::col(("excluded", column));
         add.value(column, Expr::col((E::default(), column)).add(more));
     }
@@ -193,6 +242,13 @@ where
 #[must_use]
 pub fn bucket_of(at: DateTime<Utc>) -> DateTime<Utc> {
     at.duration_trunc(TimeDelta::minutes(BUCKET_MINUTES))
+        .unwrap_or(at)
+}
+
+/// The begin of the day, UTC, that `at` lies in.
+#[must_use]
+pub fn day_of(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.duration_trunc(TimeDelta::minutes(DAY_MINUTES))
         .unwrap_or(at)
 }
 

@@ -58,7 +58,7 @@ on_both! {
         mark(&stage, machine, true).await;
         let after = stored(&stage).await;
         assert_eq!(after, recount(&stage.calls().await));
-        assert_eq!(after[&key_of(machine, "")]["false_positives"], 1);
+        assert_eq!(after[&key_of(machine, 15, "")]["false_positives"], 1);
         assert_eq!(lean_voicemails(&stage).await, (lean, voicemails - 1));
         mark(&stage, machine, false).await;
         assert_eq!(stored(&stage).await, before);
@@ -153,14 +153,26 @@ async fn lean(stage: &Stage) -> Vec<call_rollup::Model> {
 type Key = String;
 type Sums = BTreeMap<Key, BTreeMap<&'static str, i64>>;
 
-fn key_of(call: &call::Model, price_unit: &str) -> Key {
+/// The quarter's, or the day's.
+fn key_of(call: &call::Model, span_m: i16, price_unit: &str) -> Key {
     let attempt = call.campaign_id.map_or(0, |_| call.attempt.min(50));
     let campaign = call.campaign_id.unwrap_or_default();
     let agent = call.agent_id.clone().unwrap_or_default();
-    let bucket = bucket_of(call.begun_at);
+    let bucket = match span_m {
+        15 => bucket_of(call.begun_at),
+        _ => call
+            .begun_at
+            .date_naive()
+            .and_time(chrono::NaiveTime::MIN)
+            .and_utc(),
+    };
+    let (attempt, agent, from) = match price_unit {
+        "" => (attempt, agent, &*call.from_number),
+        _ => (0, String::new(), ""),
+    };
     format!(
-        "{campaign} {bucket} {} {attempt} {} {} {agent} {} {price_unit}",
-        call.owner_id, call.direction, call.carrier, call.from_number
+        "{span_m} {campaign} {bucket} {} {attempt} {} {} {agent} {from} {price_unit}",
+        call.owner_id, call.direction, call.carrier
     )
 }
 
@@ -198,6 +210,7 @@ async fn stored(stage: &Stage) -> Sums {
     use call_detail_rollup::{Column, Entity};
     let found = Entity::find()
         .order_by_asc(Column::CampaignId)
+        .order_by_asc(Column::SpanM)
         .order_by_asc(Column::Bucket)
         .order_by_asc(Column::Attempt)
         .order_by_asc(Column::AgentId)
@@ -210,7 +223,8 @@ async fn stored(stage: &Stage) -> Sums {
     let mut sums = Sums::new();
     for (row, json) in rows.iter().zip(found) {
         let key = format!(
-            "{} {} {} {} {} {} {} {} {}",
+            "{} {} {} {} {} {} {} {} {} {}",
+            row.span_m,
             row.campaign_id,
             row.bucket,
             row.owner_id,
@@ -288,13 +302,14 @@ fn recount(calls: &[call::Model]) -> Sums {
                 ));
             }
         }
-        add(&mut sums, key_of(call, ""), told);
+        for span_m in [15, 1_440] {
+            add(&mut sums, key_of(call, span_m, ""), told.clone());
+        }
         if let (Some(micros), Some(unit)) = (call.price_micros, &call.price_unit) {
-            add(
-                &mut sums,
-                key_of(call, unit),
-                vec![("priced", 1), ("price_micros", micros)],
-            );
+            for span_m in [15, 1_440] {
+                let told = vec![("priced", 1), ("price_micros", micros)];
+                add(&mut sums, key_of(call, span_m, unit), told);
+            }
         }
     }
     sums
@@ -337,7 +352,7 @@ fn assert_rich(sums: &Sums) {
 /// What is counted in both tables is the same, quarter by quarter.
 async fn assert_add_up(stage: &Stage, details: &Sums) {
     for row in lean(stage).await {
-        let quarter = format!("{} {} ", row.campaign_id, row.bucket);
+        let quarter = format!("15 {} {} ", row.campaign_id, row.bucket);
         let of_quarter: Sums = details
             .iter()
             .filter(|(key, _)| key.starts_with(&quarter))

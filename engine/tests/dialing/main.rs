@@ -14,6 +14,7 @@ mod details;
 mod history;
 mod limits;
 mod news;
+mod outlook;
 mod pacing;
 mod repairs;
 mod single;

@@ -14,6 +14,7 @@ use crate::error::EngineError;
 use crate::field::Sieve;
 use crate::instant::{self, Edge};
 use crate::reports::range::{self, Names, Range, RangeQuery};
+use crate::store::rollups::day_of;
 use crate::store::slice::{ClockShift, Slice};
 
 /// The days that are covered where nobody says which, today among them.
@@ -68,7 +69,12 @@ impl Scope {
             owner: self.owner,
             campaign: self.campaign,
             from: self.covered.from,
-            to: self.covered.to,
+            // No call was begun in the future, and a day that is over is one row where its quarters are many.
+            to: if self.covered.to > self.now {
+                self.covered.to.max(day_of(self.now) + TimeDelta::days(1))
+            } else {
+                self.covered.to
+            },
         }
     }
 }
