@@ -21,16 +21,16 @@ use crate::http::extract::Query;
 pub struct CallAnalyticsView {
     #[serde(flatten)]
     dashboard: DashboardView,
-    by_outcome: OutcomesView,
+    by_outcome: CallOutcomesView,
     /// Every hour of the day, on whatever day
     #[schema(min_items = 24, max_items = 24)]
-    by_hour: Vec<HourView>,
+    by_hour: Vec<CallHourView>,
 }
 
 /// What calls came to. The first six exclude each other, and add up to the calls that ended.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct OutcomesView {
+pub struct CallOutcomesView {
     /// A person spoke with the agent
     #[schema(minimum = 0, example = 80)]
     answered: i64,
@@ -70,7 +70,7 @@ pub struct OutcomesView {
 /// Calls begun in one hour.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct HourView {
+pub struct CallHourView {
     /// 10 stands for 10:00 to 11:00
     #[schema(minimum = 0, maximum = 23, example = 10)]
     hour: u32,
@@ -96,12 +96,12 @@ impl From<CallAnalytics> for CallAnalyticsView {
         Self {
             dashboard: found.dashboard.into(),
             by_outcome: found.outcomes.into(),
-            by_hour: found.by_hour.into_iter().map(HourView::from).collect(),
+            by_hour: found.by_hour.into_iter().map(CallHourView::from).collect(),
         }
     }
 }
 
-impl From<Outcomes> for OutcomesView {
+impl From<Outcomes> for CallOutcomesView {
     fn from(found: Outcomes) -> Self {
         Self {
             answered: found.answered,
@@ -119,7 +119,7 @@ impl From<Outcomes> for OutcomesView {
     }
 }
 
-impl From<PerHour> for HourView {
+impl From<PerHour> for CallHourView {
     fn from(found: PerHour) -> Self {
         Self {
             hour: found.hour,

@@ -41,7 +41,7 @@ pub struct CostAnalyticsView {
 /// Prices in one currency.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct CostView {
+pub struct PriceView {
     /// ISO 4217
     #[schema(example = "USD")]
     currency: String,
@@ -58,7 +58,7 @@ pub struct CostView {
 #[serde(rename_all = "camelCase")]
 pub struct CurrencyView {
     #[serde(flatten)]
-    cost: CostView,
+    cost: PriceView,
     /// `amount` per call whose price is known
     #[schema(example = 0.009)]
     per_call: f64,
@@ -74,7 +74,7 @@ pub struct DayCostView {
     #[schema(example = "2030-01-31")]
     date: NaiveDate,
     #[serde(flatten)]
-    cost: CostView,
+    cost: PriceView,
 }
 
 /// Prices of one campaign.
@@ -86,7 +86,7 @@ pub struct CampaignCostView {
     campaign_id: Option<CampaignId>,
     campaign_name: Option<String>,
     #[serde(flatten)]
-    cost: CostView,
+    cost: PriceView,
 }
 
 /// Prices of one carrier.
@@ -96,7 +96,7 @@ pub struct CarrierCostView {
     #[schema(example = "signalwire")]
     carrier: String,
     #[serde(flatten)]
-    cost: CostView,
+    cost: PriceView,
 }
 
 /// The agent provider's credits.
@@ -161,7 +161,7 @@ impl From<CostAnalytics> for CostAnalyticsView {
 
 impl CurrencyView {
     fn new(cost: Cost, successful: i64) -> Self {
-        let cost = CostView::from(cost);
+        let cost = PriceView::from(cost);
         Self {
             per_call: per(cost.amount, cost.calls).unwrap_or(0.0),
             per_success: per(cost.amount, successful),
@@ -170,7 +170,7 @@ impl CurrencyView {
     }
 }
 
-impl From<Cost> for CostView {
+impl From<Cost> for PriceView {
     fn from(found: Cost) -> Self {
         Self {
             currency: found.currency,

@@ -41,10 +41,10 @@ pub struct DashboardView {
     total_duration: i64,
     /// Calls placed by the hour of the day: 24 entries
     #[schema(min_items = 24, max_items = 24)]
-    call_trends: Vec<TrendEntry>,
+    call_trends: Vec<CallTrendView>,
     calls_over_time: CallsOverTime,
-    by_status: ByStatus,
-    by_direction: ByDirection,
+    by_status: CallsByStatus,
+    by_direction: CallsByDirection,
     range: CoveredView,
     /// Whose clock tells days and hours
     #[schema(example = "Asia/Kolkata")]
@@ -53,7 +53,7 @@ pub struct DashboardView {
 
 /// One hour of the day.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct TrendEntry {
+pub struct CallTrendView {
     /// When the hour begins
     #[schema(example = "09:00")]
     time: String,
@@ -75,7 +75,7 @@ pub struct CallsOverTime {
 
 /// How calls ended.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ByStatus {
+pub struct CallsByStatus {
     /// Answered, by whomever
     #[schema(minimum = 0, example = 100)]
     completed: i64,
@@ -93,7 +93,7 @@ pub struct ByStatus {
 
 /// Calls placed by where they went.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ByDirection {
+pub struct CallsByDirection {
     /// Came in
     #[schema(minimum = 0, example = 0)]
     inbound: i64,
@@ -116,7 +116,7 @@ pub struct CoveredView {
 impl From<Dashboard> for DashboardView {
     fn from(found: Dashboard) -> Self {
         let (labels, data) = found.by_day.into_iter().unzip();
-        let hour = |(hour, calls): (u32, i64)| TrendEntry {
+        let hour = |(hour, calls): (u32, i64)| CallTrendView {
             time: format!("{hour:02}:00"),
             calls,
         };
@@ -130,13 +130,13 @@ impl From<Dashboard> for DashboardView {
             total_duration: found.total_duration_s,
             call_trends: (0..).zip(found.by_hour).map(hour).collect(),
             calls_over_time: CallsOverTime { labels, data },
-            by_status: ByStatus {
+            by_status: CallsByStatus {
                 completed: found.by_status.completed,
                 failed: found.by_status.failed,
                 no_answer: found.by_status.no_answer,
                 busy: found.by_status.busy,
             },
-            by_direction: ByDirection {
+            by_direction: CallsByDirection {
                 inbound: found.inbound,
                 outbound: found.outbound,
             },

@@ -38,10 +38,10 @@ pub struct PerformanceAnalyticsView {
     duration_percentiles: Option<PercentilesView>,
     /// By agent: most calls first, at most 100
     #[schema(max_items = 100)]
-    by_agent: Vec<AgentView>,
+    by_agent: Vec<AgentPerformanceView>,
     /// By the number that was called from: most calls first, at most 100
     #[schema(max_items = 100)]
-    by_number: Vec<NumberView>,
+    by_number: Vec<NumberPerformanceView>,
 }
 
 /// Seconds that so many percent of the calls do not exceed, to one decimal. Calls are counted in steps (connect time up to
@@ -66,7 +66,7 @@ pub struct PercentilesView {
 /// How the calls of one agent went.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct AgentView {
+pub struct AgentPerformanceView {
     /// Which; `null`: calls without an agent
     #[schema(example = "agent-456")]
     agent_id: Option<String>,
@@ -77,7 +77,7 @@ pub struct AgentView {
 /// How the calls from one number went.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct NumberView {
+pub struct NumberPerformanceView {
     /// Which
     #[schema(example = "+12025550100")]
     number: String,
@@ -127,8 +127,16 @@ impl From<PerformanceAnalytics> for PerformanceAnalyticsView {
             average_connect_time: found.all.average_connect_time_s,
             connect_time_percentiles: found.connect_time_s.map(PercentilesView::from),
             duration_percentiles: found.duration_s.map(PercentilesView::from),
-            by_agent: found.by_agent.into_iter().map(AgentView::from).collect(),
-            by_number: found.by_number.into_iter().map(NumberView::from).collect(),
+            by_agent: found
+                .by_agent
+                .into_iter()
+                .map(AgentPerformanceView::from)
+                .collect(),
+            by_number: found
+                .by_number
+                .into_iter()
+                .map(NumberPerformanceView::from)
+                .collect(),
         }
     }
 }
@@ -144,7 +152,7 @@ impl From<Percentiles> for PercentilesView {
     }
 }
 
-impl From<Performance> for AgentView {
+impl From<Performance> for AgentPerformanceView {
     fn from(found: Performance) -> Self {
         Self {
             agent_id: Some(found.key.clone()).filter(|id| !id.is_empty()),
@@ -153,7 +161,7 @@ impl From<Performance> for AgentView {
     }
 }
 
-impl From<Performance> for NumberView {
+impl From<Performance> for NumberPerformanceView {
     fn from(found: Performance) -> Self {
         Self {
             number: found.key.clone(),
