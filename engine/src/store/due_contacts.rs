@@ -5,7 +5,7 @@ use domain::CampaignId;
 use entity::campaign_zone;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
-    QuerySelect, Statement, Value,
+    QueryOrder, QuerySelect, Statement, Value,
 };
 
 /// Zones of contacts that are looked through: SQLite allows 500 parts of a union, and each zone takes two.
@@ -37,6 +37,8 @@ pub async fn by_quarter(
     let ids = campaigns.iter().map(|id| id.into_uuid());
     let zones: Vec<campaign_zone::Model> = campaign_zone::Entity::find()
         .filter(campaign_zone::Column::CampaignId.is_in(ids))
+        .order_by_asc(campaign_zone::Column::CampaignId)
+        .order_by_asc(campaign_zone::Column::Timezone)
         .limit(ZONES_MAX as u64)
         .all(db)
         .await?;

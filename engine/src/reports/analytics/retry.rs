@@ -1,6 +1,6 @@
 //! What further attempts are good for, and which are to come.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use domain::CampaignId;
 
 use super::LIST_MAX;
@@ -9,7 +9,7 @@ use super::query::{AnalyticsQuery, Scope};
 use crate::actor::Actor;
 use crate::error::EngineError;
 use crate::reports::Reports;
-use crate::reports::figures::percentage;
+use crate::reports::figures::{percentage, rounded};
 use crate::store::detail_sums::{self, By, DetailSums};
 use crate::store::due_contacts::Due;
 use crate::store::{active_campaigns, due_contacts};
@@ -124,7 +124,6 @@ fn pending(due: &[Due], scope: &Scope) -> Pending {
 
 /// The begin of the hour, by the zone's clock, that a quarter lies in.
 fn begin_of_hour(quarter_s: i64, scope: &Scope) -> DateTime<Utc> {
-    use chrono::Timelike;
     let at = DateTime::from_timestamp(quarter_s, 0).unwrap_or_default();
     let minutes = at.with_timezone(&scope.covered.zone).minute();
     at - TimeDelta::minutes(i64::from(minutes))
@@ -156,8 +155,7 @@ pub(super) fn attempts(sums: &[DetailSums]) -> (Vec<Attempt>, Attempt, Option<f6
             later.successful += sums.successful;
         }
     }
-    let average = (everybody > 0)
-        .then(|| crate::reports::figures::rounded(tries * 100, everybody) as f64 / 100.0);
+    let average = (everybody > 0).then(|| rounded(tries * 100, everybody) as f64 / 100.0);
     (list, attempt(2, &later), average)
 }
 
