@@ -283,7 +283,7 @@ async fn everything_wrong_with_a_question_is_told_at_once(stack: Stack) {
             .await
             .with(404);
         let twice = [("startDate", "2030-01-01"), ("startDate", "2030-01-02")];
-        asked(&dialer.api, side, &twice).await.with(400);
+        asked(&dialer.api, side, &twice).await.with(422);
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike};
 use chrono_tz::Tz;
 use domain::UserId;
+use engine::query::Param;
 use engine::reports::analytics::dashboard::Dashboard;
 use engine::reports::analytics::query::Covered;
 use engine::reports::{AnalyticsQuery, RangeQuery};
@@ -64,10 +65,17 @@ fn questions(stage: &Stage, zone: Tz) -> Vec<AnalyticsQuery> {
     ];
     let campaign = Some(stage.campaign.to_string());
     let query = |(index, (from_date, to_date))| AnalyticsQuery {
-        user: None,
-        campaign: campaign.clone().filter(|_| index % 2 == 1),
-        range: RangeQuery { from_date, to_date },
-        timezone: Some(zone.name().to_owned()),
+        user: Param::Absent,
+        campaign: campaign
+            .clone()
+            .filter(|_| index % 2 == 1)
+            .unwrap_or_default()
+            .into(),
+        range: RangeQuery {
+            from_date: Option::<String>::unwrap_or_default(from_date).into(),
+            to_date: Option::<String>::unwrap_or_default(to_date).into(),
+        },
+        timezone: zone.name().into(),
     };
     ranges.into_iter().enumerate().map(query).collect()
 }

@@ -1,8 +1,8 @@
 //! The second generation of the API: `/api/v1`.
 
 pub mod agents;
-pub mod api_keys;
 pub mod analytics;
+pub mod api_keys;
 pub mod contacts;
 pub mod crud;
 pub mod example;

@@ -11,8 +11,9 @@ use crate::actor::Actor;
 use crate::campaigns::find::get;
 use crate::database::Database;
 use crate::error::EngineError;
-use crate::field::Sieve;
+use crate::field::{Sieve, text_up_to};
 use crate::instant::{self, Edge};
+use crate::query::Param;
 use crate::reports::range::{self, Names, Range, RangeQuery};
 use crate::store::rollups::day_of;
 use crate::store::slice::{ClockShift, Slice};
@@ -21,6 +22,9 @@ use crate::store::slice::{ClockShift, Slice};
 pub const DAYS_DEFAULT: u64 = 30;
 /// The longest range, in days: a leap year.
 pub const DAYS_MAX: i64 = 366;
+
+/// Characters of a user's name or id.
+const USER_CHARS_MAX: usize = 255;
 
 const NAMES: Names = Names {
     from: "startDate",
@@ -31,14 +35,14 @@ const NAMES: Names = Names {
 #[derive(Clone, Debug, Default)]
 pub struct AnalyticsQuery {
     /// Only calls of this user: our id, or the dashboard's.
-    pub user: Option<String>,
+    pub user: Param,
     /// Only calls of this campaign.
-    pub campaign: Option<String>,
+    pub campaign: Param,
     /// From when on, and until when: at most [`DAYS_MAX`] days. Without an end today is the last day; without a begin the
     /// range has [`DAYS_DEFAULT`] days.
     pub range: RangeQuery,
     /// Whose clock tells days and hours; absent: the campaign's, or UTC where none is asked for.
-    pub timezone: Option<String>,
+    pub timezone: Param,
 }
 
 /// What was read of it.
@@ -91,19 +95,20 @@ pub(super) async fn read(
     query: &AnalyticsQuery,
 ) -> Result<Scope, EngineError> {
     let mut sieve = Sieve::default();
-    let owner = owner(&mut sieve, database, actor, given(query.user.as_deref())).await?;
-    let asked = campaign(&mut sieve, given(query.campaign.as_deref()));
+    let owner = owner(&mut sieve, database, actor, &query.user).await?;
+    let asked = sieve.param("campaignId", &query.campaign, |text| {
+        text.parse::<CampaignId>()
+            .map_err(|_| "must be the id of a campaign".to_owned())
+    });
     let mut zone = Tz::UTC;
     if let Some(id) = asked {
         let found = get(database.reader(), id, owner).await?;
         zone = parse_zone(&found.row.timezone).map_err(EngineError::internal)?;
     }
-    if let Some(text) = given(query.timezone.as_deref()) {
-        match parse_zone(text) {
-            Ok(asked) => zone = asked,
-            Err(error) => sieve.refuse("timezone", error.to_string()),
-        }
-    }
+    let named = sieve.param("timezone", &query.timezone, |text| {
+        parse_zone(text).map_err(|error| error.to_string())
+    });
+    let zone = named.unwrap_or(zone);
     let range = range::sift(&mut sieve, &query.range, NAMES, zone);
     let covered = cover(&mut sieve, range, zone, now);
     match covered {
@@ -122,27 +127,11 @@ async fn owner(
     sieve: &mut Sieve,
     database: &Database,
     actor: &Actor,
-    wanted: Option<&str>,
+    wanted: &Param,
 ) -> Result<Option<UserId>, EngineError> {
-    if wanted.is_some_and(|wanted| wanted.contains('\0')) {
-        sieve.refuse("userId", "must not contain the character NUL");
-        return Ok(actor.scope());
-    }
-    match access::narrow(database, actor, wanted).await {
-        Err(EngineError::Invalid(errors)) => {
-            sieve.errors.extend(errors);
-            Ok(actor.scope())
-        }
-        other => other,
-    }
-}
-
-fn campaign(sieve: &mut Sieve, text: Option<&str>) -> Option<CampaignId> {
-    let read = text?.parse();
-    if read.is_err() {
-        sieve.refuse("campaignId", "must be the id of a campaign");
-    }
-    read.ok()
+    let wanted = sieve.param("userId", wanted, |text| text_up_to(text, USER_CHARS_MAX));
+    let narrowed = access::narrow(database, actor, wanted.as_deref()).await;
+    Ok(sieve.sift(narrowed)?.unwrap_or_else(|| actor.scope()))
 }
 
 /// The whole of the range, or `None` where it is too long, or something in it could not be read.
@@ -177,8 +166,4 @@ fn cover(sieve: &mut Sieve, range: Range, zone: Tz, now: DateTime<Utc>) -> Optio
         return None;
     }
     Some(Covered { from, to, zone })
-}
-
-fn given(text: Option<&str>) -> Option<&str> {
-    text.filter(|text| !text.is_empty())
 }
