@@ -14,6 +14,7 @@ mod m20261121_000006_learn_in_calls;
 mod m20261121_000007_sum_calls_in_detail;
 mod m20261121_000008_single_calls;
 mod m20261121_000009_extend_users_and_directory;
+mod m20261121_000010_index_calls;
 
 /// Applies the steps in order.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000008_single_calls::Migration),
             Box::new(m20261121_000009_extend_users_and_directory::Migration),
             Box::new(m20261121_000007_sum_calls_in_detail::Migration),
+            Box::new(m20261121_000010_index_calls::Migration),
         ]
     }
 }
