@@ -6,6 +6,7 @@
 
 pub mod by_hand;
 pub mod calendar;
+pub mod detection;
 pub mod gate;
 pub mod ids;
 pub mod lifecycle;
@@ -17,4 +18,6 @@ pub mod retry;
 pub use calendar::Calendar;
 pub use ids::{ApiKeyId, CallId, CampaignId, ContactId, UserId};
 pub use outcome::{AnsweredBy, CallStatus, ContactStatus, Outcome, TransferStatus};
+pub use ids::{CallId, CampaignId, ContactId, UserId};
+pub use outcome::{AnsweredBy, CallStatus, ContactStatus, Direction, Outcome, TransferStatus};
 pub use phone::{PhoneNumber, Region};

@@ -115,6 +115,16 @@ impl CallStatus {
 }
 
 words! {
+    /// Who called whom.
+    Direction {
+        /// We called.
+        Outbound = "outbound",
+        /// We were called.
+        Inbound = "inbound",
+    }
+}
+
+words! {
     /// What came of a call that is over: the input of the retry policy.
     Outcome {
         /// A person, or nobody knows better, spoke with the agent.
