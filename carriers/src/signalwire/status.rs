@@ -167,6 +167,13 @@ pub struct StatusCallback {
 }
 
 impl StatusCallback {
+    /// True where somebody called a number of ours: not for calls of ours, and not for legs that a document dialled.
+    #[must_use]
+    pub fn is_inbound(&self) -> bool {
+        let direction = self.direction.as_deref().unwrap_or_default();
+        direction.eq_ignore_ascii_case("inbound") && self.parent_call_sid.is_none()
+    }
+
     /// The same for every delivery of this event, different for every other event.
     #[must_use]
     pub fn event_key(&self) -> String {

@@ -185,3 +185,23 @@ fn a_dialled_leg_reports_its_own_end() {
     assert_eq!(result.news, [accepted(), News::Answered]);
     assert_eq!(result.event_key(), format!("{CALL_SID}:dial:failed:leg-1"));
 }
+
+#[test]
+fn only_a_call_that_somebody_else_began_and_no_leg_is_inbound() {
+    let is_inbound = |extra: &str| {
+        let body = format!("CallSid=CA1&CallStatus=ringing{extra}");
+        let event = parse_status_callback(None, body.as_bytes());
+        event.expect("an event").is_inbound()
+    };
+    assert!(is_inbound("&Direction=inbound"));
+    assert!(is_inbound("&Direction=Inbound&ParentCallSid="));
+    for extra in [
+        "",
+        "&Direction=",
+        "&Direction=outbound-api",
+        "&Direction=outbound-dial",
+        "&Direction=inbound&ParentCallSid=CA2",
+    ] {
+        assert!(!is_inbound(extra), "{extra}");
+    }
+}
