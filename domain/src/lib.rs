@@ -17,7 +17,5 @@ pub mod retry;
 
 pub use calendar::Calendar;
 pub use ids::{ApiKeyId, CallId, CampaignId, ContactId, UserId};
-pub use outcome::{AnsweredBy, CallStatus, ContactStatus, Outcome, TransferStatus};
-pub use ids::{CallId, CampaignId, ContactId, UserId};
 pub use outcome::{AnsweredBy, CallStatus, ContactStatus, Direction, Outcome, TransferStatus};
 pub use phone::{PhoneNumber, Region};

@@ -8,7 +8,7 @@ use carriers::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
-use domain::{CallId, PhoneNumber};
+use domain::{CallId, Direction, PhoneNumber};
 use entity::call;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
@@ -190,7 +190,9 @@ impl Dialing {
         };
         let talk_s_max = i64::from(self.parts.config.talk_s_max) + i64::from(handed_on_s);
         let talk_max = TimeDelta::seconds(talk_s_max);
-        let is_too_long = call.answered_at.is_some_and(|at| now > at + talk_max);
+        // Calls that came in are only watched.
+        let is_too_long = call.direction == Direction::Outbound.as_str()
+            && call.answered_at.is_some_and(|at| now > at + talk_max);
         let Some(name) = call.carrier_call_id.as_ref().filter(|_| is_too_long) else {
             return;
         };

@@ -56,6 +56,15 @@ impl DialingConfig {
         }
     }
 
+    /// Where the carrier finds us for what happens at our numbers by itself.
+    #[must_use]
+    pub fn inbound_webhook(&self, carrier: carriers::CarrierKind) -> Url {
+        let mut url = self.public_url.clone();
+        let base = self.public_url.path().trim_end_matches('/');
+        url.set_path(&format!("{base}/webhooks/{carrier}/inbound"));
+        url
+    }
+
     /// Where the carrier finds us for one call: its purposes hang below.
     #[must_use]
     pub fn webhook_base(&self, carrier: carriers::CarrierKind, call: domain::CallId) -> Url {

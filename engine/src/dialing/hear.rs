@@ -3,7 +3,7 @@
 use carriers::{ConversationReport, ConversationStatus};
 use chrono::TimeDelta;
 use domain::progress::{End, News, Progress};
-use domain::{AnsweredBy, CallId, CampaignId, TransferStatus};
+use domain::{AnsweredBy, CallId, CampaignId, Direction, TransferStatus};
 use entity::call;
 
 use super::DialingConfig;
@@ -52,7 +52,7 @@ impl Books {
             // Given up, and alive after all: the contact may be in another call by now.
             call.error = Some("came to life after it was given up; hung up".to_owned());
             self.effects.hang_ups.extend(reported_name(&says.news));
-        } else if progress.end.is_none() && is_machine(&says.news) {
+        } else if progress.end.is_none() && is_machine(&says.news) && is_ours(call) {
             self.effects
                 .hang_ups
                 .extend(progress.carrier_call_id.clone());
@@ -201,6 +201,11 @@ fn detected(news: &[News]) -> Option<AnsweredBy> {
 fn is_machine(news: &[News]) -> bool {
     news.iter()
         .any(|news| matches!(news, News::Detected(by) if by.is_machine()))
+}
+
+/// True where we placed the call: those that came in are only watched.
+fn is_ours(call: &call::Model) -> bool {
+    call.direction == Direction::Outbound.as_str()
 }
 
 /// Writes what the carrier says beside the news; true where it told the price for the first time.

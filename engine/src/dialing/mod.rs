@@ -17,6 +17,7 @@ mod ending;
 mod fault;
 mod give_back;
 mod hear;
+mod inbound;
 pub mod pace;
 mod place;
 pub mod reconcile;
@@ -41,6 +42,7 @@ use tokio::sync::mpsc;
 
 pub use agent_tools::{ToolAnswer, When};
 pub use config::{CallRoute, DialingConfig};
+pub use inbound::InboundNews;
 pub use place::Placed;
 pub use report::{CallReport, CarrierSays, Correction, Learned, PersonWish, Transfer};
 pub use single::SingleCall;

@@ -1,7 +1,7 @@
 //! A call that is over gives its slot back; an attempt that did not take place is taken back.
 
 use chrono::{DateTime, Utc};
-use domain::{CallId, CampaignId, ContactId, ContactStatus, Outcome};
+use domain::{CallId, CampaignId, ContactId, ContactStatus, Direction, Outcome};
 use entity::call;
 
 use super::books::Books;
@@ -18,7 +18,9 @@ impl Books {
             return Ok(());
         };
         let outcome = outcome_of(call)?;
-        self.effects.outcomes.push(outcome);
+        if call.direction == Direction::Outbound.as_str() {
+            self.effects.outcomes.push(outcome);
+        }
         call.settled_at = Some(self.now);
         call.outcome = Some(outcome.to_string());
         call.checks = 0;

@@ -8,13 +8,14 @@ use domain::progress::{End, Progress};
 use domain::{CallId, CampaignId, UserId};
 use entity::call::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend,
+    DbErr, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Statement, Value,
 };
 use uuid::Uuid;
 
 use super::batch_update::BatchUpdate;
+use super::inbound_calls::came_from;
 
 /// A call of which nothing is known: for `..BLANK`.
 pub(crate) const BLANK: Model = Model {
@@ -241,9 +242,12 @@ pub async fn is_in_call(
     owner: UserId,
     number: &str,
 ) -> Result<bool, DbErr> {
+    let theirs = Condition::any()
+        .add(Column::ToNumber.eq(number))
+        .add(came_from([number]));
     let live = Entity::find()
         .filter(Column::OwnerId.eq(owner.into_uuid()))
-        .filter(Column::ToNumber.eq(number))
+        .filter(theirs)
         .filter(Column::SettledAt.is_null())
         .count(db)
         .await?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use domain::CampaignId;
+use domain::{CampaignId, UserId};
 use entity::campaign::{Column, Entity, Model};
 use entity::{campaign_counters, campaign_zone};
 use sea_orm::sea_query::OnConflict;
@@ -165,4 +165,25 @@ pub async fn add_zones(
         .exec_without_returning(db)
         .await?;
     Ok(())
+}
+
+/// The owner of the campaign that was started last of those that call from `number`, deleted ones included.
+///
+/// # Errors
+/// What the database says.
+pub async fn last_owner_of(
+    db: &impl ConnectionTrait,
+    number: &str,
+) -> Result<Option<UserId>, DbErr> {
+    let owner: Option<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::OwnerId)
+        .filter(Column::PhoneNumber.eq(number))
+        .filter(Column::StartedAt.is_not_null())
+        .order_by_desc(Column::StartedAt)
+        .order_by_desc(Column::Id)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(owner.map(UserId::from_uuid))
 }

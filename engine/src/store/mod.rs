@@ -31,6 +31,7 @@ pub mod events;
 pub mod foreign;
 pub mod histogram;
 pub mod hour_sums;
+pub mod inbound_calls;
 pub mod inbox;
 pub mod leases;
 pub mod live;

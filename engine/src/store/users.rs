@@ -8,6 +8,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use crate::actor::Role;
 use crate::page::Page;
 
 /// The user.
@@ -81,6 +82,20 @@ pub async fn insert_once(db: &impl ConnectionTrait, user: Model) -> Result<bool,
 pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     let first = Entity::find().limit(1).one(db).await?;
     Ok(first.is_none())
+}
+
+/// The administrator who was made first.
+///
+/// # Errors
+/// What the database says.
+pub async fn oldest_admin(db: &impl ConnectionTrait) -> Result<Option<UserId>, DbErr> {
+    let first = Entity::find()
+        .filter(Column::Role.eq(Role::Admin.as_str()))
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
+        .one(db)
+        .await?;
+    Ok(first.map(|user| UserId::from_uuid(user.id)))
 }
 
 /// Adds a user.

@@ -12,6 +12,7 @@ mod conversations;
 mod corrections;
 mod details;
 mod history;
+mod inbound;
 mod limits;
 mod news;
 mod outlook;

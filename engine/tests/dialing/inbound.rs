@@ -1,0 +1,135 @@
+//! Calls to our numbers: logged, counted, and otherwise left alone (P4, P5).
+
+use carriers::{CarrierKind, FoundCall, LookedUp};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::progress::{End, News};
+use domain::{AnsweredBy, PhoneNumber};
+use engine::dialing::{CarrierSays, InboundNews};
+use engine::store::inbox::Receipt;
+use entity::call_rollup;
+use sea_orm::EntityTrait;
+
+use crate::on_both;
+use crate::stage::Stage;
+
+const NAME: &str = "sid-of-a-stranger";
+
+fn accepted() -> News {
+    News::Accepted {
+        carrier_call_id: NAME.to_owned(),
+    }
+}
+
+const fn ended() -> News {
+    News::Ended {
+        end: End::Completed,
+        duration_s: Some(30),
+    }
+}
+
+async fn hear(stage: &Stage, key: &str, news: News, begun_at: Option<DateTime<Utc>>) {
+    hear_of(stage, NAME, (key, news), begun_at).await;
+}
+
+async fn hear_of(
+    stage: &Stage,
+    name: &str,
+    (key, news): (&str, News),
+    begun_at: Option<DateTime<Utc>>,
+) {
+    let number = |text: &str| PhoneNumber::parse(text, None).expect("a number");
+    let says = CarrierSays {
+        news: vec![accepted(), news],
+        ..CarrierSays::default()
+    };
+    let news = InboundNews {
+        carrier: CarrierKind::SignalWire,
+        carrier_call_id: name.to_owned(),
+        from: Some(number("+12025559000")),
+        to: number("+12025550100"),
+        begun_at,
+        says,
+        receipt: Receipt {
+            key: key.to_owned(),
+            provider: "signalwire",
+            kind: "inbound",
+            received_at: stage.now(),
+        },
+    };
+    stage.dialing.hear_inbound(news).await.expect("taken in");
+}
+
+async fn sums(stage: &Stage) -> Vec<(bool, i64, i64, i64)> {
+    let rows = call_rollup::Entity::find()
+        .all(stage.database.reader())
+        .await;
+    let rows = rows.expect("sums").into_iter();
+    rows.map(|row| {
+        (
+            row.campaign_id.is_nil(),
+            row.calls,
+            row.completed,
+            row.talk_s,
+        )
+    })
+    .collect()
+}
+
+on_both! {
+    async fn news_of_an_inbound_call_are_counted_once_in_any_order(stage: Stage) {
+        for (key, news) in [("2", ended()), ("0", News::Ringing), ("2", ended()), ("1", News::Answered)] {
+            hear(&stage, key, news, None).await;
+        }
+        let call = stage.calls().await.remove(0);
+        assert_eq!((call.direction.as_str(), call.status.as_str()), ("inbound", "completed"));
+        assert_eq!((call.campaign_id, call.contact_id, call.agent_id), (None, None, None));
+        assert_eq!(call.owner_id, stage.campaign().await.owner_id);
+        assert!(call.decided_at.is_some());
+        assert_eq!(call.check_at, None, "nobody looks at it any more");
+        assert_eq!(sums(&stage).await, [(true, 1, 1, 30)]);
+        stage.counters_are_right().await;
+    }
+
+    async fn an_inbound_call_began_when_its_first_news_says_so(stage: Stage) {
+        let told = stage.now() - TimeDelta::minutes(7);
+        hear(&stage, "0", ended(), Some(told)).await;
+        hear(&stage, "1", ended(), Some(stage.now())).await;
+        assert_eq!(stage.calls().await.remove(0).begun_at, told);
+    }
+
+    async fn a_begin_that_nobody_can_mean_is_not_believed(stage: Stage) {
+        let told = stage.now() + TimeDelta::days(400);
+        hear(&stage, "0", News::Ringing, Some(told)).await;
+        assert_eq!(stage.calls().await.remove(0).begun_at, stage.now());
+    }
+
+    async fn who_calls_us_is_never_hung_up_on(stage: Stage) {
+        hear(&stage, "0", News::Answered, None).await;
+        hear(&stage, "1", News::Detected(AnsweredBy::Machine), None).await;
+        // Longer than any talk of ours may last.
+        stage.pass(24 * 60);
+        let found = FoundCall {
+            carrier_call_id: NAME.to_owned(),
+            created_at: None,
+            status: "in-progress".to_owned(),
+            news: vec![accepted(), News::Answered, News::Detected(AnsweredBy::Machine)],
+            duration_s: None,
+            price: None,
+        };
+        stage.carrier.look_ups.lock().push_back(LookedUp::Found(vec![found]));
+        assert_eq!(stage.repair().await, 1);
+        assert_eq!(stage.live_calls().await.len(), 1);
+        assert!(stage.carrier.hung_up.lock().is_empty());
+    }
+
+    async fn a_call_that_we_placed_is_not_taken_for_an_inbound_one(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        let name = call.carrier_call_id.clone().expect("a name");
+        let known = stage.calls().await;
+        hear_of(&stage, &name, ("0", ended()), None).await;
+        assert_eq!(stage.calls().await, known);
+    }
+}
