@@ -1,11 +1,12 @@
 //! From when to when.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::field::Sieve;
 use crate::instant::{self, Edge};
 use crate::query::Param;
+use crate::store::rollups::{BUCKET_MINUTES, bucket_of};
 
 /// The instants from `from` on and before `until`; an end that is not there is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +24,11 @@ impl Period {
         Self::named(sieve, ("fromDate", from), ("toDate", to), zone)
     }
 
+    /// As [`Self::read`], of `startDate` and `endDate`, by the clock of UTC.
+    pub fn of_dates(sieve: &mut Sieve, start: &Param, end: &Param) -> Self {
+        Self::named(sieve, ("startDate", start), ("endDate", end), Tz::UTC)
+    }
+
     /// As [`Self::read`], where the two are called otherwise.
     pub fn named(
         sieve: &mut Sieve,
@@ -38,6 +44,20 @@ impl Period {
             sieve.refuse(to_name, format!("must be later than {from_name}"));
         }
         Self { from, until }
+    }
+
+    /// Widened to the whole quarters of an hour that it touches: what sums can tell.
+    #[must_use]
+    pub fn in_quarters(self) -> Self {
+        let quarter = TimeDelta::minutes(BUCKET_MINUTES);
+        let end = |at: DateTime<Utc>| match bucket_of(at) {
+            begin if begin == at => at,
+            begin => begin + quarter,
+        };
+        Self {
+            from: self.from.map(bucket_of),
+            until: self.until.map(end),
+        }
     }
 }
 

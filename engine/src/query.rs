@@ -55,18 +55,45 @@ impl From<Vec<String>> for Param {
 }
 
 /// A text, or a list of texts where the key was repeated.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Said {
+    Once(String),
+    Repeatedly(Vec<String>),
+}
+
 impl<'de> Deserialize<'de> for Param {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Said {
-            Once(String),
-            Repeatedly(Vec<String>),
-        }
         Ok(match Said::deserialize(deserializer)? {
             Said::Once(text) => text.into(),
             Said::Repeatedly(texts) => texts.into(),
         })
+    }
+}
+
+/// What a query says to a question with several answers: every text of the key, and of each its parts between commas.
+/// Empty ones are as good as none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Params(pub Vec<String>);
+
+impl Params {
+    /// The answers under this key and those under another one that means the same.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+}
+
+impl<'de> Deserialize<'de> for Params {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let texts = match Said::deserialize(deserializer)? {
+            Said::Once(text) => vec![text],
+            Said::Repeatedly(texts) => texts,
+        };
+        let parts = texts.iter().flat_map(|text| text.split(','));
+        let parts = parts.map(str::trim).filter(|part| !part.is_empty());
+        Ok(Self(parts.map(str::to_owned).collect()))
     }
 }
 
@@ -130,7 +157,7 @@ pub fn word<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
 mod tests {
     use serde_json::{from_value, json};
 
-    use super::{Param, Sieve, word};
+    use super::{Param, Params, Sieve, word};
     use crate::error::EngineError;
 
     #[test]
@@ -139,6 +166,14 @@ mod tests {
         assert_eq!(read(json!("")), Param::Absent);
         assert_eq!(read(json!("a")), Param::Given("a".to_owned()));
         assert_eq!(read(json!(["a", "a"])), Param::Repeated);
+    }
+
+    #[test]
+    fn a_key_with_several_answers_may_be_repeated_or_hold_commas() {
+        let read = |value| from_value::<Params>(value).expect("parameters").0;
+        assert_eq!(read(json!("a, b,")), ["a", "b"]);
+        assert_eq!(read(json!(["a", "", "b"])), ["a", "b"]);
+        assert_eq!(read(json!("")), [""; 0]);
     }
 
     #[test]
