@@ -7,7 +7,7 @@ use domain::CallId;
 use secrecy::SecretString;
 
 use crate::access::Access;
-use crate::calls::Calls;
+use crate::calls::{Calls, OutboundDefaults};
 use crate::campaigns::{Campaigns, Limits};
 use crate::clock::Clock;
 use crate::contacts::Contacts;
@@ -59,6 +59,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How far watching may go.
     pub live: LiveLimits,
+    /// What single calls have where nobody says.
+    pub outbound: OutboundDefaults,
 }
 
 impl Engine {
@@ -84,6 +86,13 @@ impl Engine {
             directory.clone(),
             settings.limits,
         );
+        let calls = Calls::new(
+            database.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&dialing),
+            directory,
+            settings.outbound.clone(),
+        );
         let contacts = Contacts::new(database.clone(), Arc::clone(&clock), Arc::clone(&dialing));
         let reports = Reports::new(database.clone(), Arc::clone(&clock));
         let secret = settings.jwt_secret.as_ref();
@@ -96,7 +105,7 @@ impl Engine {
             settings.live,
         );
         Self {
-            calls: Calls::new(database.clone()),
+            calls,
             conversations: Conversations::new(database.clone()),
             database,
             clock,

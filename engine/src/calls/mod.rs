@@ -1,25 +1,64 @@
-//! The log of calls: found one by one and in lists. Calls are written by dialing.
+//! The log of calls: found one by one and in lists, asked for, and corrected by people who know better. Calls are written
+//! by dialing.
 
+pub mod analysis;
+pub mod correct;
+pub mod cursor;
+pub mod detail;
 pub mod find;
+pub mod history;
+pub mod key;
 pub mod list;
+pub mod log;
+pub mod outbound;
+mod read;
+pub mod retriable;
 
+use std::sync::Arc;
+
+pub use analysis::VoicemailAnalysis;
+pub use correct::Corrected;
+pub use detail::{LoggedCall, LoggedDetail};
+pub use key::CallKey;
 pub use list::CallQuery;
+pub use log::{CallLogQuery, LogPage};
+pub use outbound::{OutboundDefaults, OutboundRequest};
+pub use retriable::{RetriableQuery, RetryCandidate};
 
 use entity::call::Model;
 
+use crate::clock::Clock;
 use crate::database::Database;
+use crate::dialing::Dialing;
+use crate::directory::Directory;
 
 /// The use cases of the log of calls. Cheap to clone.
 #[derive(Clone)]
 pub struct Calls {
     database: Database,
+    clock: Arc<dyn Clock>,
+    dialing: Arc<Dialing>,
+    directory: Directory,
+    outbound: OutboundDefaults,
 }
 
 impl Calls {
-    /// Over `database`.
+    /// Over `database`, calling through `dialing`.
     #[must_use]
-    pub const fn new(database: Database) -> Self {
-        Self { database }
+    pub fn new(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        dialing: Arc<Dialing>,
+        directory: Directory,
+        outbound: OutboundDefaults,
+    ) -> Self {
+        Self {
+            database,
+            clock,
+            dialing,
+            directory,
+            outbound,
+        }
     }
 }
 

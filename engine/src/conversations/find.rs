@@ -62,7 +62,7 @@ impl Conversations {
 }
 
 /// What was kept, turn by turn.
-fn turns(kept: &Value) -> Vec<Turn> {
+pub(crate) fn turns(kept: &Value) -> Vec<Turn> {
     let turns = kept.as_array().into_iter().flatten();
     turns
         .filter_map(|turn| Turn::deserialize(turn).ok())

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 pub use crate::store::conversation_list::Gist;
 pub use find::ConversationKey;
+pub(crate) use find::turns;
 pub use list::ConversationQuery;
 
 use crate::database::Database;

@@ -229,7 +229,7 @@ pub(super) fn tries_of(contact: &contact::Model) -> Tries {
 }
 
 /// What the contact's row says went wrong; `None` where the person was reached.
-fn failure_of(call: &call::Model, outcome: Outcome) -> Option<String> {
+pub(crate) fn failure_of(call: &call::Model, outcome: Outcome) -> Option<String> {
     if outcome == Outcome::Answered {
         return None;
     }

@@ -55,6 +55,7 @@ use crate::live::{Announcer, Change};
 use crate::queue::{CallJob, CallQueue};
 use begin::Begun;
 use coalesce::Coalescer;
+pub(crate) use decide::failure_of;
 use pace::Pace;
 
 /// Campaigns that wait for a top-up at most; a hint beyond is dropped, as the reconciler looks by itself.

@@ -4,9 +4,11 @@
 pub mod analytics;
 mod duration;
 mod figures;
+pub mod outbound;
 pub mod range;
 pub mod statistics;
 mod tally;
+pub mod voicemails;
 
 #[cfg(test)]
 mod tests;
@@ -17,8 +19,10 @@ use domain::CampaignId;
 use domain::calendar::parse_zone;
 
 pub use analytics::AnalyticsQuery;
+pub use outbound::{CallsQuery, OutboundStats};
 pub use range::{Range, RangeQuery};
 pub use statistics::Statistics;
+pub use voicemails::{VoicemailHour, VoicemailStats};
 
 use crate::actor::Actor;
 use crate::campaigns::find::get;

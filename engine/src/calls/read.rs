@@ -1,0 +1,60 @@
+//! What the questions about calls of all campaigns have in common.
+
+use domain::{PhoneNumber, UserId};
+
+use super::Calls;
+use crate::access;
+use crate::actor::Actor;
+use crate::campaigns::limits::NAME_CHARS_MAX;
+use crate::error::EngineError;
+use crate::field::{Sieve, text_up_to};
+use crate::query::Param;
+
+impl Calls {
+    /// Whose calls are asked for: those of `user`, or all that `actor` may see. What is wrong is noted in `sieve`.
+    ///
+    /// # Errors
+    /// `Forbidden` where it is somebody else's.
+    pub(super) async fn owner(
+        &self,
+        sieve: &mut Sieve,
+        actor: &Actor,
+        user: &Param,
+    ) -> Result<Option<UserId>, EngineError> {
+        let user = sieve.param("userId", user, |text| text_up_to(text, NAME_CHARS_MAX));
+        let owner = access::narrow(&self.database, actor, user.as_deref()).await;
+        Ok(sieve.sift(owner)?.flatten())
+    }
+}
+
+/// A number in E.164 form, with or without its `+`: an address may have swallowed that.
+pub(super) fn international(text: &str) -> Result<PhoneNumber, String> {
+    let text = text.trim();
+    let read = if text.starts_with('+') {
+        PhoneNumber::parse(text, None)
+    } else {
+        PhoneNumber::parse(&format!("+{text}"), None)
+    };
+    read.map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::international;
+
+    #[test]
+    fn a_plus_that_got_lost_is_put_back() {
+        for text in [
+            "+12025550100",
+            "12025550100",
+            " 12025550100",
+            "+1 202 555 0100",
+        ] {
+            let number = international(text).expect("a number");
+            assert_eq!(number.expose(), "+12025550100");
+        }
+        for text in ["", "+", "call me", "123", "\0", "0012025550100"] {
+            assert!(international(text).is_err(), "{text}");
+        }
+    }
+}
