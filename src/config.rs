@@ -3,7 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use clap::Args;
+use domain::PhoneNumber;
 use engine::Settings;
+use engine::calls::OutboundDefaults;
 use engine::campaigns::Limits;
 use engine::live::LiveLimits;
 use secrecy::{ExposeSecret, SecretString};
@@ -41,6 +43,12 @@ pub struct Config {
     /// The bearer token that `/metrics` asks for; without one it answers to loopback only
     #[arg(long, env, hide_env_values = true)]
     pub metrics_token: Option<SecretString>,
+    /// The number that single calls are made from where the request names none, E.164
+    #[arg(long, env)]
+    pub outbound_phone_number: Option<String>,
+    /// The agent that speaks in single calls where the request names none
+    #[arg(long, env)]
+    pub outbound_agent_id: Option<String>,
     /// The highest `maxConcurrentCalls` a campaign may ask for
     #[arg(long, env, default_value_t = Limits::default().max_concurrent_calls,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -88,6 +96,9 @@ impl Config {
             },
             live: LiveLimits {
                 clients_max: self.live_clients_max,
+            outbound: OutboundDefaults {
+                phone_number: self.outbound_phone_number.clone(),
+                agent_id: self.outbound_agent_id.clone(),
             },
         }
     }
@@ -135,6 +146,7 @@ impl Config {
                 return Err(ConfigError::new(key, problem));
             }
         }
+        self.check_single_calls()?;
         if let Some(url) = self.service.public_url.as_ref().filter(|url| !is_web(url)) {
             let problem = format!("{url} must be http:// or https://, without query");
             return Err(ConfigError::new("PUBLIC_URL", problem));
@@ -150,6 +162,22 @@ impl Config {
             return Err(ConfigError::new("PUBLIC_URL", problem));
         }
         self.service.check_signatures(self.bind())
+    }
+}
+
+impl Config {
+    fn check_single_calls(&self) -> Result<(), ConfigError> {
+        if let Some(number) = &self.outbound_phone_number
+            && let Err(error) = PhoneNumber::parse(number, None)
+        {
+            return Err(ConfigError::new("OUTBOUND_PHONE_NUMBER", error.to_string()));
+        }
+        let agent = self.outbound_agent_id.as_deref();
+        if agent.is_some_and(|agent| agent.trim().is_empty()) {
+            let problem = "is empty; fill it in, or leave the key out".to_owned();
+            return Err(ConfigError::new("OUTBOUND_AGENT_ID", problem));
+        }
+        Ok(())
     }
 }
 

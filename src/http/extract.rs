@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use domain::{ApiKeyId, CallId, CampaignId, ContactId, UserId};
 use engine::EngineError;
+use engine::calls::CallKey;
 use engine::conversations::ConversationKey;
 use serde::de::DeserializeOwned;
 
@@ -121,6 +122,10 @@ impl PathId for ContactId {
     const WHAT: &'static str = "contact";
 }
 
+impl PathId for CallKey {
+    const WHAT: &'static str = "call";
+}
+
 impl PathId for CallId {
     const WHAT: &'static str = "call";
 }
@@ -146,6 +151,22 @@ impl<T: PathId, S: Send + Sync> FromRequestParts<S> for Id<T> {
             .map_err(|_| not_found::<T>())?;
         let text = params.iter().next().map(|(_, text)| text);
         path_id(text).map(Self)
+    }
+}
+
+/// The text in the path, as it stands there. 400 where it is no UTF-8.
+#[derive(Clone, Debug)]
+pub struct Text(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Text {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let params = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiError::unreadable("the path is no UTF-8"))?;
+        let text = params.iter().next().map(|(_, text)| text.to_owned());
+        Ok(Self(text.unwrap_or_default()))
     }
 }
 

@@ -33,6 +33,7 @@ pub const PAGE_PATH: &str = "/api/docs";
         (name = "users v1", description = "Users and their API keys"),
         (name = "live", description = "What goes on now"),
         (name = "analytics v1", description = "What calls come to, second generation"),
+        (name = "calls v1", description = "Calls of all campaigns and of none, second generation"),
         (name = "agent tools", description = "What an agent calls during a call"),
         (name = "operations", description = "Health and metrics"),
     ),

@@ -85,6 +85,16 @@ pub(super) fn described() -> OpenApiRouter<App> {
         .routes(routes!(v1::analytics::performance::get))
         .routes(routes!(v1::analytics::cost::get))
         .routes(routes!(v1::analytics::trends::get))
+        // Second generation: /api/v1/calls
+        .routes(routes!(v1::calls::outbound::place))
+        .routes(routes!(v1::calls::stats::get))
+        .routes(routes!(v1::calls::history::get))
+        .routes(routes!(v1::calls::retriable::list))
+        .routes(routes!(v1::calls::voicemail::stats::get))
+        .routes(routes!(v1::calls::detail::get))
+        .routes(routes!(v1::calls::voicemail::analysis::get))
+        .routes(routes!(v1::calls::voicemail::correct::mark))
+        .routes(routes!(v1::calls::logs::list)) // GET /api/v1/analytics/calls/logs
         // Tools of our agents: /webhooks/elevenlabs/tools
         .routes(routes!(agent_tools::transfer))
         .routes(routes!(agent_tools::schedule_callback))
@@ -128,6 +138,10 @@ fn from_providers() -> Router<App> {
         .route(
             "/webhooks/signalwire/calls/{id}/transfer-result",
             post(webhooks::transfer::result),
+        )
+        .route(
+            "/webhooks/signalwire/inbound",
+            post(webhooks::inbound::status),
         )
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     let elevenlabs = Router::new()

@@ -212,7 +212,7 @@ impl From<CallDetail> for CallView {
 }
 
 /// Millionths as a decimal number: a float would not add up.
-fn decimal(micros: i64) -> String {
+pub(in crate::http) fn decimal(micros: i64) -> String {
     const ONE: u64 = 1_000_000;
     let sign = if micros < 0 { "-" } else { "" };
     let micros = micros.unsigned_abs();

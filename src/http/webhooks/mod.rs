@@ -2,6 +2,7 @@
 //! what it says is in the books, and then at once.
 
 pub mod elevenlabs;
+pub mod inbound;
 pub mod signalwire;
 pub mod transfer;
 

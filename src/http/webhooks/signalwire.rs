@@ -20,7 +20,7 @@ use crate::http::App;
 use crate::http::error::ApiError;
 use crate::http::extract::{Body, Id};
 
-const PROVIDER: &str = "signalwire";
+pub(super) const PROVIDER: &str = "signalwire";
 
 /// A request about one call, not believed yet.
 pub struct Incoming {
