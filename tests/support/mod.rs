@@ -15,6 +15,7 @@ pub mod providers;
 pub mod redis_server;
 pub mod signing;
 pub mod snapshot;
+pub mod single;
 pub mod talk;
 pub mod watch;
 
