@@ -164,6 +164,20 @@ async fn a_worker_needs_a_queue_that_others_can_reach() {
 }
 
 #[tokio::test]
+async fn single_calls_are_configured_in_full_or_not_at_all() {
+    for (key, value, why) in [
+        ("OUTBOUND_PHONE_NUMBER", "2025550100", "country code"),
+        ("OUTBOUND_PHONE_NUMBER", "", "empty"),
+        ("OUTBOUND_AGENT_ID", " ", "leave the key out"),
+    ] {
+        let mut env = complete(&shared_postgres());
+        env.insert(key, value.to_owned());
+        let said = refusal("dialer", &["serve"], &env).await;
+        assert_says(&said, &[key, why]);
+    }
+}
+
+#[tokio::test]
 async fn secrets_that_can_be_guessed_are_refused_and_none_is_repeated() {
     for (key, value) in [
         ("ADMIN_TOKEN", "geheim-geheim"),

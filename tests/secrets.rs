@@ -10,6 +10,7 @@ use simulator::{Behaviour, Fault, SimulatorConfig, Trigger};
 
 use crate::support::dialer::{ADMIN_TOKEN, User};
 use crate::support::people::{Person, TALK_MS, as_contacts, number};
+use crate::support::providers::{send, send_signed};
 use crate::support::signing::{elevenlabs, jwt};
 use crate::support::{Dialer, Options, Stack, on_both_stacks};
 
@@ -25,6 +26,7 @@ async fn nothing_secret_is_logged(stack: Stack) {
     let user = dialer.create_user("ann", "user");
     let people = everybody();
     let token = misuse(&dialer, &user, &people).await;
+    let single = ask_about_calls(&dialer, &user, &people[0].number).await;
     everything_goes_wrong(&dialer, &user, &people).await;
 
     let carrier = SimulatorConfig::default();
@@ -45,6 +47,7 @@ async fn nothing_secret_is_logged(stack: Stack) {
     ];
     let bare = |person: &Person| person.number.trim_start_matches('+').to_owned();
     secrets.extend(people.iter().map(bare));
+    secrets.push(single.trim_start_matches('+').to_owned());
     let output = dialer.output();
     assert!(output.lines().count() > 100, "there is a log");
     let mut leaks: Vec<(&str, &str)> = Vec::new();
@@ -72,6 +75,50 @@ fn talkative() -> Options {
         env,
         ..Options::default()
     }
+}
+
+/// Calls are looked for by `number`, somebody is called by hand, and `number` calls us; who was called.
+async fn ask_about_calls(dialer: &Dialer, user: &User, number: &str) -> String {
+    let bare = number.trim_start_matches('+');
+    for (path, status) in [
+        (format!("history/{number}"), 200),
+        (format!("history/{bare}x"), 422),
+        (bare.to_owned(), 404),
+        (format!("{bare}/voicemail-analysis"), 404),
+        (format!("retriable?status={bare}"), 422),
+    ] {
+        let path = format!("/api/v1/calls/{path}");
+        user.api.get(&path).await.with(status);
+    }
+    for (query, status) in [
+        (format!("phoneNumbers[]={bare}&search={bare}"), 200),
+        (format!("phoneNumbers={bare}{bare}&cursor={bare}"), 422),
+    ] {
+        let path = format!("/api/v1/analytics/calls/logs?{query}");
+        user.api.get(&path).await.with(status);
+    }
+    let to = self::number(AREA, 900);
+    for (phone_id, status) in [
+        (format!("{number}x"), 422),
+        ("+12025550100".to_owned(), 201),
+    ] {
+        let body = json!({
+            "phoneNumber": to, "phoneId": phone_id, "agentId": "agent_demo", "customParameters": { "name": number },
+        });
+        let placed = user.api.post("/api/v1/calls/outbound", body).await;
+        placed.with(status);
+    }
+    let form = [
+        ("CallSid", "sid-of-a-stranger"),
+        ("CallStatus", "completed"),
+        ("Direction", "inbound"),
+        ("From", number),
+        ("To", "+12025550100"),
+    ];
+    let path = "/webhooks/signalwire/inbound";
+    assert_eq!(send_signed(dialer, path, &form).await.status(), 200);
+    assert_eq!(send(dialer, path, &form, None).await.status(), 403);
+    to
 }
 
 /// A campaign on a network that is in trouble, then one on an account that is refused.

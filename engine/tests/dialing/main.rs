@@ -20,4 +20,5 @@ mod pacing;
 mod repairs;
 mod single;
 mod statistics;
+mod transcripts;
 mod windows;
