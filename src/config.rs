@@ -96,6 +96,7 @@ impl Config {
             },
             live: LiveLimits {
                 clients_max: self.live_clients_max,
+            },
             outbound: OutboundDefaults {
                 phone_number: self.outbound_phone_number.clone(),
                 agent_id: self.outbound_agent_id.clone(),

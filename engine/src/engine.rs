@@ -90,7 +90,7 @@ impl Engine {
             database.clone(),
             Arc::clone(&clock),
             Arc::clone(&dialing),
-            directory,
+            directory.clone(),
             settings.outbound.clone(),
         );
         let contacts = Contacts::new(database.clone(), Arc::clone(&clock), Arc::clone(&dialing));

@@ -14,8 +14,8 @@ pub mod promises;
 pub mod providers;
 pub mod redis_server;
 pub mod signing;
-pub mod snapshot;
 pub mod single;
+pub mod snapshot;
 pub mod talk;
 pub mod watch;
 

@@ -8,6 +8,7 @@ use super::Calls;
 use crate::actor::Actor;
 use crate::campaigns::limits::PROVIDER_ID_CHARS_MAX;
 use crate::dialing::SingleCall;
+use crate::directory::Resolved;
 use crate::error::EngineError;
 use crate::field::{Field, Sieve, object_has_nul, words_up_to};
 
@@ -54,7 +55,7 @@ impl Calls {
         let to = called(&mut sieve, request.phone_number, region);
         let parameters = sieve.optional("customParameters", request.custom_parameters, bounded);
         let from = self.caller(&mut sieve, request.phone_id).await?;
-        let agent = self.agent(&mut sieve, request.agent_id);
+        let agent = self.agent(&mut sieve, request.agent_id).await?;
         let Some(((to, from), agent_id)) = sieve
             .done(to.zip(from).zip(agent))
             .map_err(EngineError::Invalid)?
@@ -95,26 +96,46 @@ impl Calls {
             return Ok(None);
         };
         let found = self.directory.find_number(&id).await?;
-        if found.is_none() {
-            sieve.refuse(KEY, "the carrier knows no such number");
+        let number = found.value().cloned();
+        if number.is_none() {
+            sieve.refuse(KEY, unresolved(&found, "number"));
         }
-        Ok(found)
+        Ok(number)
     }
 
-    fn agent(&self, sieve: &mut Sieve, given: Field<String>) -> Option<String> {
+    async fn agent(
+        &self,
+        sieve: &mut Sieve,
+        given: Field<String>,
+    ) -> Result<Option<String>, EngineError> {
         const KEY: &str = "agentId";
         let read = |text: String| words_up_to(&text, PROVIDER_ID_CHARS_MAX);
         let is_given = given.is_mentioned();
-        match sieve.optional(KEY, given, read) {
+        let wanted = match sieve.optional(KEY, given, read) {
             Some(Some(id)) => Some(id),
-            None if is_given => None,
-            Some(None) | None => {
-                if self.outbound.agent_id.is_none() {
-                    sieve.refuse(KEY, "is required: no agent is configured for single calls");
-                }
-                self.outbound.agent_id.clone()
-            }
+            None if is_given => return Ok(None),
+            Some(None) | None => self.outbound.agent_id.clone(),
+        };
+        let Some(id) = wanted else {
+            sieve.refuse(KEY, "is required: no agent is configured for single calls");
+            return Ok(None);
+        };
+        let found = self.directory.find_agent(&id).await?;
+        if found.value().is_none() {
+            sieve.refuse(KEY, unresolved(&found, "agent"));
+            return Ok(None);
         }
+        Ok(Some(id))
+    }
+}
+
+/// Why an id stands for nothing.
+fn unresolved<T>(found: &Resolved<T>, what: &str) -> String {
+    match found {
+        Resolved::Unanswered => {
+            format!("cannot be looked up: the provider of this {what} does not answer now")
+        }
+        _ => format!("is not known: its provider has no such {what}"),
     }
 }
 

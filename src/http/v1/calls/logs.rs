@@ -12,6 +12,7 @@ use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::Query;
+use crate::http::openapi::pages::CallPages;
 use crate::http::page::{self, PageQuery};
 
 /// A stretch of the log of calls.
@@ -91,7 +92,7 @@ impl From<LogPage> for CallLogEnvelope {
 }
 
 /// The log of calls, of all campaigns and of none, the last begun first: by pages, or from a cursor on.
-#[utoipa::path(get, path = "/api/v1/analytics/calls/logs", tag = "calls v1", params(PageQuery, CallLogQueryV1),
+#[utoipa::path(get, path = "/api/v1/analytics/calls/logs", tag = "calls v1", params(CallPages, CallLogQueryV1),
     responses((status = 200, body = CallLogEnvelope), (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,

@@ -17,6 +17,7 @@ use crate::http::campaigns::call_view::{CallOutcome, CallStatus, Direction};
 use crate::http::campaigns::view::{CampaignStatus, ContactStatus};
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::Query;
+use crate::http::openapi::pages::CallPages;
 use crate::http::page::{self, PageQuery};
 
 /// Who calls again.
@@ -157,7 +158,7 @@ impl From<Paged<RetryCandidate>> for RetriableEnvelope {
 
 /// Who was not reached and may be called again: of each contact, and of each number called outside campaigns, the last call,
 /// where it failed, was busy, rang out, or reached a machine. Without those who were reached after all or must not be called.
-#[utoipa::path(get, path = "/api/v1/calls/retriable", tag = "calls v1", params(PageQuery, RetriableQueryV1),
+#[utoipa::path(get, path = "/api/v1/calls/retriable", tag = "calls v1", params(CallPages, RetriableQueryV1),
     responses((status = 200, body = RetriableEnvelope), (status = "4XX", body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,
