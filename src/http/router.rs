@@ -23,17 +23,23 @@ use super::{App, agent_tools, campaigns, health, metrics, openapi, v1, webhooks}
 
 /// Every route that the OpenAPI document describes.
 pub(super) fn described() -> OpenApiRouter<App> {
-    let imports = OpenApiRouter::new()
-        .routes(routes!(campaigns::contacts::add)) // POST /api/campaigns/{id}/contacts
-        .routes(routes!(v1::contacts::add)) // POST /api/v1/campaigns/{id}/contacts
-        .layer(DefaultBodyLimit::max(IMPORT_BYTES_MAX))
-        .layer(GlobalConcurrencyLimitLayer::new(IMPORTS_AT_ONCE_MAX))
+    OpenApiRouter::with_openapi(openapi::head())
+        .merge(first_generation())
+        .merge(second_generation())
+        .merge(sums_and_calls())
+        .merge(tools_of_agents())
+        .merge(operations())
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
-            IMPORT_TIMEOUT,
-        ));
-    let everything_else = OpenApiRouter::with_openapi(openapi::head())
-        // First generation: /api/campaigns
+            TIMEOUT,
+        ))
+        .merge(imports())
+}
+
+/// `/api/campaigns`
+fn first_generation() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(campaigns::crud::list, campaigns::crud::create))
         .routes(routes!(
             campaigns::crud::get,
@@ -57,7 +63,12 @@ pub(super) fn described() -> OpenApiRouter<App> {
         .routes(routes!(campaigns::conversations::list))
         .routes(routes!(campaigns::conversations::get))
         .routes(routes!(campaigns::debug::debug))
-        // Second generation: /api/v1/campaigns
+}
+
+/// `/api/v1`: campaigns, what they call with, who has them, and watching them live.
+fn second_generation() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        // Campaigns
         .routes(routes!(v1::crud::list, v1::crud::create))
         .routes(routes!(v1::summary::all))
         .routes(routes!(v1::crud::get, v1::crud::update))
@@ -66,7 +77,7 @@ pub(super) fn described() -> OpenApiRouter<App> {
         .routes(routes!(v1::lifecycle::resume))
         .routes(routes!(v1::lifecycle::cancel))
         .routes(routes!(v1::contacts::list))
-        // What campaigns call with, and who has them
+        // The directory, users and their keys
         .routes(routes!(v1::phone_numbers::list))
         .routes(routes!(v1::agents::list))
         .routes(routes!(v1::users::me))
@@ -76,7 +87,12 @@ pub(super) fn described() -> OpenApiRouter<App> {
         // Live
         .routes(routes!(v1::stats::get))
         .routes(routes!(v1::ws::watch))
-        // Second generation: /api/v1/analytics
+}
+
+/// `/api/v1/calls` and `/api/v1/analytics`
+fn sums_and_calls() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        // Sums
         .routes(routes!(v1::analytics::dashboard::get))
         .routes(routes!(v1::analytics::calls::get))
         .routes(routes!(v1::analytics::retry::get))
@@ -85,7 +101,7 @@ pub(super) fn described() -> OpenApiRouter<App> {
         .routes(routes!(v1::analytics::performance::get))
         .routes(routes!(v1::analytics::cost::get))
         .routes(routes!(v1::analytics::trends::get))
-        // Second generation: /api/v1/calls
+        // Calls
         .routes(routes!(v1::calls::outbound::place))
         .routes(routes!(v1::calls::stats::get))
         .routes(routes!(v1::calls::history::get))
@@ -95,21 +111,36 @@ pub(super) fn described() -> OpenApiRouter<App> {
         .routes(routes!(v1::calls::voicemail::analysis::get))
         .routes(routes!(v1::calls::voicemail::correct::mark))
         .routes(routes!(v1::calls::logs::list)) // GET /api/v1/analytics/calls/logs
-        // Tools of our agents: /webhooks/elevenlabs/tools
+}
+
+/// `/webhooks/elevenlabs/tools`
+fn tools_of_agents() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(agent_tools::transfer))
         .routes(routes!(agent_tools::schedule_callback))
         .routes(routes!(agent_tools::do_not_call))
         .routes(routes!(agent_tools::get_contact))
-        // Operations
+}
+
+/// What operators look at.
+fn operations() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(metrics::metrics))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+}
+
+/// Bodies that are larger and take longer than any other.
+fn imports() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(campaigns::contacts::add)) // POST /api/campaigns/{id}/contacts
+        .routes(routes!(v1::contacts::add)) // POST /api/v1/campaigns/{id}/contacts
+        .layer(DefaultBodyLimit::max(IMPORT_BYTES_MAX))
+        .layer(GlobalConcurrencyLimitLayer::new(IMPORTS_AT_ONCE_MAX))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
-            TIMEOUT,
-        ));
-    everything_else.merge(imports)
+            IMPORT_TIMEOUT,
+        ))
 }
 
 /// What providers call. They sign what they send; no token is asked for.
