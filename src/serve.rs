@@ -60,8 +60,10 @@ pub async fn serve(
     let serving = async {
         let mut server = std::pin::pin!(server);
         tokio::select! {
-            ended = &mut server => return ended,
+            // First: a server without open requests ends at the same instant, and nobody would see off those who watch.
+            biased;
             () = stop.cancelled() => {}
+            ended = &mut server => return ended,
         }
         // Those who watch are no requests: the server would not wait for them.
         let (drained, ()) = tokio::join!(timeout(DRAIN_MAX, server), assembly.engine.live.stop());
