@@ -38,8 +38,10 @@ pub async fn run(
     let running = async { while events.next().await.is_some() {} };
     let mut running = pin!(running);
     tokio::select! {
-        () = &mut running => return,
+        // First: once told to stop, the worker takes no further job on its way there.
+        biased;
         () = stop.cancelled() => { let _ = context.stop(); }
+        () = &mut running => return,
     }
     if timeout(DRAIN_MAX, running).await.is_err() {
         tracing::warn!("calls in flight did not finish in time");

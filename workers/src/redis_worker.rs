@@ -92,6 +92,8 @@ async fn run_once(
     let drained = async {
         loop {
             tokio::select! {
+                // First: once told to stop, the worker takes no further job on its way there.
+                biased;
                 () = stop.cancelled(), if !context.is_shutting_down() => { let _ = context.stop(); }
                 event = events.next() => match event {
                     None => break,
