@@ -9,6 +9,11 @@ const ROLLUP_SUMS: [&str; 2] = ["callbacks_scheduled", "transfers_completed"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    /// On SQLite as well: a step that dies half-way must be taken again from its begin.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for column in call_columns() {
             add(m, "calls", column).await?;

@@ -32,6 +32,11 @@ const TALK_BOUNDS: [i64; 11] = [5, 15, 30, 60, 90, 120, 180, 300, 600, 1_200, 1_
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    /// On SQLite as well: a step that dies half-way must be taken again from its begin.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         create(m).await?;
         let db = m.get_connection();

@@ -20,6 +20,11 @@ const INDEXES: [(&str, &str); 2] = [
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    /// On SQLite as well: a step that dies half-way must be taken again from its begin.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for column in columns() {
             let mut table = Table::alter();

@@ -9,6 +9,11 @@ const DIRECTORY: [&str; 2] = ["phone_numbers", "agents"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    /// On SQLite as well: a step that dies half-way must be taken again from its begin.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for table in DIRECTORY {
             // NULL: its provider offers it.

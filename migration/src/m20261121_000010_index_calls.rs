@@ -22,6 +22,11 @@ const INDEXES: [(&str, &str); 3] = [
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    /// On SQLite as well: a step that dies half-way must be taken again from its begin.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for (name, on) in INDEXES {
             let statement = format!("CREATE INDEX {name} ON {on}");

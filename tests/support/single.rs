@@ -48,8 +48,9 @@ pub async fn once(dialer: &Dialer, key: &Value, is_so: impl Fn(&Value) -> bool) 
 /// The call that goes by `key`, once it is over, and its conversation reported where there was one.
 pub async fn over(dialer: &Dialer, key: &Value) -> Value {
     once(dialer, key, |call| {
-        let is_reported = call["answeredAt"].is_null() || call["conversationStatus"].is_string();
-        call["outcome"].is_string() && is_reported
+        // The end may be told before the answer.
+        let is_unanswered = call["answeredAt"].is_null() && call["outcome"] != "answered";
+        call["outcome"].is_string() && (is_unanswered || call["conversationStatus"].is_string())
     })
     .await
 }

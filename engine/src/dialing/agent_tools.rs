@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use domain::retry::{Moment, Next, Tries, WISH_DAYS_MAX, Wish};
-use domain::{CallId, CampaignId, ContactId, Outcome, TransferStatus};
+use domain::{CallId, CampaignId, ContactId, Direction, Outcome, TransferStatus};
 use entity::{call, contact};
 
 use super::Dialing;
@@ -100,7 +100,8 @@ impl Dialing {
         id: CallId,
         when: Option<When>,
     ) -> Result<ToolAnswer, EngineError> {
-        let Some(speaking) = self.speaking(id).await? else {
+        // The tool may be used in the very moment of the hang-up: what comes next for the contact is not decided yet.
+        let Some(speaking) = self.found(id, |call| call.decided_at.is_none()).await? else {
             return Ok(no_such_call());
         };
         let now = self.parts.clock.now();
@@ -133,7 +134,9 @@ impl Dialing {
     /// # Errors
     /// `Unavailable` where the database does not answer.
     pub async fn do_not_call(&self, id: CallId) -> Result<ToolAnswer, EngineError> {
-        if self.speaking(id).await?.is_none() {
+        // Also long after the call: a wish not to be called is never too late.
+        let is_ours = |call: &call::Model| call.direction == Direction::Outbound.as_str();
+        if self.found(id, is_ours).await?.is_none() {
             return Ok(no_such_call());
         }
         let wish = PersonWish {
@@ -166,9 +169,18 @@ impl Dialing {
 
     /// The call `id`, unless it is over. An agent that speaks after the hang-up speaks to nobody.
     async fn speaking(&self, id: CallId) -> Result<Option<Speaking>, EngineError> {
+        self.found(id, |call| call.settled_at.is_none()).await
+    }
+
+    /// The call `id`, if it is one that is `wanted`.
+    async fn found(
+        &self,
+        id: CallId,
+        wanted: impl FnOnce(&call::Model) -> bool + Send,
+    ) -> Result<Option<Speaking>, EngineError> {
         let db = self.parts.database.reader();
         let found = store::calls::find(db, id).await?;
-        let Some(call) = found.filter(|call| call.settled_at.is_none()) else {
+        let Some(call) = found.filter(wanted) else {
             return Ok(None);
         };
         let contact = match call.contact_id.map(ContactId::from_i64) {

@@ -51,9 +51,16 @@ impl Books {
             .and_then(|call| call.false_positive_from.take())
             .and_then(|status| status.parse::<ContactStatus>().ok());
         if let Some((contact, stood)) = self.last_called(id).zip(stood)
-            && self.status_of(contact) == Some(ContactStatus::Contacted)
+            && matches!(
+                self.status_of(contact),
+                Some(ContactStatus::Contacted | ContactStatus::Queued)
+            )
         {
+            // A job that is on its way finds its contact no longer queued.
             self.finish(contact, stood);
+            if let Some(row) = self.contacts.get_mut(&contact) {
+                row.queued_at = None;
+            }
         }
         if let Some(call) = self.calls.get_mut(&id) {
             let by_carrier = call
@@ -99,7 +106,9 @@ impl Books {
         if stood != ContactStatus::Failed || !has_attempt || rules.is_over() {
             return None;
         }
-        let due = rules.calendar.next_open(zone, self.now)?;
+        let ended_at = self.calls.get(&id)?.ended_at?;
+        let due = self.now.max(ended_at + rules.policy.delay);
+        let due = rules.calendar.next_open(zone, due)?;
         self.wait(contact, due, 1);
         Some(stood)
     }

@@ -36,6 +36,10 @@ impl Books {
         let is_report_due =
             call.answered_at.is_some() && call.agent_id.is_some() && conversation.is_none();
         let outcome = outcome_of(call)?;
+        self.take_over_wishes(id);
+        let Some(call) = self.calls.get(&id) else {
+            return Ok(());
+        };
         let next = self.next_step(call, outcome);
         self.correct_outcome(id, outcome);
         if let Some(call) = self.calls.get_mut(&id) {
@@ -62,6 +66,13 @@ impl Books {
             || call
                 .ended_at
                 .is_none_or(|ended_at| self.now >= ended_at + patience))
+    }
+
+    /// An older version left what the report says of wishes in the conversation alone.
+    fn take_over_wishes(&mut self, id: CallId) {
+        if let Some(said) = self.conversations.get(&id).cloned() {
+            self.note_wish_of_report(id, &said);
+        }
     }
 
     /// `None` for a call outside any campaign: there is no contact to decide about.

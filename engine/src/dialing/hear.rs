@@ -52,7 +52,11 @@ impl Books {
             // Given up, and alive after all: the contact may be in another call by now.
             call.error = Some("came to life after it was given up; hung up".to_owned());
             self.effects.hang_ups.extend(reported_name(&says.news));
-        } else if progress.end.is_none() && is_machine(&says.news) && is_ours(call) {
+        } else if progress.end.is_none()
+            && is_machine(&says.news)
+            && is_ours(call)
+            && !call.is_transferred
+        {
             self.effects
                 .hang_ups
                 .extend(progress.carrier_call_id.clone());
@@ -132,7 +136,8 @@ impl Books {
                 .as_ref()
                 .map(|error| text(error, ERROR_CHARS_MAX))
         });
-        if said.is_voicemail {
+        // Whoever listened to it knows better.
+        if said.is_voicemail && call.false_positive_at.is_none() {
             call.answered_by = Some(AnsweredBy::Machine.to_string());
             call.answered_by_source = Some("agent".to_owned());
         }

@@ -21,7 +21,7 @@ use crate::store::{self};
 
 /// A request goes out within this long after the slot was taken, or not at all: a process that was frozen in between
 /// must not dial a contact that the reconciler gave up meanwhile.
-const PLACE_START_MAX: TimeDelta = TimeDelta::seconds(5);
+pub(super) const PLACE_START_MAX: TimeDelta = TimeDelta::seconds(5);
 /// How often what the carrier said is offered to a database that does not answer.
 const LEARN_TRIES_MAX: u32 = 6;
 /// The first pause between those; doubled each time, about three seconds in all.

@@ -1,7 +1,8 @@
 //! A call that is over gives its slot back; an attempt that did not take place is taken back.
 
 use chrono::{DateTime, Utc};
-use domain::{CallId, CampaignId, ContactId, ContactStatus, Direction, Outcome};
+use domain::progress::End;
+use domain::{CallId, CampaignId, ContactId, ContactStatus, Direction, Outcome, TransferStatus};
 use entity::call;
 
 use super::books::Books;
@@ -116,8 +117,13 @@ impl Books {
 
 /// What came of the call, as far as its row tells.
 pub(super) fn outcome_of(call: &call::Model) -> Result<Outcome, EngineError> {
-    progress_of(call)
-        .map_err(EngineError::internal)?
+    let progress = progress_of(call).map_err(EngineError::internal)?;
+    let was_taken = call.transfer_status.as_deref() == Some(TransferStatus::Completed.as_str());
+    if was_taken && progress.end == Some(End::Completed) {
+        // Whoever talked with a colleague was reached, whatever detection and agent made of it.
+        return Ok(Outcome::Answered);
+    }
+    progress
         .outcome()
         .ok_or_else(|| EngineError::internal(anyhow::anyhow!("call {} is not over", call.id)))
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::Dialing;
+use super::place::PLACE_START_MAX;
 use super::report::{CallReport, CarrierSays, Learned};
 use crate::error::EngineError;
 use crate::live::Change;
@@ -55,6 +56,13 @@ impl Dialing {
         }
         let row = self.begin_once(&wanted).await?;
         let id = CallId::from_uuid(row.id);
+        if self.parts.clock.now() > row.begun_at + PLACE_START_MAX {
+            // Nothing was sent, so nothing is in doubt. Whoever was frozen this long must not call: the call may have been
+            // given up meanwhile, and asked for again.
+            self.insist(undone(id, row.begun_at)).await?;
+            let message = "the moment to call had passed, try again";
+            return Err(EngineError::unavailable(anyhow::anyhow!(message)));
+        }
         let request = self.request(id, (wanted.to, wanted.from));
         match self.parts.carrier.place(&request).await {
             Ok(placed) => {

@@ -1,5 +1,7 @@
 //! The document of a call that is being handed on: whom the carrier dials now.
 
+use std::sync::Arc;
+
 use carriers::CarrierKind;
 use carriers::signalwire::Callback;
 use carriers::signalwire::cxml::{self, DialNumber, DialSip};
@@ -18,12 +20,13 @@ pub(super) const TALK_S_MAX: u32 = 14_400;
 impl Dialing {
     /// The document for the call `id`, which an agent had handed on.
     ///
-    /// The person hears ringing until the target picks up; the target sees the campaign's number. A call that is over in
+    /// The person hears ringing until the target picks up; the target sees the campaign's number. That the transfer began is
+    /// noted meanwhile. A call that is over in
     /// our books, or whose target the campaign does not name any more, is hung up: the agent has left it already.
     ///
     /// # Errors
     /// `Unavailable` where the database does not answer.
-    pub async fn transfer_document(&self, id: CallId) -> Result<String, EngineError> {
+    pub async fn transfer_document(self: &Arc<Self>, id: CallId) -> Result<String, EngineError> {
         let db = self.parts.database.reader();
         let found = store::calls::find(db, id).await?;
         let Some(call) = found.filter(|call| call.settled_at.is_none()) else {
@@ -33,6 +36,9 @@ impl Dialing {
             tracing::warn!(call.id = %id, "the target of call {id} is gone; hanging up");
             return Ok(cxml::hangup());
         };
+        // Somebody is listening: the document does not wait for the books. The result tells once more that it began.
+        let dialing = Arc::clone(self);
+        tokio::spawn(async move { dialing.note_transfer(id, TransferStatus::Initiated).await });
         Ok(self.dial(id, &call, &target))
     }
 

@@ -241,7 +241,6 @@ on_both! {
             let answers = [
                 stage.dialing.transfer(id, "Sales Team").await.expect("an answer"),
                 stage.dialing.schedule_callback(id, None).await.expect("an answer"),
-                stage.dialing.do_not_call(id).await.expect("an answer"),
             ];
             for answer in answers {
                 assert_eq!(answer.message, "There is no such call in progress.");
@@ -251,9 +250,50 @@ on_both! {
             let xml = stage.dialing.transfer_document(id).await.expect("a document");
             assert!(xml.contains("<Hangup/>"), "{xml}");
         }
+        let answer = stage.dialing.do_not_call(stranger).await.expect("an answer");
+        assert_eq!(answer.message, "There is no such call in progress.");
         assert!(stage.carrier.redirected.lock().is_empty());
         assert_eq!(stage.contact().await.status, "completed");
         assert_eq!(sums(&stage).await.callbacks, 0);
+    }
+
+    async fn what_is_told_in_the_moment_of_the_hang_up_counts(stage: Stage) {
+        let mut stage = stage;
+        let call = talking(&mut stage).await;
+        stage.all_end(End::Completed).await;
+        assert!(call_back(&stage, &call, in_minutes(&stage, 90)).await.is_done);
+        stage.report(&call, conversation(&call, ConversationStatus::Done)).await;
+        assert_eq!(stage.contact().await.next_attempt_at, minutes_from(stage.now(), 90));
+        stage.counters_are_right().await;
+    }
+
+    async fn a_wish_never_to_be_called_again_is_never_too_late(stage: Stage) {
+        let mut stage = stage;
+        let call = talking(&mut stage).await;
+        over(&stage, &call).await;
+        assert_eq!(stage.contact().await.status, "completed");
+        assert!(stage.dialing.do_not_call(id(&call)).await.expect("an answer").is_done);
+        assert_eq!(stage.contact().await.status, "do_not_call");
+        let wanted = [(domain::UserId::from_uuid(call.owner_id), call.to_number.as_str())];
+        let suppressed = engine::store::suppressions::among(stage.database.reader(), &wanted).await;
+        assert_eq!(suppressed.expect("a list").len(), 1);
+        stage.counters_are_right().await;
+    }
+
+    async fn whoever_talks_with_a_colleague_was_reached(stage: Stage) {
+        let mut stage = stage;
+        let call = talking(&mut stage).await;
+        transfer(&stage, &call, "Sales Team").await;
+        note(&stage, &call, TransferStatus::Initiated).await;
+        stage.hear(&call, vec![News::Detected(domain::AnsweredBy::Machine)]).await;
+        assert!(stage.carrier.hung_up.lock().is_empty(), "they talk");
+        note(&stage, &call, TransferStatus::Completed).await;
+        stage.all_end(End::Completed).await;
+        stage.report(&call, conversation(&call, ConversationStatus::Failed)).await;
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.last_outcome.as_deref()), ("completed", Some("answered")));
+        assert_eq!(stage.counters().await.calls_voicemail, 0);
+        stage.counters_are_right().await;
     }
 
     async fn a_callback_agreed_in_the_call_is_made_at_the_time_agreed(stage: Stage) {

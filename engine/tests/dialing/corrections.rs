@@ -63,6 +63,8 @@ on_both! {
         assert_eq!((row.false_positive_at, row.false_positive_by), (Some(stage.now()), Some(call.owner_id)));
         assert_eq!(stage.contact().await.status, "contacted");
         stage.counters_are_right().await;
+        assert!(stage.dial().await.is_empty(), "not before the delay is over");
+        stage.pass(60);
         assert_eq!(stage.dial().await.len(), 1);
         stage.all_end(End::Completed).await;
         assert_eq!(stage.contact().await.attempts, 2);
@@ -84,6 +86,21 @@ on_both! {
         stage.counters_are_right().await;
     }
 
+    async fn a_mark_taken_back_stops_the_call_that_is_queued(stage: Stage) {
+        let mut stage = stage;
+        let call = hung_up_on(&mut stage).await;
+        stage.change(|row| row.call_attempts_per_contact = Set(2)).await;
+        mark(&stage, &call, true).await;
+        stage.pass(60);
+        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
+        assert_eq!(stage.contact().await.status, "queued");
+        mark(&stage, &call, false).await;
+        assert_eq!(stage.contact().await.status, "failed");
+        stage.work().await;
+        assert_eq!(stage.carrier.placed.lock().len(), 1);
+        stage.counters_are_right().await;
+    }
+
     async fn without_an_attempt_left_only_the_figures_are_corrected(stage: Stage) {
         let mut stage = stage;
         let call = hung_up_on(&mut stage).await;
@@ -99,6 +116,7 @@ on_both! {
         let call = hung_up_on(&mut stage).await;
         stage.change(|row| row.call_attempts_per_contact = Set(2)).await;
         mark(&stage, &call, true).await;
+        stage.pass(60);
         stage.dial().await;
         mark(&stage, &call, false).await;
         assert_eq!(stage.contact().await.status, "calling");

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use carriers::Price;
 use domain::CallId;
 use domain::progress::End;
-use engine::dialing::{CallReport, CarrierSays};
-use engine::store::rollups::{Rollups, bucket_of};
+use engine::dialing::{CallReport, CarrierSays, Correction, Learned};
+use engine::store::rollups::bucket_of;
 use entity::{call, call_detail_rollup, call_rollup};
 use migration::{Migrator, MigratorTrait};
 use rand::rngs::StdRng;
@@ -122,21 +122,18 @@ async fn a_call_outside_campaigns(stage: &Stage) {
     row.insert(stage.database.writer()).await.expect("a call");
 }
 
-/// As whoever marks a call does.
+/// Somebody says who picked up.
 async fn mark(stage: &Stage, call: &call::Model, is_false_positive: bool) {
-    let mut rollups = Rollups::default();
-    rollups.of(call).marked(is_false_positive);
-    let txn = stage.database.begin().await.expect("a transaction");
-    rollups.add_to(&txn).await.expect("sums");
-    txn.commit().await.expect("a commit");
-    let mut row = call.clone().into_active_model();
-    let outcome = if is_false_positive {
-        "answered"
-    } else {
-        "voicemail"
+    let correction = Correction {
+        is_false_positive,
+        by: domain::UserId::from_uuid(call.owner_id),
     };
-    row.outcome = Set(Some(outcome.to_owned()));
-    row.update(stage.database.writer()).await.expect("a call");
+    let report = CallReport {
+        call: CallId::from_uuid(call.id),
+        receipt: None,
+        learned: Learned::Corrected(correction),
+    };
+    stage.dialing.learn(report).await.expect("taken in");
 }
 
 async fn lean_voicemails(stage: &Stage) -> (usize, i64) {
@@ -247,7 +244,7 @@ async fn stored(stage: &Stage) -> Sums {
     sums
 }
 
-/// The sums, counted call by call. A call whose row says `answered` although a machine was heard was marked by hand.
+/// The sums, counted call by call. Who marked a call says so in its row.
 fn recount(calls: &[call::Model]) -> Sums {
     let mut sums = Sums::new();
     for call in calls {
@@ -274,10 +271,9 @@ fn recount(calls: &[call::Model]) -> Sums {
                 came_to("answered")
             },
         ));
-        let is_machine = call.answered_by.as_deref() == Some("machine");
         told.push((
             "false_positives",
-            if is_machine { came_to("answered") } else { 0 },
+            i64::from(call.false_positive_at.is_some()),
         ));
         told.push(("successful", i64::from(call.is_successful == Some(true))));
         told.push(("credits", call.credits.unwrap_or(0)));

@@ -20,11 +20,11 @@ pub async fn document(
     incoming.check(&app, Callback::Transfer)?;
     let (content_type, body) = incoming.content();
     parse_answer_request(content_type, body).map_err(unreadable)?;
-    let call = incoming.call();
-    // Somebody is listening: the document does not wait for the books. The result tells once more that it began.
-    let dialing = app.engine.dialing.clone();
-    tokio::spawn(async move { dialing.note_transfer(call, TransferStatus::Initiated).await });
-    let document = app.engine.dialing.transfer_document(call).await?;
+    let document = app
+        .engine
+        .dialing
+        .transfer_document(incoming.call())
+        .await?;
     Ok(([(CONTENT_TYPE, cxml::CONTENT_TYPE)], document))
 }
 
