@@ -4,7 +4,7 @@ import json
 import os
 import re
 import zlib
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import jsonschema_rs
@@ -18,10 +18,15 @@ with open(os.environ["API_FUZZ_SEEDED"], encoding="utf-8") as seeded:
 # What begins or ends a thing, or takes it away, has things of its own: everybody else's stay.
 COMMANDS = {"start": "startable", "end": "endable", "cancel": "endable"}
 
+# With what a single call is placed.
+CALLER = {"phoneId": "number", "agentId": "agent"}
+
 # What no schema can tell. Whoever sends it is refused although all of the schema is kept.
 BETWEEN_THE_LINES = re.compile(
     r"is not after the start date|is required where scheduleType is scheduled|there is no such user"
-    r"|must be later than fromDate|must be left out where `at` is given"
+    r"|must be later than (fromDate|startDate)|must be left out where `at` is given"
+    r"|must be at most 366 days before endDate|only 10000 candidates have pages|must not be given together with cursor"
+    r"|must not be ADMIN_TOKEN|is not known: its provider has no such"
 )
 
 
@@ -32,6 +37,7 @@ for name, values in {
     "contacts-csv": st.lists(st.integers(0, 9999), max_size=5).map(
         lambda rows: "Phone Number;name\n" + "".join(f"+1212555{n:04};Person {n}\n" for n in rows)
     ),
+    "cursor": st.just(SEEDED["cursor"]),
     "date-time-or-date": st.builds(str.__add__, DATES, st.just("") | TIMES),
     "date-time-or-local": st.builds(str.__add__, DATES, TIMES | TIMES.map(lambda time: time.removesuffix("Z"))),
     "phone-number": st.integers(0, 9999).map(lambda n: f"+1212555{n:04}"),
@@ -55,6 +61,9 @@ def wrong_parts(case):
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """Three of four ids are of things that exist. Which, follows from what was generated: the seed decides."""
+    if case.path_parameters and case.path_parameters.get("keyId") == SEEDED["own_key"]:
+        # All that is asked after it would be refused.
+        case.path_parameters["keyId"] = SEEDED["deletable"]["api-keys"][0]["api-keys"]
     if case.meta is None or case.meta.phase.name.value == "stateful":
         return
     wrong = {where.value for where in wrong_parts(case)}
@@ -70,6 +79,21 @@ def before_call(context, case, kwargs):
         case.path_parameters |= {name: thing[kind] for kind, name in kinds}
     if isinstance(case.body, dict) and "call_id" in case.body and "body" not in wrong:
         case.body["call_id"] = SEEDED["live"]
+    if case.operation.path.endswith("/calls/outbound") and isinstance(case.body, dict) and "body" not in wrong:
+        case.body |= {name: SEEDED[kind] for name, kind in CALLER.items() if case.body.get(name)}
+    if "query" not in wrong:
+        agree(case.query, SEEDED["known"][chance // 4 % len(SEEDED["known"])]["campaigns"])
+
+
+def agree(query, campaign):
+    """Makes the parts of a query fit each other: `campaign`, few days, and a cursor or a page."""
+    if query.get("campaignId"):
+        query["campaignId"] = campaign
+    if query.get("startDate") and query.get("endDate"):
+        begin = date.fromisoformat(query["endDate"][:10]) - timedelta(days=7)
+        query["startDate"] = max(begin, date(1970, 1, 1)).isoformat()
+    if query.get("cursor"):
+        query.pop("page", None)
 
 
 def answered_with(case):

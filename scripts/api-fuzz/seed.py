@@ -17,9 +17,15 @@ KEPT = 24
 DELETABLE = 60
 ENDABLE = 24
 STARTABLE = 24
+# A user has at most a hundred.
+KEYS = 40
 PATIENCE_S = 60
 # In the time of the simulator, which goes by a hundred times as fast.
 TALK_MS = 1_000_000_000
+
+# What the simulator offers, and single calls have where they name nothing else.
+NUMBER = os.environ["OUTBOUND_PHONE_NUMBER"]
+AGENT = os.environ["OUTBOUND_AGENT_ID"]
 
 [base] = sys.argv[1:]
 session = requests.Session()
@@ -33,7 +39,7 @@ def ask(method, address, body=None):
 
 
 def campaign(name, **fields):
-    needed = {"name": name, "phoneNumber": "+12025550100", "voiceAgentId": "agent_demo", "retryDelay": 1}
+    needed = {"name": name, "phoneNumber": NUMBER, "voiceAgentId": AGENT, "retryDelay": 1}
     return ask("POST", "/api/campaigns", needed | fields)["campaign"]["id"]
 
 
@@ -97,6 +103,14 @@ def calls_of(made):
     return [people[str(talk["contactId"])] | {"calls": talk["callId"], "conversations": talk["id"]} for talk in talks]
 
 
+def keys_of(user):
+    """The id of the key that this script itself asks with, and keys that may be taken back."""
+    keys = f"/api/v1/users/{user}/api-keys"
+    own = ask("GET", keys)["data"][0]["id"]
+    made = [ask("POST", keys, {"name": f"Deletable {n}"})["data"]["id"] for n in range(KEYS)]
+    return own, [{"users": user, "api-keys": key} for key in made]
+
+
 def main():
     first = called()
     kept = [in_status(n) for n in range(KEPT)]
@@ -108,11 +122,15 @@ def main():
     }
     endable = [{"campaigns": in_status(n)} for n in range(ENDABLE)]
     startable = [{"campaigns": campaign(f"Startable {n}", startDate="2090-01-01")} for n in range(STARTABLE)]
-    user = ask("GET", f"/api/v1/campaigns/{first}")["data"]["userId"]["_id"]
-    known = calls_of(first) + [person for made in kept for person in people_of(made)]
+    user = ask("GET", "/api/v1/users/me")["data"]["_id"]
+    own_key, deletable["api-keys"] = keys_of(user)
+    people = calls_of(first) + [person for made in kept for person in people_of(made)]
+    known = [person | {"users": user} for person in people]
+    cursor = ask("GET", "/api/v1/analytics/calls/logs?limit=1")["data"]["pagination"]["nextCursor"]
     with open(os.environ["API_FUZZ_SEEDED"], "w", encoding="utf-8") as file:
         things = {"known": known, "deletable": deletable, "endable": endable, "startable": startable}
-        json.dump(things | {"user": user, "live": talking()}, file)
+        ids = {"user": user, "own_key": own_key, "cursor": cursor, "number": NUMBER, "agent": AGENT}
+        json.dump(things | ids | {"live": talking()}, file)
 
 
 main()
