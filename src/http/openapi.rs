@@ -1,6 +1,7 @@
 //! The API, described for programs and people.
 
 mod descriptions;
+mod examples;
 mod names;
 pub mod pages;
 mod presence;
@@ -73,6 +74,7 @@ pub(super) fn finish(mut document: OpenApi) -> OpenApi {
     refusals::spell_out(&mut document);
     presence::require(&mut document);
     descriptions::add(&mut document);
+    examples::add(&mut document);
     document
 }
 
