@@ -1,6 +1,8 @@
-//! Says of every answer that it has all of its fields: those without a value are `null`, not left out.
+//! Says of every answer that it has all of its fields: those without a value are `null`, not left out. A field that may be
+//! left out says so itself: it is neither required nor ever `null`.
 
 use std::collections::BTreeSet;
+use std::mem;
 
 use serde_json::Value;
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Components};
@@ -55,13 +57,30 @@ fn collect(part: &impl serde::Serialize, names: &mut BTreeSet<String>) {
     }
 }
 
+/// True for a field that is `null` where it has no value.
+fn may_be_null(field: &RefOr<Schema>) -> bool {
+    // What cannot be written is nothing.
+    let field = serde_json::to_value(field).unwrap_or_default();
+    let is_null =
+        |part: &Value| part == "null" || part.get("type").is_some_and(|kind| kind == "null");
+    let kinds = ["type", "oneOf"]
+        .iter()
+        .filter_map(|key| field.get(key)?.as_array());
+    kinds.flatten().any(is_null)
+}
+
 fn require_all(schema: &mut RefOr<Schema>) {
     let RefOr::T(schema) = schema else {
         return;
     };
     match schema {
         Schema::Object(object) => {
-            object.required = object.properties.keys().cloned().collect();
+            let required = mem::take(&mut object.required);
+            let fields = object.properties.iter();
+            object.required = fields
+                .filter(|(name, field)| required.contains(name) || may_be_null(field))
+                .map(|(name, _)| name.clone())
+                .collect();
             object.properties.values_mut().for_each(require_all);
             if let Some(AdditionalProperties::RefOr(values)) =
                 object.additional_properties.as_deref_mut()

@@ -19,9 +19,11 @@ pub struct StatsView {
     uptime: u64,
     /// Bytes of memory of this API process; left out where the system does not tell
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false, example = 41_943_040)]
     memory: Option<u64>,
     /// Connections to Deepgram; left out where it is not used
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = DeepgramPool, required = false)]
     deepgram_pool: Option<DeepgramPool>,
     /// The workers alive, oldest first; the first 200
     workers: Vec<WorkerView>,
@@ -34,6 +36,7 @@ pub struct DeepgramPool {
     #[schema(example = "healthy")]
     pub status: &'static str,
     /// The part that is in use, from 0 to 1
+    #[schema(minimum = 0, maximum = 1, example = 0.25)]
     pub utilization: f64,
 }
 
@@ -42,6 +45,7 @@ pub struct DeepgramPool {
 #[serde(rename_all = "camelCase")]
 pub struct WorkerView {
     /// Unique per start
+    #[schema(example = "1-01899c1e5f0a7c3d9b2a3f6d2e8a4b10")]
     name: String,
     since: DateTime<Utc>,
     /// When it last gave a sign of life
