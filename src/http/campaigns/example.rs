@@ -126,6 +126,7 @@ pub fn changed_envelope() -> Value {
         "success": true,
         "message": "Campaign updated successfully",
         "campaign": campaign_detail(),
+        "warnings": [],
     })
 }
 

@@ -27,7 +27,7 @@ use crate::http::page::{self, PageQuery};
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct NewApiKeyV1 {
     /// Required; 1 to 255 characters
-    #[schema(required = true, value_type = String, min_length = 1, max_length = 255, example = "Dashboard of the sales team")]
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 255, pattern = "\\S", example = "Dashboard of the sales team")]
     #[serde(default)]
     name: Field<String>,
 }
@@ -126,7 +126,8 @@ pub struct RevokedApiKeyV1 {
 /// One page of a user's keys, never with their tokens. One's own, or for administrators anybody's.
 #[utoipa::path(get, path = "/api/v1/users/{id}/api-keys", tag = "users v1",
     params(("id" = Uuid, Path), CampaignPages),
-    responses((status = 200, body = ApiKeyListV1), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = ApiKeyListV1), (status = "4XX", body = ErrorBody),
+        (status = 403, body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,
     Authenticated(actor): Authenticated,
@@ -141,7 +142,8 @@ pub async fn list(
 /// Makes a key and tells its token, this once. For oneself, or for administrators for anybody.
 #[utoipa::path(post, path = "/api/v1/users/{id}/api-keys", tag = "users v1",
     params(("id" = Uuid, Path)), request_body = NewApiKeyV1,
-    responses((status = 201, body = IssuedApiKeyEnvelopeV1), (status = "4XX", body = ErrorBody)))]
+    responses((status = 201, body = IssuedApiKeyEnvelopeV1), (status = "4XX", body = ErrorBody),
+        (status = 403, body = ErrorBody)))]
 pub async fn create(
     State(app): State<App>,
     Authenticated(actor): Authenticated,
@@ -160,7 +162,8 @@ pub async fn create(
 /// an administrator in stays.
 #[utoipa::path(delete, path = "/api/v1/users/{id}/api-keys/{keyId}", tag = "users v1",
     params(("id" = Uuid, Path), ("keyId" = Uuid, Path)),
-    responses((status = 200, body = RevokedApiKeyV1), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = RevokedApiKeyV1), (status = "4XX", body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 409, body = ErrorBody)))]
 pub async fn delete(
     State(app): State<App>,
     Authenticated(actor): Authenticated,

@@ -49,7 +49,7 @@ pub fn campaign() -> Value {
 
 /// The answer to its making, its change and its commands.
 pub fn campaign_envelope() -> Value {
-    json!({ "success": true, "data": campaign() })
+    json!({ "success": true, "data": campaign(), "warnings": [] })
 }
 
 /// All campaigns there are.
@@ -131,6 +131,16 @@ pub fn contact_page() -> Value {
             "limit": 10_000,
             "pages": 1,
         },
+    })
+}
+
+/// What calls somebody at once.
+pub fn new_call() -> Value {
+    json!({
+        "phoneNumber": "+18005551234",
+        "customParameters": { "name": "John", "order": 7 },
+        "phoneId": "pn_123456789abcdef",
+        "agentId": "agent-456",
     })
 }
 

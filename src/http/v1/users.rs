@@ -23,11 +23,11 @@ use crate::http::page::{self, PageQuery};
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct NewUserV1 {
     /// Required; 1 to 255 characters
-    #[schema(required = true, value_type = String, min_length = 1, max_length = 255, example = "Asha Rao")]
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 255, pattern = "\\S", example = "Asha Rao")]
     #[serde(default)]
     name: Field<String>,
     /// Required; nobody else's, whatever its case
-    #[schema(required = true, value_type = String, max_length = 320, example = "asha@example.com")]
+    #[schema(required = true, value_type = String, format = "email", max_length = 320, example = "asha@example.com")]
     #[serde(default)]
     email: Field<String>,
     /// `user` where none is given
@@ -139,7 +139,8 @@ pub async fn me(
 
 /// One page of all users. For administrators.
 #[utoipa::path(get, path = "/api/v1/users", tag = "users v1", params(CampaignPages),
-    responses((status = 200, body = UserListV1), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = UserListV1), (status = "4XX", body = ErrorBody),
+        (status = 403, body = ErrorBody)))]
 pub async fn list(
     State(app): State<App>,
     Authenticated(actor): Authenticated,
@@ -152,7 +153,8 @@ pub async fn list(
 
 /// Makes a user, who comes in once it has a key. For administrators.
 #[utoipa::path(post, path = "/api/v1/users", tag = "users v1", request_body = NewUserV1,
-    responses((status = 201, body = UserEnvelopeV1), (status = "4XX", body = ErrorBody)))]
+    responses((status = 201, body = UserEnvelopeV1), (status = "4XX", body = ErrorBody),
+        (status = 403, body = ErrorBody)))]
 pub async fn create(
     State(app): State<App>,
     Authenticated(actor): Authenticated,

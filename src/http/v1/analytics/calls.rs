@@ -134,7 +134,8 @@ impl From<PerHour> for CallHourView {
 
 /// What became of the calls, by outcome and by hour.
 #[utoipa::path(get, path = "/api/v1/analytics/calls", tag = "analytics v1", params(AnalyticsQueryV1),
-    responses((status = 200, body = AnalyticsEnvelope<CallAnalyticsView>), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = AnalyticsEnvelope<CallAnalyticsView>), (status = "4XX", body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
 pub async fn get(
     State(app): State<App>,
     Authenticated(actor): Authenticated,

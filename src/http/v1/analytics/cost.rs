@@ -200,7 +200,8 @@ fn per(amount: f64, count: i64) -> Option<f64> {
 
 /// What calls cost: the carriers' prices, each currency for itself, and the agent provider's credits.
 #[utoipa::path(get, path = "/api/v1/analytics/cost", tag = "analytics v1", params(AnalyticsQueryV1),
-    responses((status = 200, body = AnalyticsEnvelope<CostAnalyticsView>), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = AnalyticsEnvelope<CostAnalyticsView>), (status = "4XX", body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
 pub async fn get(
     State(app): State<App>,
     Authenticated(actor): Authenticated,

@@ -153,7 +153,8 @@ impl From<Dashboard> for DashboardView {
 ///
 /// Read from sums per quarter of an hour, UTC: an instant inside a quarter covers all of it; `range` says what was covered.
 #[utoipa::path(get, path = "/api/v1/analytics/dashboard", tag = "analytics v1", params(AnalyticsQueryV1),
-    responses((status = 200, body = AnalyticsEnvelope<DashboardView>), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = AnalyticsEnvelope<DashboardView>), (status = "4XX", body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
 pub async fn get(
     State(app): State<App>,
     Authenticated(actor): Authenticated,

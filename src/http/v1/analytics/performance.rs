@@ -188,7 +188,8 @@ impl From<Performance> for PerformanceView {
 
 /// How quickly and how well calls go, by agent and by number.
 #[utoipa::path(get, path = "/api/v1/analytics/performance", tag = "analytics v1", params(AnalyticsQueryV1),
-    responses((status = 200, body = AnalyticsEnvelope<PerformanceAnalyticsView>), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = AnalyticsEnvelope<PerformanceAnalyticsView>), (status = "4XX", body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
 pub async fn get(
     State(app): State<App>,
     Authenticated(actor): Authenticated,

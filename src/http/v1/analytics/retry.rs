@@ -168,7 +168,8 @@ impl From<Pending> for PendingView {
 
 /// What further attempts are good for, and which are to come.
 #[utoipa::path(get, path = "/api/v1/analytics/retry", tag = "analytics v1", params(AnalyticsQueryV1),
-    responses((status = 200, body = AnalyticsEnvelope<RetryAnalyticsView>), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = AnalyticsEnvelope<RetryAnalyticsView>), (status = "4XX", body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
 pub async fn get(
     State(app): State<App>,
     Authenticated(actor): Authenticated,

@@ -64,6 +64,7 @@ pub struct WeekdayHourView {
 pub struct OpeningView {
     #[schema(value_type = uuid::Uuid)]
     campaign_id: CampaignId,
+    #[schema(example = "Summer Sale Campaign")]
     campaign_name: String,
     #[schema(example = "Asia/Kolkata")]
     timezone: String,
@@ -124,7 +125,8 @@ impl From<Opening> for OpeningView {
 
 /// When calls are made, and when they may be.
 #[utoipa::path(get, path = "/api/v1/analytics/scheduling", tag = "analytics v1", params(AnalyticsQueryV1),
-    responses((status = 200, body = AnalyticsEnvelope<SchedulingAnalyticsView>), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = AnalyticsEnvelope<SchedulingAnalyticsView>), (status = "4XX", body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
 pub async fn get(
     State(app): State<App>,
     Authenticated(actor): Authenticated,

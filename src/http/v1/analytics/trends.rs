@@ -114,7 +114,8 @@ impl From<Figure> for ChangeView {
 
 /// How the days differ from each other.
 #[utoipa::path(get, path = "/api/v1/analytics/trends", tag = "analytics v1", params(AnalyticsQueryV1),
-    responses((status = 200, body = AnalyticsEnvelope<TrendAnalyticsView>), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = AnalyticsEnvelope<TrendAnalyticsView>), (status = "4XX", body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
 pub async fn get(
     State(app): State<App>,
     Authenticated(actor): Authenticated,

@@ -83,7 +83,8 @@ impl From<PerHour> for VoicemailHourView {
 
 /// How often machines answer.
 #[utoipa::path(get, path = "/api/v1/analytics/voicemail", tag = "analytics v1", params(AnalyticsQueryV1),
-    responses((status = 200, body = AnalyticsEnvelope<VoicemailAnalyticsView>), (status = "4XX", body = ErrorBody)))]
+    responses((status = 200, body = AnalyticsEnvelope<VoicemailAnalyticsView>), (status = "4XX", body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
 pub async fn get(
     State(app): State<App>,
     Authenticated(actor): Authenticated,

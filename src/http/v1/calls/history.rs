@@ -60,7 +60,7 @@ impl From<History> for HistoryEnvelope {
 /// The last calls to a number, and those that came in from it, the last begun first. The number is E.164; its `+` may be
 /// written `%2B`, or be missing.
 #[utoipa::path(get, path = "/api/v1/calls/history/{phoneNumber}", tag = "calls v1",
-    params(("phoneNumber" = String, Path, example = "+18005551234"), HistoryQuery),
+    params(("phoneNumber" = String, Path, format = "phone-number", example = "+18005551234"), HistoryQuery),
     responses((status = 200, body = HistoryEnvelope), (status = "4XX", body = ErrorBody)))]
 pub async fn get(
     State(app): State<App>,

@@ -33,6 +33,7 @@ pub struct PlacedView {
     #[schema(example = "b3877c40-da60-4998-90ad-b792e98472ca")]
     call_sid: String,
     /// The agent provider's name for the conversation; our id until that is known
+    #[schema(example = "conv_01k4f2")]
     session_id: String,
     #[schema(value_type = CallStatus, example = "initiated")]
     status: String,
@@ -56,7 +57,8 @@ impl From<Model> for PlacedEnvelope {
 /// Calls somebody at once, outside any campaign and any calendar. Not retried. 409 where the person asked not to be called,
 /// or is in a call of the same user already; 429 where too many such calls are asked for at once.
 #[utoipa::path(post, path = "/api/v1/calls/outbound", tag = "calls v1", request_body = OutboundFields,
-    responses((status = 201, body = PlacedEnvelope), (status = "4XX", body = ErrorBody)))]
+    responses((status = 201, body = PlacedEnvelope), (status = "4XX", body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
 pub async fn place(
     State(app): State<App>,
     Authenticated(actor): Authenticated,

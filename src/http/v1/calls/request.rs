@@ -9,17 +9,20 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::campaigns::call_view::{CallOutcome, CallStatus, Direction};
+use crate::http::campaigns::fields::PeriodEnd;
+use crate::http::v1::example;
 
 /// A call to be placed at once, outside any campaign.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[schema(example = example::new_call)]
 #[serde(rename_all = "camelCase")]
 pub struct OutboundFields {
     /// Whom to call: E.164, or as written in `region`
-    #[schema(value_type = String, required = true, example = "+18005551234")]
+    #[schema(value_type = String, required = true, format = "phone-number", example = "+18005551234")]
     #[serde(default)]
     pub phone_number: Field<String>,
     /// Where a number without `+` belongs to: two letters of ISO 3166
-    #[schema(value_type = Option<String>, example = "US")]
+    #[schema(value_type = Option<String>, format = "region", pattern = "^[A-Za-z]{2}$", example = "US")]
     #[serde(default)]
     pub region: Field<String>,
     /// What the agent is told, as its dynamic variables; at most 16 kB as JSON. Lists and objects reach it as JSON in a text
@@ -27,11 +30,12 @@ pub struct OutboundFields {
     #[serde(default)]
     pub custom_parameters: Field<Map<String, Value>>,
     /// The carrier's id of the number to call from, or the number itself; absent: `OUTBOUND_PHONE_NUMBER`
-    #[schema(value_type = Option<String>, example = "pn_123456789abcdef")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "\\S",
+        example = "pn_123456789abcdef")]
     #[serde(default)]
     pub phone_id: Field<String>,
     /// Who speaks; absent: `OUTBOUND_AGENT_ID`
-    #[schema(value_type = Option<String>, example = "agent-456")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "\\S", example = "agent-456")]
     #[serde(default)]
     pub agent_id: Field<String>,
 }
@@ -54,13 +58,13 @@ impl From<OutboundFields> for OutboundRequest {
 #[serde(rename_all = "camelCase", default)]
 pub struct CallsQueryV1 {
     /// Only those of this user; administrators may name anybody
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, format = "user-id")]
     pub user_id: Param,
     /// Only those begun at this instant or later; a date means the begin of that day, UTC
-    #[param(value_type = Option<String>, example = "2026-01-01")]
+    #[param(inline, value_type = Option<PeriodEnd>, example = "2026-01-01")]
     pub start_date: Param,
     /// Only those begun before this instant; a date means the end of that day, UTC
-    #[param(value_type = Option<String>, example = "2026-01-31")]
+    #[param(inline, value_type = Option<PeriodEnd>, example = "2026-01-31")]
     pub end_date: Param,
 }
 
@@ -80,7 +84,7 @@ impl From<CallsQueryV1> for CallsQuery {
 #[serde(rename_all = "camelCase", default)]
 pub struct RetriableQueryV1 {
     /// Only those of this user; administrators may name anybody
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, format = "user-id")]
     pub user_id: Param,
     /// Only those whose last call ended like this; machines that answered are `completed`
     #[param(value_type = Option<CallStatus>)]
@@ -93,10 +97,10 @@ pub struct RetriableQueryV1 {
     pub direction: Param,
     /// Only those whose last call was begun at this instant or later; a date means the begin of that day, UTC. Absent: 30
     /// days before the end
-    #[param(value_type = Option<String>, example = "2026-01-01")]
+    #[param(inline, value_type = Option<PeriodEnd>, example = "2026-01-01")]
     pub start_date: Param,
     /// Only those whose last call was begun before this instant; a date means the end of that day, UTC. Absent: now
-    #[param(value_type = Option<String>, example = "2026-01-31")]
+    #[param(inline, value_type = Option<PeriodEnd>, example = "2026-01-31")]
     pub end_date: Param,
 }
 
@@ -113,6 +117,12 @@ impl From<RetriableQueryV1> for RetriableQuery {
     }
 }
 
+/// A number in a query.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = "phone-number", example = "+18005551234")]
+#[expect(dead_code, reason = "describes a query that is read as any text")]
+pub struct NumberText(String);
+
 /// Which calls of the log are looked for.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -127,19 +137,19 @@ pub struct CallLogQueryV1 {
     /// Only those to one of these numbers, and inbound ones from one of them: E.164, the `+` may be missing. At most 500;
     /// repeated, or separated by commas
     #[serde(rename = "phoneNumbers[]")]
-    #[param(value_type = Option<Vec<String>>, example = json!(["+18005551234"]))]
+    #[param(inline, value_type = Option<Vec<NumberText>>, max_items = 500, example = json!(["+18005551234"]))]
     pub phone_numbers_list: Params,
     /// As `phoneNumbers[]`
-    #[param(value_type = Option<Vec<String>>)]
+    #[param(inline, value_type = Option<Vec<NumberText>>, max_items = 500)]
     pub phone_numbers: Params,
     /// Only those begun at this instant or later; a date means the begin of that day, UTC
-    #[param(value_type = Option<String>, example = "2026-01-01")]
+    #[param(inline, value_type = Option<PeriodEnd>, example = "2026-01-01")]
     pub start_date: Param,
     /// Only those begun before this instant; a date means the end of that day, UTC
-    #[param(value_type = Option<String>, example = "2026-01-31")]
+    #[param(inline, value_type = Option<PeriodEnd>, example = "2026-01-31")]
     pub end_date: Param,
     /// Only those of this user; administrators may name anybody
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, format = "user-id")]
     pub user_id: Param,
     /// Only those of this campaign
     #[param(value_type = Option<uuid::Uuid>)]
@@ -148,7 +158,7 @@ pub struct CallLogQueryV1 {
     #[param(value_type = Option<String>, max_length = 200)]
     pub search: Param,
     /// `nextCursor` or `prevCursor` of an earlier answer to the same question, instead of `page`
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, format = "cursor")]
     pub cursor: Param,
 }
 

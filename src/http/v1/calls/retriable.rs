@@ -37,7 +37,9 @@ pub struct RetryCandidateView {
     /// Of the call
     #[serde(rename = "_id")]
     id: Uuid,
+    #[schema(example = "b3877c40-da60-4998-90ad-b792e98472ca")]
     call_sid: String,
+    #[schema(example = "conv_01k4f2")]
     session_id: String,
     /// Whom to call
     #[schema(example = "+18005551234")]

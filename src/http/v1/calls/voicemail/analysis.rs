@@ -32,7 +32,9 @@ pub struct VoicemailAnalysisView {
     id: Uuid,
     /// As `_id`
     call_log_id: Uuid,
+    #[schema(example = "b3877c40-da60-4998-90ad-b792e98472ca")]
     call_sid: String,
+    #[schema(example = "conv_01k4f2")]
     session_id: String,
     #[schema(example = "+18005551234")]
     to_phone: String,

@@ -40,6 +40,7 @@ pub struct CorrectedEnvelope {
 pub struct CorrectedView {
     #[serde(rename = "_id")]
     id: Uuid,
+    #[schema(example = "b3877c40-da60-4998-90ad-b792e98472ca")]
     call_sid: String,
     is_false_positive: bool,
     /// The contact waits for another attempt because of it. False where the policy allows none, more was to come anyway, the
