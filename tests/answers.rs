@@ -12,8 +12,16 @@ mod events;
 mod operators;
 mod refusals;
 mod statistics;
+mod v1_analytics;
+mod v1_call_logs;
+mod v1_calls;
 mod v1_campaigns;
 mod v1_contacts;
+mod v1_directory;
+mod v1_live;
+mod v1_machines;
+mod v1_summary;
+mod v1_users;
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;

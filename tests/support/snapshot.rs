@@ -17,18 +17,25 @@ use serde_json::{Map, Value, json};
 const HEADERS: [&str; 4] = ["allow", "content-type", "retry-after", "www-authenticate"];
 
 /// Fields whose values differ from run to run: how late it was, how long it took, and what follows from that.
-const CHANCE: [&str; 11] = [
+const CHANCE: [&str; 18] = [
     "afternoon",
     "at",
     "averageCallDuration",
     "averageWaitTime",
     "contactId",
     "credits",
+    "creditsConsumed",
     "date",
     "duration",
+    "durationSec",
     "evening",
     "hour",
+    "memory",
     "morning",
+    "nextCursor",
+    "prevCursor",
+    "token",
+    "uptime",
 ];
 
 /// Sends `request` and compares the answer with the snapshot `name`; the answer's body, a text where it is no JSON.
@@ -65,6 +72,7 @@ pub async fn agreed(name: &str, request: RequestBuilder) -> Value {
 fn without_chance(value: Value) -> Value {
     match value {
         Value::String(text) if uuid::Uuid::parse_str(&text).is_ok() => "[id]".into(),
+        Value::String(text) if is_worker(&text) => "[worker]".into(),
         Value::String(text) if is_now(&text) => "[instant]".into(),
         Value::String(text) if text.starts_with("conv_") => "[conversation]".into(),
         Value::Array(list) => list.into_iter().map(without_chance).collect(),
@@ -73,7 +81,7 @@ fn without_chance(value: Value) -> Value {
             .map(|(name, value)| match value {
                 Value::Number(_) if matches!(&*name, "id" | "_id") => (name, "[id]".into()),
                 // The provider's instants are whole seconds.
-                Value::String(_) if matches!(&*name, "spokenAt" | "startedAt") => {
+                Value::String(_) if matches!(&*name, "spokenAt" | "startedAt" | "timestamp") => {
                     (name, "[instant]".into())
                 }
                 Value::Number(_) | Value::String(_) if CHANCE.contains(&&*name) => {
@@ -101,6 +109,12 @@ fn table_without_chance(text: &str) -> Value {
         Value::from(format!("{}\r\n", cells.join(",")))
     });
     lines.collect()
+}
+
+/// True for the name of a worker: its process, and an id.
+fn is_worker(text: &str) -> bool {
+    let parts = text.split_once('-');
+    parts.is_some_and(|(_, id)| uuid::Uuid::parse_str(id).is_ok())
 }
 
 /// True for an instant that the dialer made: those of a test's own are whole seconds.
