@@ -7,6 +7,7 @@ mod contact_fields;
 mod query_fields;
 mod sentences;
 mod tool_fields;
+mod v1_fields;
 
 use std::collections::BTreeMap;
 
@@ -14,12 +15,13 @@ use serde_json::{Value, json};
 use simulator::SimulatorConfig;
 
 use crate::contacts::{added, seen};
-use crate::support::{Dialer, Options, Stack, on_both_stacks};
+use crate::support::{Dialer, Options, Stack, on_both_stacks, single};
 use campaign_fields::wrong_campaigns;
 use contact_changes::wrong_changes;
 use contact_fields::{wrong_contacts, wrong_tables};
 use query_fields::wrong_queries;
 use tool_fields::wrong_tools;
+use v1_fields::{wrong_calls, wrong_keys, wrong_users};
 
 on_both_stacks!(
     every_wrong_field_of_a_campaign_is_blamed_in_its_own_words,
@@ -28,6 +30,7 @@ on_both_stacks!(
     every_wrong_field_of_a_contact_is_blamed_in_its_own_words,
     every_wrong_field_of_an_agents_tool_is_blamed_in_its_own_words,
     every_wrong_key_of_a_query_is_blamed_in_its_own_words,
+    every_wrong_field_of_a_user_a_key_and_a_single_call_is_blamed_in_its_own_words,
 );
 
 /// Something wrong: what is sent, the field that is blamed, and the sentence.
@@ -191,4 +194,36 @@ async fn every_wrong_key_of_a_query_is_blamed_in_its_own_words(stack: Stack) {
         let expected = [(case.field.to_owned(), case.message)];
         assert_eq!(told(&refused["errors"]), expected, "{path}");
     }
+}
+
+async fn every_wrong_field_of_a_user_a_key_and_a_single_call_is_blamed_in_its_own_words(
+    stack: Stack,
+) {
+    let dialer = single::start(stack).await;
+    let api = &dialer.api;
+    let users = "/api/v1/users";
+    let me = api.get("/api/v1/users/me").await.ok();
+    let keys = format!(
+        "{users}/{}/api-keys",
+        me["data"]["_id"].as_str().expect("an id")
+    );
+    let logs = "/api/v1/analytics/calls/logs";
+    let before = [api.get(users).await.ok(), api.get(&keys).await.ok()];
+    for (path, cases) in [
+        (users, wrong_users()),
+        (&keys, wrong_keys()),
+        ("/api/v1/calls/outbound", wrong_calls()),
+    ] {
+        for case in cases {
+            let refused = api.post(path, case.sent.clone()).await.with(422);
+            let expected = [(case.field, case.message)];
+            assert_eq!(told(&refused["errors"]), expected, "{path}: {}", case.sent);
+        }
+    }
+    // Nobody was made, nothing opens more than before, and nobody was called.
+    assert_eq!(
+        [api.get(users).await.ok(), api.get(&keys).await.ok()],
+        before
+    );
+    assert_eq!(api.get(logs).await.ok()["data"]["total"], 0);
 }
