@@ -26,7 +26,7 @@ BETWEEN_THE_LINES = re.compile(
     r"is not after the start date|is required where scheduleType is scheduled|there is no such user"
     r"|must be later than (fromDate|startDate)|must be left out where `at` is given"
     r"|must be at most 366 days before endDate|only 10000 candidates have pages|must not be given together with cursor"
-    r"|must not be ADMIN_TOKEN|is not known: its provider has no such"
+    r"|must not be ADMIN_TOKEN|must not have more than 500 numbers|is not known: its provider has no such"
 )
 
 
@@ -89,9 +89,10 @@ def agree(query, campaign):
     """Makes the parts of a query fit each other: `campaign`, few days, and a cursor or a page."""
     if query.get("campaignId"):
         query["campaignId"] = campaign
-    if query.get("startDate") and query.get("endDate"):
-        begin = date.fromisoformat(query["endDate"][:10]) - timedelta(days=7)
-        query["startDate"] = max(begin, date(1970, 1, 1)).isoformat()
+    if query.get("startDate"):
+        end = date.fromisoformat(str(query.get("endDate") or query["startDate"])[:10])
+        query["startDate"] = max(end - timedelta(days=7), date(1970, 1, 1)).isoformat()
+        query["endDate"] = query.get("endDate") or end.isoformat()
     if query.get("cursor"):
         query.pop("page", None)
 
