@@ -78,7 +78,7 @@ impl Calls {
         let page = page.read(&mut sieve);
         let mut filter = read(&mut sieve, &query);
         let cursor: Option<Cursor> = sieve.param("cursor", &query.cursor, word);
-        if cursor.is_some() && is_numbered {
+        if query.cursor.is_given() && is_numbered {
             sieve.refuse("page", "must not be given together with cursor");
         }
         filter.owner = self.owner(&mut sieve, actor, &query.user).await?;
