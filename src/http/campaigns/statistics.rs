@@ -131,10 +131,11 @@ pub struct CampaignDuration {
     /// From the begin (`startDate`, else the first start) to `endDate`; `null` where one is missing
     #[schema(example = "30 days")]
     total: Option<String>,
-    /// From the begin until now, or until the campaign ended; `null` where it has no begin
+    /// From the begin until now, or until the campaign ended or its `endDate` came; `null` where it has no begin
     #[schema(example = "15 days")]
     elapsed: Option<String>,
-    /// From now on until `endDate`, nothing once the campaign has ended; `null` where it has no `endDate`
+    /// From now on, before the begin from then on, until `endDate`; nothing once the campaign has ended; `null` where it has
+    /// no `endDate`
     #[schema(example = "15 days")]
     remaining: Option<String>,
 }

@@ -55,7 +55,7 @@ pub enum ContactStatus {
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
 pub enum ScheduleType {
-    /// When it is started.
+    /// When it is started, but not before its `startDate`, if it has one.
     Immediate,
     /// At its `startDate`.
     Scheduled,
@@ -173,7 +173,7 @@ impl From<campaign::Model> for CampaignView {
 pub struct CampaignStats {
     /// Contacts
     total_contacts: i32,
-    /// Contacts with at least one call placed
+    /// Contacts with at least one call placed; a number that the carrier refuses for good counts as called
     contacted_count: i32,
     /// Contacts reached
     completed_count: i32,
