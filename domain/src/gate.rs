@@ -1,10 +1,13 @@
 //! The one decision to dial, taken at dial time. Read it as the policy.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::calendar::Calendar;
 use crate::lifecycle::Status;
+
+/// How long whoever is in another call is left alone.
+const IN_CALL_PAUSE: TimeDelta = TimeDelta::seconds(30);
 
 /// Everything the decision rests on, read in the transaction that acts on it.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +22,8 @@ pub struct Snapshot<'a> {
     pub is_awaited: bool,
     /// True where the contact's number is on the owner's suppression list.
     pub is_suppressed: bool,
+    /// True where somebody is calling the same person by hand just now.
+    pub is_in_call: bool,
     /// True where the policy still grants the attempt.
     pub has_attempt: bool,
     /// The instant after which the job is void.
@@ -62,6 +67,8 @@ pub enum Why {
     NeverOpensAgain,
     /// The job is older than its permission.
     TooLate,
+    /// Somebody is calling the same person by hand.
+    InCall,
     /// Every slot is taken.
     NoFreeSlot,
     /// A limiter or a struggling carrier asked for patience.
@@ -81,6 +88,7 @@ impl Why {
             Self::OutsideWindow => "outside the allowed hours",
             Self::NeverOpensAgain => "the calendar never opens again",
             Self::TooLate => "the permission to dial had run out",
+            Self::InCall => "the person is in another call",
             Self::NoFreeSlot => "every slot is taken",
             Self::Paced => "calls began as fast as they may",
             Self::Unreadable => "the campaign cannot be dialled as it is configured",
@@ -97,6 +105,7 @@ impl Why {
             Self::OutsideWindow => "outside_window",
             Self::NeverOpensAgain => "never_opens_again",
             Self::TooLate => "too_late",
+            Self::InCall => "in_call",
             Self::NoFreeSlot => "no_free_slot",
             Self::Paced => "paced",
             Self::Unreadable => "unreadable",
@@ -107,7 +116,8 @@ impl Why {
 /// May this contact be dialled at `now`?
 ///
 /// The first condition that does not hold decides, in this order: the contact waits for this job, its number is not
-/// suppressed, the campaign is active, an attempt is left, the window is open, the job is not too old, a slot is free.
+/// suppressed, the campaign is active, an attempt is left, the window is open, the job is not too old, the
+/// person is in no other call, a slot is free.
 /// What ends the matter for good goes before what only delays it, with one exception: nothing but a suppression is final
 /// while the campaign is not active, since its policy and calendar may yet be changed.
 #[must_use]
@@ -141,6 +151,12 @@ pub fn verdict(s: &Snapshot<'_>, now: DateTime<Utc>) -> Verdict {
         return Verdict::Return {
             until: now,
             why: Why::TooLate,
+        };
+    }
+    if s.is_in_call {
+        return Verdict::Return {
+            until: now + IN_CALL_PAUSE,
+            why: Why::InCall,
         };
     }
     if s.live >= s.limit {

@@ -42,6 +42,7 @@ fn good(calendar: &Calendar) -> Snapshot<'_> {
         zone: Tz::UTC,
         is_awaited: true,
         is_suppressed: false,
+        is_in_call: false,
         has_attempt: true,
         not_after: noon(),
         live: 4,
@@ -136,6 +137,17 @@ fn a_calendar_that_never_opens_again_drops_the_contact() {
 }
 
 #[test]
+fn whoever_is_in_another_call_is_left_alone_for_a_while() {
+    let office = office();
+    let talking = Snapshot {
+        is_in_call: true,
+        ..good(&office)
+    };
+    let expected = returned(noon() + TimeDelta::seconds(30), Why::InCall);
+    assert_eq!(verdict(&talking, noon()), expected);
+}
+
+#[test]
 fn a_job_older_than_its_permission_goes_back() {
     let office = office();
     let late = Snapshot {
@@ -162,7 +174,7 @@ fn a_full_campaign_sends_the_contact_back() {
     }
 }
 
-/// All combinations of the conditions: 2 × 2 × 6 × 2 × 3 × 3 × 3.
+/// All combinations of the conditions: 2 × 2 × 6 × 2 × 2 × 3 × 3 × 3.
 fn combinations() -> impl Iterator<Item = (Snapshot<'static>, DateTime<Utc>)> {
     static CALENDARS: std::sync::LazyLock<[Calendar; 3]> =
         std::sync::LazyLock::new(|| [office(), closed_for_ever(), Calendar::always()]);
@@ -173,26 +185,31 @@ fn combinations() -> impl Iterator<Item = (Snapshot<'static>, DateTime<Utc>)> {
             .into_iter()
             .flat_map(move |b| booleans.into_iter().map(move |c| (a, b, c)))
     });
-    flags.flat_map(move |(is_awaited, is_suppressed, has_attempt)| {
-        let rest = Status::ALL.iter().flat_map(move |campaign| {
-            CALENDARS.iter().flat_map(move |calendar| {
-                (-1..=1)
-                    .flat_map(move |late| (4..=6).map(move |live| (campaign, calendar, late, live)))
+    let flags = flags.flat_map(move |flags| booleans.into_iter().map(move |d| (flags, d)));
+    flags.flat_map(
+        move |((is_awaited, is_suppressed, has_attempt), is_in_call)| {
+            let rest = Status::ALL.iter().flat_map(move |campaign| {
+                CALENDARS.iter().flat_map(move |calendar| {
+                    (-1..=1).flat_map(move |late| {
+                        (4..=6).map(move |live| (campaign, calendar, late, live))
+                    })
+                })
+            });
+            rest.map(move |(campaign, calendar, late, live)| {
+                let snapshot = Snapshot {
+                    campaign: *campaign,
+                    is_awaited,
+                    is_suppressed,
+                    is_in_call,
+                    has_attempt,
+                    not_after: now + TimeDelta::seconds(late),
+                    live,
+                    ..good(calendar)
+                };
+                (snapshot, now)
             })
-        });
-        rest.map(move |(campaign, calendar, late, live)| {
-            let snapshot = Snapshot {
-                campaign: *campaign,
-                is_awaited,
-                is_suppressed,
-                has_attempt,
-                not_after: now + TimeDelta::seconds(late),
-                live,
-                ..good(calendar)
-            };
-            (snapshot, now)
-        })
-    })
+        },
+    )
 }
 
 #[test]
@@ -201,6 +218,7 @@ fn a_call_begins_only_where_every_condition_holds() {
     for (s, now) in combinations() {
         let holds = s.is_awaited
             && !s.is_suppressed
+            && !s.is_in_call
             && s.campaign == Status::Active
             && s.has_attempt
             && s.calendar.is_open(s.zone, now)

@@ -92,6 +92,7 @@ struct Desk {
     rules: HashMap<CampaignId, Rules>,
     contacts: HashMap<ContactId, contact::Model>,
     suppressed: HashSet<(UserId, String)>,
+    in_call: HashSet<(UserId, String)>,
     changed: HashSet<ContactId>,
     calls: Vec<call::Model>,
 }
@@ -126,6 +127,7 @@ impl Desk {
             })
             .collect();
         let suppressed = store::suppressions::among(txn, &numbers).await?;
+        let in_call = store::calls::in_single_calls(txn, &numbers).await?;
         Ok(Self {
             now,
             process,
@@ -135,6 +137,7 @@ impl Desk {
             rules,
             contacts,
             suppressed,
+            in_call,
             changed: HashSet::new(),
             calls: Vec::new(),
         })
@@ -176,6 +179,7 @@ impl Desk {
         let has_attempt = rules
             .policy
             .grants(tries_of(contact), contact.priority == 0);
+        let person = (rules.owner, contact.phone_number.clone());
         let snapshot = Snapshot {
             campaign: if rules.is_deleted {
                 domain::lifecycle::Status::Canceled
@@ -185,9 +189,8 @@ impl Desk {
             calendar: &rules.calendar,
             zone: rules.zone_of(&contact.timezone).ok()?,
             is_awaited: true,
-            is_suppressed: self
-                .suppressed
-                .contains(&(rules.owner, contact.phone_number.clone())),
+            is_suppressed: self.suppressed.contains(&person),
+            is_in_call: self.in_call.contains(&person),
             has_attempt,
             not_after: job.not_after,
             live: u32::try_from(counters.live).ok()?,

@@ -7,6 +7,7 @@ use domain::outcome::UnknownWord;
 use domain::progress::{End, Progress};
 use domain::{CallId, CampaignId, UserId};
 use entity::call::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend,
     DbErr, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
@@ -252,6 +253,37 @@ pub async fn is_in_call(
         .count(db)
         .await?;
     Ok(live > 0)
+}
+
+/// Which of `wanted` are in a call that was placed by hand and is not over.
+///
+/// # Errors
+/// What the database says.
+pub async fn in_single_calls(
+    db: &impl ConnectionTrait,
+    wanted: &[(UserId, &str)],
+) -> Result<HashSet<(UserId, String)>, DbErr> {
+    if wanted.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let owners: HashSet<Uuid> = wanted.iter().map(|(owner, _)| owner.into_uuid()).collect();
+    let numbers: HashSet<&str> = wanted.iter().map(|(_, number)| *number).collect();
+    // In the words of `calls_live_single_key`, which holds nothing else.
+    let live: Vec<(Uuid, String)> = Entity::find()
+        .select_only()
+        .columns([Column::OwnerId, Column::ToNumber])
+        .filter(Column::OwnerId.is_in(owners))
+        .filter(Column::ToNumber.is_in(numbers))
+        .filter(Expr::cust(
+            "settled_at IS NULL AND campaign_id IS NULL AND direction = 'outbound'",
+        ))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let live = live.into_iter();
+    Ok(live
+        .map(|(owner, number)| (UserId::from_uuid(owner), number))
+        .collect())
 }
 
 /// How many calls hold a slot.

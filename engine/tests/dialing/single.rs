@@ -1,10 +1,12 @@
 //! Calls outside any campaign: the same steps, without a contact (P2, P4, P5).
 
 use carriers::{CampaignFault, ConversationStatus, LookedUp, PlaceError};
+use chrono::TimeDelta;
+use domain::gate::Why;
 use domain::progress::{End, News};
 use domain::{PhoneNumber, UserId};
 use engine::EngineError;
-use engine::dialing::SingleCall;
+use engine::dialing::{Placed as Done, SingleCall};
 use entity::{call, call_rollup};
 use futures::future::join_all;
 use sea_orm::EntityTrait;
@@ -102,6 +104,33 @@ on_both! {
         stage.all_end(End::Completed).await;
         placed(&stage).await;
         assert_eq!(stage.carrier.placed.lock().len(), 3);
+    }
+
+    async fn a_campaign_leaves_alone_whoever_is_called_by_hand(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        let by_hand = stage.dialing.call_once(wanted(&stage, 0).await).await.expect("a call");
+        let done = stage.dial().await;
+        assert!(matches!(done[..], [Done::Returned(Why::InCall)]), "{done:?}");
+        assert_eq!(stage.carrier.placed.lock().len(), 1);
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.attempts), ("pending", 0));
+        assert_eq!(contact.next_attempt_at, Some(stage.now() + TimeDelta::seconds(30)));
+        stage.hear(&by_hand, vec![News::Ended { end: End::Completed, duration_s: Some(30) }]).await;
+        stage.pass(1);
+        stage.dial().await;
+        assert_eq!(stage.carrier.placed.lock().len(), 2);
+        stage.counters_are_right().await;
+    }
+
+    async fn a_job_queued_before_a_call_by_hand_finds_out_in_time(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
+        stage.dialing.call_once(wanted(&stage, 0).await).await.expect("a call");
+        stage.work().await;
+        let placed = stage.carrier.placed.lock().clone();
+        assert_eq!(placed.len(), 1, "{placed:?}");
     }
 
     async fn of_two_requests_at_once_one_calls(stage: Stage) {
