@@ -153,11 +153,23 @@ pub fn word<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: T::Err| error.to_string())
 }
 
+/// Yes or no, as a query says it: `true` or `1`, `false` or `0`.
+///
+/// # Errors
+/// A sentence that says what is wanted.
+pub fn truth(text: &str) -> Result<bool, String> {
+    match text {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err("must be true or false".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{from_value, json};
 
-    use super::{Param, Params, Sieve, word};
+    use super::{Param, Params, Sieve, truth, word};
     use crate::error::EngineError;
 
     #[test]
@@ -174,6 +186,15 @@ mod tests {
         assert_eq!(read(json!("a, b,")), ["a", "b"]);
         assert_eq!(read(json!(["a", "", "b"])), ["a", "b"]);
         assert_eq!(read(json!("")), [""; 0]);
+    }
+
+    #[test]
+    fn yes_and_no_are_told_in_two_ways_each() {
+        assert_eq!(["true", "1"].map(truth), [Ok(true), Ok(true)]);
+        assert_eq!(["false", "0"].map(truth), [Ok(false), Ok(false)]);
+        for neither in ["yes", "TRUE", "2", " true"] {
+            assert!(truth(neither).is_err(), "{neither}");
+        }
     }
 
     #[test]

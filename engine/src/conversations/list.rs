@@ -9,7 +9,7 @@ use crate::error::EngineError;
 use crate::field::{Sieve, text_up_to};
 use crate::page::{PageRequest, Paged};
 use crate::period::Period;
-use crate::query::Param;
+use crate::query::{Param, truth};
 use crate::store::call_list;
 use crate::store::conversation_list::{self, Filter};
 
@@ -77,8 +77,4 @@ impl Conversations {
             .collect();
         Ok(Paged { items, total, page })
     }
-}
-
-fn truth(text: &str) -> Result<bool, String> {
-    text.parse().map_err(|_| "must be true or false".to_owned())
 }

@@ -8,6 +8,7 @@ use domain::CampaignId;
 use engine::EngineError;
 use engine::field::Sieve;
 use engine::page::PageSize;
+use engine::query::truth;
 
 use super::request::{CampaignFieldsV1, ListQueryV1, NewCampaignV1, ShapeQuery, in_own_words};
 use super::view::{CampaignEnvelopeV1, CampaignListV1, OverviewEnvelopeV1};
@@ -42,7 +43,7 @@ pub async fn list(
     };
     let page = page.within(allowed);
     let mut sieve = Sieve::default();
-    let with_contacts = sieve.param("includeContacts", &shape.include_contacts, flag);
+    let with_contacts = sieve.param("includeContacts", &shape.include_contacts, truth);
     let found = app.engine.campaigns.list(&actor, query.into(), page).await;
     let found = sieve.sift(found)?;
     // Nothing was wrong: then there is a list.
@@ -54,14 +55,6 @@ pub async fn list(
         return Ok(list.with_contacts(&app.engine.contacts));
     }
     Ok(Json(list).into_response())
-}
-
-fn flag(text: &str) -> Result<bool, String> {
-    match text {
-        "true" | "1" => Ok(true),
-        "false" | "0" => Ok(false),
-        _ => Err("must be true or false".to_owned()),
-    }
 }
 
 /// Makes a campaign: a draft, unless the body names another status.
