@@ -1,12 +1,12 @@
 //! From when to when.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::field::Sieve;
 use crate::instant::{self, Edge};
 use crate::query::Param;
-use crate::store::rollups::{BUCKET_MINUTES, bucket_of};
+use crate::store::rollups::{bucket_of, end_of_bucket};
 
 /// The instants from `from` on and before `until`; an end that is not there is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,14 +49,9 @@ impl Period {
     /// Widened to the whole quarters of an hour that it touches: what sums can tell.
     #[must_use]
     pub fn in_quarters(self) -> Self {
-        let quarter = TimeDelta::minutes(BUCKET_MINUTES);
-        let end = |at: DateTime<Utc>| match bucket_of(at) {
-            begin if begin == at => at,
-            begin => begin + quarter,
-        };
         Self {
             from: self.from.map(bucket_of),
-            until: self.until.map(end),
+            until: self.until.map(end_of_bucket),
         }
     }
 }

@@ -1,13 +1,12 @@
 //! Which calls are counted: those begun between two instants.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::error::EngineError;
 use crate::field::Sieve;
 use crate::period::Period;
 use crate::query::Param;
-use crate::store::rollups::{BUCKET_MINUTES, bucket_of};
 
 /// A range as it stands in a query: instants, or dates for the whole day in the campaign's zone.
 #[derive(Clone, Debug, Default)]
@@ -55,25 +54,17 @@ pub fn read(query: &RangeQuery, zone: Tz) -> Result<Range, EngineError> {
 /// As [`read`], among other fields: what is wrong goes into `sieve`, under `names`, and counts as open.
 pub(super) fn sift(sieve: &mut Sieve, query: &RangeQuery, names: Names, zone: Tz) -> Range {
     let from = (names.from, &query.from_date);
-    let period = Period::named(sieve, from, (names.to, &query.to_date), zone);
+    let period = Period::named(sieve, from, (names.to, &query.to_date), zone).in_quarters();
     Range {
-        from: period.from.map(bucket_of),
-        to: period.until.map(end_of_bucket),
-    }
-}
-
-/// The first begin of a quarter at or after `at`.
-pub(super) fn end_of_bucket(at: DateTime<Utc>) -> DateTime<Utc> {
-    let begin = bucket_of(at);
-    if begin == at {
-        at
-    } else {
-        begin + TimeDelta::minutes(BUCKET_MINUTES)
+        from: period.from,
+        to: period.until,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
 
     fn utc(text: &str) -> Option<DateTime<Utc>> {

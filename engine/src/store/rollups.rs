@@ -245,6 +245,15 @@ pub fn bucket_of(at: DateTime<Utc>) -> DateTime<Utc> {
         .unwrap_or(at)
 }
 
+/// The first begin of a quarter of an hour at or after `at`.
+#[must_use]
+pub fn end_of_bucket(at: DateTime<Utc>) -> DateTime<Utc> {
+    match bucket_of(at) {
+        begin if begin == at => at,
+        begin => begin + TimeDelta::minutes(BUCKET_MINUTES),
+    }
+}
+
 /// The begin of the day, UTC, that `at` lies in.
 #[must_use]
 pub fn day_of(at: DateTime<Utc>) -> DateTime<Utc> {

@@ -14,10 +14,9 @@ use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
 use crate::reports::Reports;
 use crate::reports::figures::percentage;
-use crate::reports::range::end_of_bucket;
 use crate::store::active_campaigns;
 use crate::store::calls_within::{self, Stretch};
-use crate::store::rollups::bucket_of;
+use crate::store::rollups::{bucket_of, end_of_bucket};
 
 /// Active campaigns that are told of: the newest.
 pub const OPENINGS_MAX: u64 = 10;
