@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use domain::CampaignId;
 
-use super::view::{ContactPageV1, ImportEnvelope};
+use super::contact_view::{ContactPageV1, ImportEnvelope};
 use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::campaigns::request::ContactListQuery;

@@ -4,6 +4,7 @@ pub mod agents;
 pub mod analytics;
 pub mod api_keys;
 pub mod calls;
+pub mod contact_view;
 pub mod contacts;
 pub mod crud;
 pub mod example;
