@@ -68,11 +68,15 @@ impl Books {
                 .is_none_or(|ended_at| self.now >= ended_at + patience))
     }
 
-    /// An older version left what the report says of wishes in the conversation alone.
+    /// An older version left what the report says of wishes in the conversation alone. It has counted them already.
     fn take_over_wishes(&mut self, id: CallId) {
-        if let Some(said) = self.conversations.get(&id).cloned() {
-            self.note_wish_of_report(id, &said);
+        let Some(said) = self.conversations.get(&id).cloned() else {
+            return;
+        };
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.callback_requested |= said.callback_requested;
         }
+        self.note_wish_of_report(id, &said);
     }
 
     /// `None` for a call outside any campaign: there is no contact to decide about.

@@ -15,6 +15,7 @@ mod history;
 mod inbound;
 mod limits;
 mod news;
+mod older_version;
 mod outlook;
 mod pacing;
 mod repairs;
