@@ -169,6 +169,24 @@ on_both! {
         assert_eq!((sums.transfers, sums.transfers_completed), (1, 0));
     }
 
+    async fn a_transfer_whose_target_is_gone_is_hung_up_and_not_counted(stage: Stage) {
+        let mut stage = stage;
+        let call = talking(&mut stage).await;
+        assert!(transfer(&stage, &call, "Sales Team").await.is_done);
+        stage.change(|row| row.transfer_config = Set(Some(json!({ "enabled": true, "transferTargets": [
+            { "name": "Support & Co", "type": "sip", "endpoint": "sip:support@example.com" },
+        ] })))).await;
+        let xml = stage.dialing.transfer_document(id(&call)).await.expect("a document");
+        assert!(xml.contains("<Hangup/>"), "{xml}");
+        over(&stage, &call).await;
+        let sums = sums(&stage).await;
+        assert_eq!((sums.transfers, sums.transfers_completed), (0, 0));
+        assert_eq!(stage.counters().await.transfers, 0);
+        let row = stage.calls().await.remove(0);
+        assert_eq!((row.transfer_status.as_deref(), row.is_transferred), (Some("requested"), false));
+        stage.counters_are_right().await;
+    }
+
     async fn a_transfer_by_the_platforms_own_tool_counts_as_completed(stage: Stage) {
         let mut stage = stage;
         let call = talking(&mut stage).await;

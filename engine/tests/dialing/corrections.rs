@@ -125,6 +125,27 @@ on_both! {
         stage.counters_are_right().await;
     }
 
+    async fn a_report_that_comes_after_a_mark_does_not_outrank_it(stage: Stage) {
+        let mut stage = stage;
+        stage.change(|row| row.voice_agent_id = Set(Some("agent_demo".to_owned()))).await;
+        let call = hung_up_on(&mut stage).await;
+        mark(&stage, &call, true).await;
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.is_voicemail = true;
+        said.cost_credits = Some(77);
+        stage.report(&call, said).await;
+        let row = stage.calls().await.remove(0);
+        assert_eq!(row.credits, Some(77), "the report was taken in");
+        assert_eq!((row.outcome.as_deref(), row.answered_by.as_deref()), (Some("answered"), Some("human")));
+        assert_eq!(row.answered_by_source.as_deref(), Some("user"));
+        assert_eq!(voicemails(&stage).await, (0, 0));
+        stage.counters_are_right().await;
+        // Taken back, it counts as what it was taken for.
+        mark(&stage, &call, false).await;
+        assert_eq!(voicemails(&stage).await, (1, 1));
+        stage.counters_are_right().await;
+    }
+
     async fn what_was_no_machine_cannot_be_marked(stage: Stage) {
         let mut stage = stage;
         stage.change(|row| row.call_attempts_per_contact = Set(2)).await;

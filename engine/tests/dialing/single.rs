@@ -195,6 +195,20 @@ on_both! {
         assert_eq!(stage.carrier.placed.lock().len(), 1);
     }
 
+    async fn whoever_was_frozen_between_the_decision_and_the_request_does_not_call(stage: Stage) {
+        // The time is asked for a turn, for the decision, and before the request goes out.
+        stage.clock.jump_at_reading(3, TimeDelta::seconds(6));
+        let error = refused(&stage).await;
+        assert!(matches!(error, EngineError::Unavailable { .. }), "{error:?}");
+        assert!(stage.carrier.placed.lock().is_empty(), "nothing was sent");
+        assert!(stage.calls().await.is_empty());
+        assert!(sums(&stage).await.is_empty());
+        // Nothing is left that keeps this person from being called, also by whoever is only a little late.
+        stage.clock.jump_at_reading(3, TimeDelta::seconds(5));
+        placed(&stage).await;
+        assert_eq!(stage.carrier.placed.lock().len(), 1);
+    }
+
     async fn news_of_single_calls_that_come_together_are_all_taken_in(stage: Stage) {
         let call = placed(&stage).await;
         let ended = || vec![News::Ended { end: End::Completed, duration_s: Some(30) }];
