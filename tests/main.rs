@@ -30,6 +30,7 @@ mod parity_of_imports;
 mod queries;
 mod running_changes;
 mod secrets;
+mod seed_walk;
 mod statistics;
 mod taken_out;
 mod v1_analytics;
