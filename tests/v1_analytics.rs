@@ -1,6 +1,7 @@
 //! Analytics of the second generation: what they hold, whose they are, and which ranges there are.
 
 mod carrier;
+mod zones;
 
 use std::collections::BTreeSet;
 
