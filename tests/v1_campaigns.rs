@@ -10,6 +10,7 @@ use crate::support::{Dialer, Options, Stack, on_both_stacks};
 
 on_both_stacks!(
     a_campaign_is_made_listed_and_shown_as_the_dashboard_needs_it,
+    the_list_is_whole_unless_a_page_is_asked_for,
     contacts_are_added_and_exported,
     the_dashboards_buttons_lead_where_they_say,
     what_is_wrong_is_told_in_this_generations_words,
@@ -93,6 +94,44 @@ async fn a_campaign_is_made_listed_and_shown_as_the_dashboard_needs_it(stack: St
     assert_eq!(shown["phoneId"]["number"], "+12025550101");
     assert_eq!(shown["userId"]["name"], "meera");
     assert_eq!(shown["userId"]["email"], "meera@example.com");
+}
+
+async fn the_list_is_whole_unless_a_page_is_asked_for(stack: Stack) {
+    const MANY: u64 = 25;
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let api = &dialer.create_user("meera", "user").api;
+    for index in 0..MANY {
+        let body = json!({ "name": format!("Campaign {index:02}") });
+        api.post("/api/v1/campaigns", body).await.with(201);
+    }
+    let listed = async |query: &str| {
+        let listed = api.get(&format!("/api/v1/campaigns{query}")).await.ok();
+        assert_eq!(listed["data"], listed["campaigns"], "{query}");
+        assert_eq!(listed["total"], MANY, "{query}");
+        let names: Vec<Value> = listed["campaigns"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|campaign| campaign["name"].clone())
+            .collect();
+        (names, listed["page"].clone(), listed["pages"].clone())
+    };
+    let (all, page, pages) = listed("").await;
+    assert_eq!((all.len(), page, pages), (25, json!(1), json!(1)));
+    // What else is asked for is no page.
+    for query in ["?status=draft", "?search=Campaign", "?page=&limit="] {
+        assert_eq!(listed(query).await.0, all, "{query}");
+    }
+    for (query, part, page, pages) in [
+        ("?page=1", &all[..20], 1, 2),
+        ("?page=2", &all[20..], 2, 2),
+        ("?limit=10", &all[..10], 1, 3),
+        ("?page=3&limit=10", &all[20..], 3, 3),
+        ("?limit=100", &all[..], 1, 1),
+    ] {
+        let expected = (part.to_vec(), json!(page), json!(pages));
+        assert_eq!(listed(query).await, expected, "{query}");
+    }
 }
 
 async fn contacts_are_added_and_exported(stack: Stack) {
