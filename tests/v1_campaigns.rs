@@ -241,6 +241,11 @@ async fn what_is_wrong_is_told_in_this_generations_words(stack: Stack) {
         .await
         .with(409);
     assert_eq!(refused["code"], "no_caller_number");
+    let message = refused["message"].as_str().expect("a sentence");
+    assert!(
+        message.ends_with("set phoneNumber, or another phoneId"),
+        "{message}"
+    );
     let itself = json!({ "phoneId": "+12025550102" });
     api.patch(&path(id), itself).await.ok();
     assert_eq!(

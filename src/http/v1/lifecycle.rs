@@ -6,6 +6,7 @@ use domain::CampaignId;
 use domain::lifecycle::Command;
 use engine::Actor;
 
+use super::request::in_own_words;
 use super::view::CampaignEnvelopeV1;
 use crate::http::App;
 use crate::http::auth::Authenticated;
@@ -67,6 +68,6 @@ async fn command(
     command: Command,
 ) -> Result<Json<CampaignEnvelopeV1>, ApiError> {
     let campaigns = &app.engine.campaigns;
-    let campaign = campaigns.command(actor, id, command, None).await?;
-    Ok(Json(campaign.into()))
+    let campaign = campaigns.command(actor, id, command, None).await;
+    Ok(Json(campaign.map_err(in_own_words)?.into()))
 }

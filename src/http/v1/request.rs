@@ -99,8 +99,12 @@ const RENAMED: [(&str, &str); 3] = [
 
 /// `error`, speaking of fields as this generation calls them.
 pub(super) fn in_own_words(error: EngineError) -> EngineError {
-    let EngineError::Invalid(errors) = error else {
-        return error;
+    let errors = match error {
+        EngineError::Invalid(errors) => errors,
+        EngineError::Conflict { code, message } => {
+            return EngineError::conflict(code, advised_in_own_words(&message));
+        }
+        other => return other,
     };
     let rename = |error: FieldError| {
         let renamed = RENAMED.iter().find(|(theirs, _)| *theirs == error.field);
@@ -108,6 +112,17 @@ pub(super) fn in_own_words(error: EngineError) -> EngineError {
         FieldError { field, ..error }
     };
     EngineError::Invalid(errors.into_iter().map(rename).collect())
+}
+
+/// `message` with this generation's names in what it says is to be done: what follows the last semicolon. Whatever an id
+/// is made of, which comes before, stays as it is.
+fn advised_in_own_words(message: &str) -> String {
+    let (told, advice) = message.split_at(message.rfind(';').unwrap_or(message.len()));
+    let renamed = RENAMED.iter();
+    let advice = renamed.fold(advice.to_owned(), |advice, (theirs, ours)| {
+        advice.replace(theirs, ours)
+    });
+    format!("{told}{advice}")
 }
 
 /// Which campaigns are looked for.
