@@ -16,11 +16,14 @@ mod v1_analytics;
 mod v1_call_logs;
 mod v1_calls;
 mod v1_campaigns;
+mod v1_commands;
 mod v1_contacts;
 mod v1_directory;
 mod v1_live;
 mod v1_machines;
+mod v1_refused_calls;
 mod v1_summary;
+mod v1_unavailable;
 mod v1_users;
 
 use reqwest::{Method, RequestBuilder};

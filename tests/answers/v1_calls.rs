@@ -80,6 +80,8 @@ async fn candidates_are_answered_as_agreed(stack: Stack) {
     let placed: Value = call(&dialer, &number(318, 1), Behaviour::Busy).await;
     over(&dialer, &placed["_id"]).await;
     agreed("v1_retriable", get(api, path)).await;
+    let figures = "/api/v1/calls/outbound/stats?startDate=2020-01-01";
+    agreed("v1_outbound_stats", get(api, figures)).await;
     let wrong = "status=asleep&outcome=good&direction=up&startDate=soon&limit=1001";
     agreed("v1_retriable_invalid", get(api, &format!("{path}?{wrong}"))).await;
     let user = &dialer.create_user("meera", "user").api;

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::contacts::new_contacts;
-use super::{NOBODY, get, post};
+use super::{NOBODY, get, get_csv, post};
 use crate::support::snapshot::agreed;
 use crate::support::{Dialer, Options, Stack, on_both_stacks};
 
@@ -29,6 +29,9 @@ async fn contacts_are_answered_as_agreed(stack: Stack) {
     )
     .await;
     agreed("v1_contacts", get(api, &path)).await;
+    agreed("v1_contacts_as_csv", get_csv(api, &path)).await;
+    let wrong = format!("{path}?status=asleep&page=0&limit=10001");
+    agreed("v1_contacts_invalid", get(api, &wrong)).await;
     agreed(
         "v1_contacts_no_list",
         post(api, &path, &json!({ "contacts": "none" })),

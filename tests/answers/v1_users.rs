@@ -6,7 +6,11 @@ use super::{NOBODY, delete, get, post};
 use crate::support::snapshot::agreed;
 use crate::support::{Dialer, Options, Stack, on_both_stacks};
 
-on_both_stacks!(users_are_answered_as_agreed, keys_are_answered_as_agreed);
+on_both_stacks!(
+    users_are_answered_as_agreed,
+    keys_are_answered_as_agreed,
+    refused_keys_are_answered_as_agreed
+);
 
 const USERS: &str = "/api/v1/users";
 
@@ -29,6 +33,31 @@ async fn users_are_answered_as_agreed(stack: Stack) {
     let wrong = format!("{USERS}?page=0&limit=101");
     agreed("v1_users_invalid", get(api, &wrong)).await;
     agreed("v1_users_forbidden", get(user, USERS)).await;
+    let page = format!("{USERS}?page=2&limit=1");
+    agreed("v1_users_page", get(api, &page)).await;
+}
+
+async fn refused_keys_are_answered_as_agreed(stack: Stack) {
+    /// With the first one as many as can be.
+    const MORE: usize = 99;
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let user = dialer.create_user("meera", "user");
+    let keys = format!("{USERS}/{}/api-keys", user.id);
+    let new = json!({ "name": "Dashboard" });
+    for _ in 0..MORE {
+        user.api.post(&keys, new.clone()).await.with(201);
+    }
+    let another = post(&user.api, &keys, &new);
+    agreed("v1_key_one_too_many", another).await;
+    let wrong = format!("{keys}?page=0&limit=101");
+    agreed("v1_keys_invalid", get(&user.api, &wrong)).await;
+    let theirs = format!("{USERS}/{NOBODY}/api-keys");
+    let made = post(&user.api, &theirs, &new);
+    agreed("v1_key_create_forbidden", made).await;
+    let taken_back = delete(&user.api, &format!("{theirs}/{NOBODY}"));
+    agreed("v1_key_take_back_forbidden", taken_back).await;
+    let nobodys = post(&dialer.api, &theirs, &new);
+    agreed("v1_key_create_not_found", nobodys).await;
 }
 
 async fn keys_are_answered_as_agreed(stack: Stack) {

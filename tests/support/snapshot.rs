@@ -10,7 +10,7 @@
 //! a clock says. A new or changed answer fails and is written beside the old one; `INSTA_UPDATE=always` takes it over.
 
 use insta::Settings;
-use reqwest::RequestBuilder;
+use reqwest::{RequestBuilder, Response};
 use serde_json::{Map, Value, json};
 
 /// Headers that belong to the agreement.
@@ -40,7 +40,11 @@ const CHANCE: [&str; 18] = [
 
 /// Sends `request` and compares the answer with the snapshot `name`; the answer's body, a text where it is no JSON.
 pub async fn agreed(name: &str, request: RequestBuilder) -> Value {
-    let response = request.send().await.expect("an answer");
+    answered_as_agreed(name, request.send().await.expect("an answer")).await
+}
+
+/// As [`agreed`], of an answer that came already.
+pub async fn answered_as_agreed(name: &str, response: Response) -> Value {
     let status = response.status().as_u16();
     let headers: Map<String, Value> = HEADERS
         .iter()
