@@ -7,7 +7,10 @@ mod contact_fields;
 mod query_fields;
 mod sentences;
 mod tool_fields;
+mod v1;
 mod v1_fields;
+mod v1_messages;
+mod v1_queries;
 
 use std::collections::BTreeMap;
 

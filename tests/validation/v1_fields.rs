@@ -1,8 +1,8 @@
-//! What can be wrong with users, their keys and single calls.
+//! What can be wrong with users, their keys, single calls, and campaigns by the names of the second generation.
 
 use serde_json::{Value, json};
 
-use super::campaign_fields::{EMPTY, NUL, WRONG_NUMBERS, long, longer_than};
+use super::campaign_fields::{EMPTY, NUL, WRONG_NUMBERS, long, longer_than, wrong_campaigns};
 use super::{Wrong, wrong};
 
 /// What can be wrong with a name that is required.
@@ -114,4 +114,70 @@ pub fn wrong_calls() -> Vec<Wrong> {
         }),
     );
     all
+}
+
+/// What the second generation calls otherwise.
+const RENAMED: [(&str, &str); 2] = [("voiceAgentId", "agentId"), ("phoneNumberId", "phoneId")];
+
+/// Campaigns in each of which one thing is wrong: whatever can be wrong in the first generation, and the limits.
+pub fn wrong_campaigns_v1() -> Vec<Wrong> {
+    let mut all = wrong_campaigns();
+    for case in &mut all {
+        let fields = case.sent.as_object_mut().expect("fields");
+        for (theirs, ours) in RENAMED {
+            if let Some(value) = fields.remove(theirs) {
+                fields.insert(ours.to_owned(), value);
+                case.field = ours.to_owned();
+            }
+        }
+        if let Some(limit) = fields.remove("maxConcurrentCalls") {
+            let settings = json!({ "concurrentCallsLimit": limit });
+            fields.insert("settings".to_owned(), settings);
+            case.field = "settings.concurrentCallsLimit".to_owned();
+        }
+    }
+    let no_object = "settings must be an object";
+    all.extend([json!("fast"), json!(5), json!([])].map(|settings| {
+        let sent = json!({ "settings": settings });
+        wrong(sent, "settings.concurrentCallsLimit", no_object)
+    }));
+    all
+}
+
+/// Verdicts in each of which one thing is wrong.
+pub fn wrong_verdicts() -> Vec<Wrong> {
+    let verdict = |value: Value, message: &str| {
+        let sent = json!({ "isFalsePositive": value });
+        wrong(sent, "isFalsePositive", message)
+    };
+    let missing = "is required: true or false";
+    vec![
+        wrong(json!({}), "isFalsePositive", missing),
+        verdict(Value::Null, "cannot be null"),
+        verdict(json!("yes"), "must be true or false"),
+        verdict(json!(1), "must be true or false"),
+    ]
+}
+
+/// Single calls without a number to call from, or without an agent, where none is configured.
+pub fn wrong_calls_unconfigured() -> Vec<Wrong> {
+    let number = "is required: no caller number is configured for single calls";
+    let agent = "is required: no agent is configured for single calls";
+    let sent = json!({ "phoneNumber": "+12125550001" });
+    vec![
+        wrong(sent.clone(), "phoneId", number),
+        wrong(sent, "agentId", agent),
+    ]
+}
+
+/// Single calls with a number and an agent that nobody can look up, as no provider answers.
+pub fn wrong_calls_unanswered() -> Vec<Wrong> {
+    [("phoneId", "number"), ("agentId", "agent")]
+        .map(|(name, what)| {
+            let sent = json!({ "phoneNumber": "+12125550001", name: "unheard_of" });
+            let message =
+                format!("cannot be looked up: the provider of this {what} does not answer now");
+            wrong(sent, name, &message)
+        })
+        .into()
 }
