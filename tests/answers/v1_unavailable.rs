@@ -52,6 +52,9 @@ async fn refused_watchers_are_answered_as_agreed(stack: Stack) {
     let ws = || get(&dialer.api, "/api/v1/ws");
     let elsewhere = ws().header("origin", "https://elsewhere.example.com");
     agreed("v1_ws_from_elsewhere", elsewhere).await;
+    let stranger = dialer.api_as(None);
+    let twice = get(&stranger, "/api/v1/ws?token=one&token=two");
+    agreed("v1_ws_asked_twice", twice).await;
     let _one = Watch::open(dialer.base(), ADMIN_TOKEN).await;
     let another = ws()
         .header("connection", "upgrade")
