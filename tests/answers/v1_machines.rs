@@ -42,4 +42,7 @@ async fn machines_are_answered_as_agreed(stack: Stack) {
     agreed("v1_voicemail_stats_none", get(api, &none)).await;
     let wrong = format!("{figures}?startDate=soon&endDate=later&userId=me");
     agreed("v1_voicemail_stats_invalid", get(api, &wrong)).await;
+    let user = &dialer.create_user("meera", "user").api;
+    let others = format!("{figures}?userId={NOBODY}");
+    agreed("v1_voicemail_stats_forbidden", get(user, &others)).await;
 }
