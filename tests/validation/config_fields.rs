@@ -185,6 +185,11 @@ fn wrong_targets() -> Vec<(Value, &'static str, &'static str)> {
         ),
         (sip("http://example.com"), "endpoint", SIP),
         (sip(""), "endpoint", EMPTY),
+        (
+            json!({ "name": "Sales", "type": "phone", "number": number, "enabled": "no" }),
+            "enabled",
+            "must be true or false",
+        ),
     ]
 }
 

@@ -138,6 +138,14 @@ fn transfer_target(sieve: &mut Sieve, path: &str, target: &mut Object, region: O
         let help = "must be a SIP address such as sip:support@example.com";
         sieve.refuse(format!("{path}.endpoint"), help);
     }
+    match target.get("enabled") {
+        Some(Value::Null) => drop(target.remove("enabled")),
+        Some(enabled) => {
+            let enabled = Field::from(enabled.clone());
+            sieve.required(&format!("{path}.enabled"), enabled, |_: bool| Ok(()));
+        }
+        None => {}
+    }
 }
 
 /// The keys of an object that mean something to us.

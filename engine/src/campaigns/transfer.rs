@@ -3,6 +3,7 @@
 use domain::PhoneNumber;
 use entity::campaign::Model;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::error::EngineError;
 
@@ -21,6 +22,9 @@ struct Wire {
     kind: String,
     number: Option<String>,
     endpoint: Option<String>,
+    /// Not read as a truth value: targets were kept with whatever stood here before it meant anything.
+    #[serde(default)]
+    enabled: Value,
 }
 
 /// Somebody to hand a call on to.
@@ -30,6 +34,8 @@ pub struct TransferTarget {
     pub name: String,
     /// How to reach it.
     pub line: Line,
+    /// False: nobody is handed on to it at present.
+    pub is_enabled: bool,
 }
 
 /// How a [`TransferTarget`] is reached.
@@ -41,13 +47,14 @@ pub enum Line {
     Sip(String),
 }
 
-/// The targets of the campaign in `row`, in the order of its configuration; none where transfers are off.
+/// The targets of the campaign in `row`, in the order of its configuration, those that are turned off among them; none
+/// where transfers are off altogether.
 ///
 /// # Errors
 /// `Internal` where the row says something that was never accepted.
 pub fn targets(row: &Model) -> Result<Vec<TransferTarget>, EngineError> {
     let config = match &row.transfer_config {
-        None | Some(serde_json::Value::Null) => TransferConfig::default(),
+        None | Some(Value::Null) => TransferConfig::default(),
         Some(config) => TransferConfig::deserialize(config).map_err(EngineError::internal)?,
     };
     if !config.enabled {
@@ -60,13 +67,14 @@ pub fn targets(row: &Model) -> Result<Vec<TransferTarget>, EngineError> {
         .collect())
 }
 
-/// The target that the agent calls `name`, whatever the case of its letters.
+/// The target that the agent calls `name`, whatever the case of its letters; of several the first that is enabled.
 #[must_use]
 pub fn named<'a>(targets: &'a [TransferTarget], name: &str) -> Option<&'a TransferTarget> {
     let folded = |text: &str| text.trim().to_lowercase();
-    targets
-        .iter()
-        .find(|target| folded(&target.name) == folded(name))
+    let is_meant = |target: &&TransferTarget| folded(&target.name) == folded(name);
+    let is_enabled = |target: &&TransferTarget| target.is_enabled;
+    let mut meant = targets.iter().filter(is_meant);
+    meant.clone().find(is_enabled).or_else(|| meant.next())
 }
 
 fn read(target: Wire) -> Option<TransferTarget> {
@@ -77,5 +85,6 @@ fn read(target: Wire) -> Option<TransferTarget> {
     Some(TransferTarget {
         name: target.name,
         line,
+        is_enabled: target.enabled != Value::Bool(false),
     })
 }

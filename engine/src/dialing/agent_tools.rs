@@ -58,6 +58,9 @@ impl Dialing {
         let Some(target) = named(&targets, name) else {
             return Ok(no_such_target(name, &targets));
         };
+        if !target.is_enabled {
+            return Ok(target_is_off(target, &targets));
+        }
         let Some(carrier_call_id) = &speaking.call.carrier_call_id else {
             return Ok(no_such_call());
         };
@@ -289,13 +292,29 @@ fn no_such_call() -> ToolAnswer {
 }
 
 fn no_such_target(name: &str, targets: &[TransferTarget]) -> ToolAnswer {
-    if targets.is_empty() {
-        let message = "Calls of this campaign cannot be handed on. Go on talking.";
-        return refused(message.to_owned());
-    }
-    let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
-    let names = names.join(", ");
-    refused(format!(
-        "There is no transfer target {name:?}. There are: {names}. Go on talking."
-    ))
+    refused(match enabled(targets) {
+        Some(names) => {
+            format!("There is no transfer target {name:?}. There are: {names}. Go on talking.")
+        }
+        None => "Calls of this campaign cannot be handed on. Go on talking.".to_owned(),
+    })
+}
+
+fn target_is_off(target: &TransferTarget, targets: &[TransferTarget]) -> ToolAnswer {
+    let name = &target.name;
+    refused(match enabled(targets) {
+        Some(names) => format!(
+            "The transfer target {name:?} is turned off. There are: {names}. Go on talking."
+        ),
+        None => format!(
+            "The transfer target {name:?} is turned off, and there is no other. Go on talking."
+        ),
+    })
+}
+
+/// The names of those to whom a call can be handed on; `None` where there is nobody.
+fn enabled(targets: &[TransferTarget]) -> Option<String> {
+    let enabled = targets.iter().filter(|target| target.is_enabled);
+    let names: Vec<&str> = enabled.map(|target| target.name.as_str()).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }

@@ -21,8 +21,8 @@ impl Dialing {
     /// The document for the call `id`, which an agent had handed on.
     ///
     /// The person hears ringing until the target picks up; the target sees the campaign's number. That the transfer began is
-    /// noted meanwhile. A call that is over in
-    /// our books, or whose target the campaign does not name any more, is hung up: the agent has left it already.
+    /// noted meanwhile. A call that is over in our books, or whose target the campaign does not name any more or has
+    /// turned off meanwhile, is hung up: the agent has left it already.
     ///
     /// # Errors
     /// `Unavailable` where the database does not answer.
@@ -70,7 +70,8 @@ impl Dialing {
         let campaign = CampaignId::from_uuid(campaign);
         let rows = store::campaigns::find_all(self.parts.database.reader(), [campaign]).await?;
         let targets = rows.get(&campaign).map(targets).transpose()?;
-        Ok(named(&targets.unwrap_or_default(), name).cloned())
+        let target = named(&targets.unwrap_or_default(), name).cloned();
+        Ok(target.filter(|target| target.is_enabled))
     }
 
     fn dial(&self, id: CallId, call: &call::Model, target: &TransferTarget) -> String {

@@ -13,7 +13,7 @@ use crate::on_both;
 use crate::stage::{Stage, at, conversation};
 
 /// One person, called by an agent, who picked up and talks.
-async fn talking(stage: &mut Stage) -> call::Model {
+pub async fn talking(stage: &mut Stage) -> call::Model {
     stage
         .change(|row| {
             row.voice_agent_id = Set(Some("agent_demo".to_owned()));
@@ -59,11 +59,11 @@ fn going_on(call: &call::Model) -> LookedUp {
     }])
 }
 
-const fn id(call: &call::Model) -> CallId {
+pub const fn id(call: &call::Model) -> CallId {
     CallId::from_uuid(call.id)
 }
 
-async fn transfer(stage: &Stage, call: &call::Model, target: &str) -> ToolAnswer {
+pub async fn transfer(stage: &Stage, call: &call::Model, target: &str) -> ToolAnswer {
     let answer = stage.dialing.transfer(id(call), target).await;
     answer.expect("an answer")
 }

@@ -22,4 +22,5 @@ mod repairs;
 mod single;
 mod statistics;
 mod transcripts;
+mod transfer_targets;
 mod windows;

@@ -61,9 +61,9 @@ pub struct CallbackConfig {
 #[schema(example = super::example::transfer_config)]
 #[expect(dead_code, reason = "describes an object that the engine reads")]
 pub struct TransferConfig {
-    /// Absent: no
+    /// Absent: no. `false` turns all targets off
     enabled: Option<bool>,
-    /// To whom
+    /// To whom; the agent's tool names one of them
     #[schema(max_items = 50)]
     transfer_targets: Option<Vec<TransferTarget>>,
     /// Kept as sent
@@ -88,6 +88,9 @@ pub enum TransferTarget {
         /// E.164, or as it is dialled in the campaign's `region`
         #[schema(format = "phone-number", example = "+18005557890")]
         number: String,
+        /// `false`: nobody is handed on to this target, and the agent is told so; absent: yes
+        #[schema(example = true)]
+        enabled: Option<bool>,
     },
     /// Somebody with a SIP address.
     Sip {
@@ -106,6 +109,9 @@ pub enum TransferTarget {
             example = "sip:support@example.com"
         )]
         endpoint: String,
+        /// `false`: nobody is handed on to this target, and the agent is told so; absent: yes
+        #[schema(example = true)]
+        enabled: Option<bool>,
     },
 }
 
