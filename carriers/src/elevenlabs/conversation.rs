@@ -6,7 +6,7 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use domain::CallId;
 use serde_json::Value;
 
@@ -15,6 +15,9 @@ use crate::agent::{ConversationReport, ConversationStatus, ConversationWish, Spe
 use crate::carrier::Price;
 use crate::event::EventError;
 use crate::redact;
+
+/// The years that anybody can mean; not every database keeps all others.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=2999;
 
 /// Where in an agent's "data collection" we look for what the person asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,8 +172,8 @@ fn wish(raw: &Value, ids: &DataCollectionIds) -> ConversationWish {
         // Who names a time wants to be called, unless the agent noted a "no" beside it.
         callback_requested: requested
             .unwrap_or(callback_at.is_some() || callback_at_local.is_some()),
-        callback_at,
-        callback_at_local,
+        callback_at: callback_at.filter(|at| YEARS.contains(&at.year())),
+        callback_at_local: callback_at_local.filter(|at| YEARS.contains(&at.year())),
         do_not_call: noted(&ids.do_not_call).and_then(yes_or_no).unwrap_or(false),
     }
 }
@@ -190,7 +193,7 @@ fn yes_or_no(value: &Value) -> Option<bool> {
 }
 
 /// When somebody wants to be called, as an agent noted it: an instant, or a time of day without a zone. Unix seconds
-/// count as an instant. Neither: it is no time.
+/// count as an instant. Neither: it is no time. To the microsecond, which is what the databases keep.
 #[must_use]
 pub fn time(value: &Value) -> (Option<DateTime<Utc>>, Option<NaiveDateTime>) {
     if let Some(unix_s) = value.as_i64() {
@@ -203,7 +206,7 @@ pub fn time(value: &Value) -> (Option<DateTime<Utc>>, Option<NaiveDateTime>) {
         return (None, None);
     };
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return (Some(at.with_timezone(&Utc)), None);
+        return (to_microsecond(at.with_timezone(&Utc)), None);
     }
     let formats = [
         "%Y-%m-%dT%H:%M:%S%.f",
@@ -211,12 +214,16 @@ pub fn time(value: &Value) -> (Option<DateTime<Utc>>, Option<NaiveDateTime>) {
         "%Y-%m-%d %H:%M:%S",
         "%Y-%m-%d %H:%M",
     ];
-    (
-        None,
-        formats
-            .iter()
-            .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok()),
-    )
+    let local = formats
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+    let local = local.and_then(|local| to_microsecond(local.and_utc()));
+    (None, local.map(|local| local.naive_utc()))
+}
+
+/// Takes a leap second for the one after it, too.
+fn to_microsecond(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_micros(at.timestamp_micros())
 }
 
 fn text(raw: &Value, place: &str) -> Option<String> {

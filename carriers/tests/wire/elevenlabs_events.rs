@@ -212,6 +212,40 @@ fn a_time_is_an_instant_with_a_zone_and_a_local_time_without() {
 }
 
 #[test]
+fn a_time_is_kept_to_the_microsecond_as_the_databases_keep_it() {
+    let finest = noted("callback_at", json!("2026-03-02T14:30:00.123456789Z"));
+    assert_eq!(
+        finest.callback_at,
+        Some(instant("2026-03-02T14:30:00.123456Z"))
+    );
+    let local = noted("callback_at", json!("2026-03-02T09:30:00.123456789"));
+    let to_the_microsecond = instant("2026-03-02T09:30:00.123456Z").naive_utc();
+    assert_eq!(local.callback_at_local, Some(to_the_microsecond));
+    // A leap second is the one after it.
+    let leap = noted("callback_at", json!("2026-06-30T23:59:60Z"));
+    assert_eq!(leap.callback_at, Some(instant("2026-07-01T00:00:00Z")));
+}
+
+#[test]
+fn a_time_of_no_year_that_anybody_means_is_a_wish_without_a_time() {
+    for value in [
+        json!("-9999-01-01T09:00"),
+        json!("+99999-01-01T09:00"),
+        json!("0000-01-01T00:00:00Z"),
+        json!("9999-12-31T23:59:59Z"),
+        json!(4_000_000_000_000_i64),
+    ] {
+        let wish = noted("callback_at", value.clone());
+        assert_eq!(
+            (wish.callback_at, wish.callback_at_local),
+            (None, None),
+            "{value}"
+        );
+        assert!(wish.callback_requested, "{value}");
+    }
+}
+
+#[test]
 fn the_names_of_the_wishes_are_the_operators_choice() {
     let ids = DataCollectionIds {
         do_not_call: "opt_out".to_owned(),

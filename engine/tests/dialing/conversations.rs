@@ -4,10 +4,10 @@ use carriers::{AgentError, CampaignFault, ConversationStatus, PlaceError};
 use chrono::TimeDelta;
 use domain::progress::{End, News};
 use entity::call;
-use sea_orm::Set;
+use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 
 use crate::on_both;
-use crate::stage::{Stage, conversation};
+use crate::stage::{Stage, at, conversation};
 
 /// One person, called by an agent, who picked up and hung up.
 async fn talked(stage: &mut Stage) -> call::Model {
@@ -121,6 +121,65 @@ on_both! {
         assert_eq!((contact.attempts, contact.callback_attempts), (2, 1));
         assert_eq!(stage.counters().await.callbacks, 1);
         stage.counters_are_right().await;
+    }
+
+    async fn a_callback_is_made_at_the_time_the_report_tells(stage: Stage) {
+        let mut stage = stage;
+        let call = talked(&mut stage).await;
+        let wished = stage.now() + TimeDelta::minutes(95);
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.wish.callback_requested = true;
+        said.wish.callback_at = Some(wished);
+        stage.report(&call, said).await;
+        let contact = stage.contact().await;
+        assert_eq!((contact.next_attempt_at, contact.priority), (Some(wished), 0));
+        stage.pass(94);
+        assert!(stage.dial().await.is_empty(), "not before");
+        stage.pass(1);
+        assert_eq!(stage.dial().await.len(), 1);
+        assert!(stage.live_calls().await.remove(0).is_callback);
+        stage.counters_are_right().await;
+    }
+
+    async fn a_time_without_a_zone_is_by_the_clock_of_the_person(stage: Stage) {
+        let mut stage = stage;
+        let call = talked(&mut stage).await;
+        let mut contact = stage.contact().await.into_active_model();
+        contact.timezone = Set("Asia/Kolkata".to_owned());
+        contact.update(stage.database.writer()).await.expect("a zone");
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.wish.callback_requested = true;
+        said.wish.callback_at_local = Some("2026-06-02T09:00:00".parse().expect("a time"));
+        stage.report(&call, said).await;
+        assert_eq!(stage.contact().await.next_attempt_at, Some(at("2026-06-02T03:30:00Z")));
+        stage.counters_are_right().await;
+    }
+
+    async fn a_time_at_which_nobody_is_called_is_moved_to_the_next_opening(stage: Stage) {
+        let mut stage = stage;
+        stage.change(|row| {
+            row.daily_start_time = Set(Some("09:00".to_owned()));
+            row.daily_end_time = Set(Some("17:00".to_owned()));
+        }).await;
+        let call = talked(&mut stage).await;
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.wish.callback_requested = true;
+        said.wish.callback_at = Some(at("2026-06-01T17:00:00Z"));
+        stage.report(&call, said).await;
+        assert_eq!(stage.contact().await.next_attempt_at, Some(at("2026-06-02T09:00:00Z")));
+    }
+
+    async fn a_time_that_cannot_be_meant_leaves_the_delay(stage: Stage) {
+        let mut stage = stage;
+        let call = talked(&mut stage).await;
+        let ended_at = stage.now();
+        stage.pass(1);
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.wish.callback_requested = true;
+        said.wish.callback_at = Some(at("2025-06-01T12:00:00Z"));
+        stage.report(&call, said).await;
+        let after_the_delay = Some(ended_at + TimeDelta::minutes(30));
+        assert_eq!(stage.contact().await.next_attempt_at, after_the_delay);
     }
 
     async fn whoever_asks_not_to_be_called_is_not_called_in_any_campaign(stage: Stage) {
