@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const COLLEAGUE: &str = "+18005557890";
 
 /// Somebody who makes the agent use `tool` after a short while, in the first call; later ones are plain.
-fn uses(number: String, tool: &str, arguments: Value) -> Person {
+pub fn uses(number: String, tool: &str, arguments: Value) -> Person {
     let Value::Object(arguments) = arguments else {
         panic!("an object")
     };
@@ -46,7 +46,7 @@ fn uses(number: String, tool: &str, arguments: Value) -> Person {
 }
 
 /// A whole campaign with the one person.
-async fn ran(dialer: &Dialer, person: &Person) -> String {
+pub async fn ran(dialer: &Dialer, person: &Person) -> String {
     let people = std::slice::from_ref(person);
     dialer.rehearse(people);
     let targets = json!([
@@ -66,7 +66,7 @@ async fn ran(dialer: &Dialer, person: &Person) -> String {
 }
 
 /// What the tool said, and that it was asked once.
-fn told(dialer: &Dialer) -> Value {
+pub fn told(dialer: &Dialer) -> Value {
     let uses = dialer.simulator.recorder().tool_uses();
     let [used] = &uses[..] else {
         panic!("one use: {uses:?}")
@@ -83,6 +83,12 @@ async fn transfers(dialer: &Dialer, campaign: &str) -> Value {
     let stats = dialer.api.campaign(campaign).await["stats"].take();
     assert_eq!(stats["transferCount"], sums["begun"]);
     assert_eq!(stats["completedCount"], 1, "{stats}");
+    let path = format!("/api/campaigns/{campaign}/statistics");
+    let found = dialer.api.get(&path).await.ok()["statistics"].take();
+    let (calls, outcomes) = (&found["callMetrics"], &found["outcomesMetrics"]);
+    assert_eq!(calls["transfersInitiated"], sums["begun"]);
+    assert_eq!(calls["transfersCompleted"], sums["completed"]);
+    assert_eq!(outcomes["transferredToAgent"], sums["completed"]);
     sums
 }
 
@@ -188,6 +194,10 @@ async fn a_callback_agreed_with_the_agent_is_made(stack: Stack) {
     assert_eq!(calls.len(), 2, "the call and the callback");
     let stats = dialer.api.campaign(&campaign).await["stats"].take();
     assert_eq!(stats["callbackCount"], 1);
+    let path = format!("/api/campaigns/{campaign}/statistics");
+    let found = dialer.api.get(&path).await.ok()["statistics"].take();
+    assert_eq!(found["callMetrics"]["callbacksScheduled"], 1);
+    assert_eq!(found["outcomesMetrics"]["callbackRequests"], 1);
 }
 
 async fn whoever_says_never_again_is_not_called_by_the_owners_next_campaign(stack: Stack) {

@@ -4,9 +4,11 @@ mod carrier;
 
 use chrono::{TimeDelta, Utc};
 use reqwest::Method;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::support::api::{Answer, answer};
+use crate::support::campaign::run;
 use crate::support::people::mixed;
 use crate::support::{Dialer, Options, Stack, on_both_stacks};
 
@@ -15,6 +17,7 @@ on_both_stacks!(
     dates_are_days_of_the_campaigns_zone,
     what_is_no_date_is_refused_by_field,
     somebody_elses_statistics_are_not_found,
+    statistics_are_read_from_sums_and_not_from_calls,
 );
 
 async fn asked(dialer: &Dialer, campaign: &str, query: &[(&str, &str)]) -> Answer {
@@ -165,4 +168,38 @@ async fn somebody_elses_statistics_are_not_found(stack: Stack) {
     }
     ann.api.delete(&format!("/api/campaigns/{hers}")).await.ok();
     ann.api.get(&path).await.with(404);
+}
+
+/// What costs the same after ten million calls does without the calls.
+async fn statistics_are_read_from_sums_and_not_from_calls(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let campaign = run(&dialer, &mixed(262, 8)).await;
+    let read = async || {
+        let mut found = statistics(&dialer, &campaign, &[]).await;
+        // A minute may have passed.
+        found["timeMetrics"]["campaignDuration"] = Value::Null;
+        found
+    };
+    let before = read().await;
+    for figure in [
+        "totalCalls",
+        "completedCalls",
+        "failedCalls",
+        "callbacksScheduled",
+    ] {
+        let calls = before["callMetrics"][figure].as_i64();
+        assert!(calls > Some(0), "{figure}: {before}");
+    }
+    let db = dialer.database().await;
+    for table in ["conversations", "calls"] {
+        let sql = format!("DELETE FROM {table}");
+        db.execute_unprepared(&sql).await.expect("rows are deleted");
+    }
+    let calls = dialer
+        .api
+        .get(&format!("/api/campaigns/{campaign}/calls"))
+        .await
+        .ok();
+    assert_eq!(calls["total"], 0);
+    assert_eq!(read().await, before);
 }

@@ -81,14 +81,8 @@ fn assert_calls(all: &Value, seen: &[Seen]) {
     let count = |is: &dyn Fn(&Seen) -> bool| seen.iter().filter(|call| is(call)).count();
     let ended = |(call, _): &Seen, as_what| call.end_status == Some(as_what);
     let is_completed = |call: &Seen| ended(call, EndStatus::Completed);
-    let is_good = |(_, did): &Seen| {
-        matches!(
-            did,
-            Behaviour::Answer { .. } | Behaviour::AskForCallback { .. }
-        )
-    };
     let wants_callback = |(_, did): &Seen| matches!(did, Behaviour::AskForCallback { .. });
-    let successful = count(&|call| is_completed(call) && is_good(call));
+    let successful = count(&is_successful);
     assert!(successful > 10, "people were reached");
     let (calls, outcomes) = (&all["callMetrics"], &all["outcomesMetrics"]);
     assert_eq!(calls["totalCalls"], seen.len());
@@ -102,7 +96,11 @@ fn assert_calls(all: &Value, seen: &[Seen]) {
         outcomes["voicemails"],
         count(&|(_, did)| *did == Behaviour::Voicemail)
     );
-    assert_eq!(outcomes["callbackRequests"], count(&wants_callback));
+    let callbacks = count(&wants_callback);
+    assert!(callbacks > 0, "somebody asked to be called back");
+    assert_eq!(outcomes["callbackRequests"], callbacks);
+    // Everybody asks once, and one callback is granted each.
+    assert_eq!(calls["callbacksScheduled"], callbacks);
     assert_eq!(outcomes["successfulOutcomes"], successful);
     assert_eq!(outcomes["conversionRate"], share(successful, seen.len()));
     for handed_on in ["transfersInitiated", "transfersCompleted"] {
@@ -111,13 +109,24 @@ fn assert_calls(all: &Value, seen: &[Seen]) {
     assert_eq!(outcomes["transferredToAgent"], 0);
 }
 
+/// Whether somebody was reached and agreed.
+fn is_successful((call, did): &Seen) -> bool {
+    let is_good = matches!(
+        did,
+        Behaviour::Answer { .. } | Behaviour::AskForCallback { .. }
+    );
+    is_good && call.end_status == Some(EndStatus::Completed)
+}
+
 fn assert_times(all: &Value, seen: &[Seen]) {
     let mut by_hour = BTreeMap::<u32, i64>::new();
-    let mut by_day = BTreeMap::<NaiveDate, i64>::new();
-    for (call, _) in seen {
-        let shown = begun_at(call).with_timezone(&zone());
+    // Calls of each day, and those of them that reached their goal.
+    let mut by_day = BTreeMap::<NaiveDate, (usize, usize)>::new();
+    for call in seen {
+        let shown = begun_at(&call.0).with_timezone(&zone());
         *by_hour.entry(shown.hour()).or_default() += 1;
-        *by_day.entry(shown.date_naive()).or_default() += 1;
+        let day = by_day.entry(shown.date_naive()).or_default();
+        *day = (day.0 + 1, day.1 + usize::from(is_successful(call)));
     }
     let between = |from, to| by_hour.range(from..to).map(|(_, calls)| calls).sum::<i64>();
     let parts = json!({ "morning": between(0, 12), "afternoon": between(12, 17), "evening": between(17, 24) });
@@ -132,16 +141,10 @@ fn assert_times(all: &Value, seen: &[Seen]) {
         .map(|(calls, hour)| json!({ "hour": hour, "count": -calls }))
         .collect();
     assert_eq!(all["timeMetrics"]["peakCallHours"], json!(peaks));
-    let trend = all["performanceTrend"].as_array().expect("a list");
-    let days: Vec<(Value, Value)> = trend
-        .iter()
-        .map(|day| (day["date"].clone(), day["calls"].clone()))
-        .collect();
-    let expected: Vec<(Value, Value)> = by_day
-        .iter()
-        .map(|(date, calls)| (json!(date), json!(calls)))
-        .collect();
-    assert_eq!(days, expected);
+    let days = by_day.into_iter().map(|(date, (calls, successful))| {
+        json!({ "date": date, "calls": calls, "successRate": share(successful, calls) })
+    });
+    assert_eq!(all["performanceTrend"], days.collect::<Value>());
 }
 
 /// Talk is told in seconds of the phone network, and kept in the calls' rows; waiting is measured by the dialer.

@@ -119,6 +119,7 @@ pub async fn assert_counters_equal_a_recount(db: &DatabaseConnection, campaign: 
             "{counter} of campaign {campaign}"
         );
     }
+    assert_wishes_equal_a_recount(db, campaign).await;
     for table in SUMMED_IN {
         let sums = rows(db, &format!("{SUM_ROLLUPS} {table}")).await.remove(0);
         for (_, sum) in COUNTED_AS.iter().filter(|(_, sum)| *sum != "live") {
@@ -130,6 +131,24 @@ pub async fn assert_counters_equal_a_recount(db: &DatabaseConnection, campaign: 
         }
     }
 }
+
+/// Wishes and transfers, counted in the calls' rows and in the sums.
+async fn assert_wishes_equal_a_recount(db: &DatabaseConnection, campaign: &str) {
+    let counted = rows(db, COUNT_WISHES).await.remove(0);
+    let summed = rows(db, SUM_WISHES).await.remove(0);
+    assert_eq!(
+        counted, summed,
+        "wishes and transfers of campaign {campaign}"
+    );
+}
+
+const COUNT_WISHES: &str = "SELECT COUNT(CASE WHEN callback_requested THEN 1 END) AS callbacks, \
+    COUNT(CASE WHEN is_transferred THEN 1 END) AS transfers, \
+    COUNT(CASE WHEN transfer_status = 'completed' THEN 1 END) AS transfers_completed FROM calls";
+
+const SUM_WISHES: &str = "SELECT CAST(SUM(callbacks) AS BIGINT) AS callbacks, \
+    CAST(SUM(transfers) AS BIGINT) AS transfers, \
+    CAST(SUM(transfers_completed) AS BIGINT) AS transfers_completed FROM call_rollups";
 
 /// A counter, and the name of its recount and of its sum.
 const COUNTED_AS: [(&str, &str); 8] = [

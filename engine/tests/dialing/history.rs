@@ -3,8 +3,8 @@
 use carriers::{ConversationStatus, PlaceError};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
-use domain::AnsweredBy;
 use domain::progress::{End, News};
+use domain::{AnsweredBy, CallId, TransferStatus};
 use entity::call;
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -97,6 +97,9 @@ async fn ends(stage: &Stage, call: &call::Model, chance: &mut StdRng) {
                 .hear(call, vec![News::Detected(AnsweredBy::Machine)])
                 .await;
         }
+        if chance.random_bool(0.2) {
+            is_handed_on(stage, call, chance).await;
+        }
         stage.clock.advance(TimeDelta::seconds(talk_s));
     }
     let ended = News::Ended {
@@ -110,6 +113,23 @@ async fn ends(stage: &Stage, call: &call::Model, chance: &mut StdRng) {
     }
     if is_in_doubt && chance.random_bool(0.5) {
         stage.hear(call, vec![name]).await;
+    }
+}
+
+/// The agent hands the call on; somebody takes it, or nobody does, or the carrier never says.
+async fn is_handed_on(stage: &Stage, call: &call::Model, chance: &mut StdRng) {
+    let ends = [
+        None,
+        Some(TransferStatus::Failed),
+        Some(TransferStatus::Completed),
+    ];
+    let end = ends[chance.random_range(0..ends.len())];
+    let id = CallId::from_uuid(call.id);
+    for status in [Some(TransferStatus::Initiated), end].into_iter().flatten() {
+        for _ in 0..chance.random_range(1..3) {
+            let noted = stage.dialing.note_transfer(id, status).await;
+            noted.expect("a note");
+        }
     }
 }
 

@@ -17,4 +17,5 @@ mod exports;
 mod lifecycle;
 mod listing;
 mod providers;
+mod sorting;
 mod users;
