@@ -8,7 +8,9 @@ use crate::support::{Dialer, Options, Stack, on_both_stacks};
 
 on_both_stacks!(
     commands_are_answered_as_agreed,
-    refused_starts_are_answered_as_agreed
+    refused_starts_are_answered_as_agreed,
+    unknown_numbers_and_agents_are_answered_as_agreed,
+    changes_that_leave_an_active_campaign_without_are_answered_as_agreed
 );
 
 /// A campaign that may be started, and calls nobody before 2090.
@@ -45,6 +47,11 @@ async fn commands_are_answered_as_agreed(stack: Stack) {
     agreed(
         "campaign_ended",
         command("end", json!({ "reason": "Campaign goals met" })),
+    )
+    .await;
+    agreed(
+        "campaign_end_invalid",
+        command("end", json!({ "reason": 5 })),
     )
     .await;
     agreed("campaign_end_again", command("end", json!({}))).await;
@@ -98,4 +105,44 @@ async fn refused_starts_are_answered_as_agreed(stack: Stack) {
         put(api, &waits, &json!({ "status": "active" })),
     )
     .await;
+}
+
+async fn unknown_numbers_and_agents_are_answered_as_agreed(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let api = &dialer.create_user("ann", "user").api;
+    for (field, known) in [("phoneNumberId", "number"), ("voiceAgentId", "agent")] {
+        let mut fields = startable();
+        if field == "phoneNumberId" {
+            fields["phoneNumber"] = json!(null);
+        }
+        fields[field] = json!("nobody-knows");
+        let made = format!("campaign_created_with_an_unknown_{known}");
+        let made = agreed(&made, post(api, "/api/campaigns", &fields)).await;
+        let id = made["campaign"]["id"].as_str().expect("an id");
+        let start = post(api, &format!("/api/campaigns/{id}/start"), &json!({}));
+        agreed(&format!("campaign_start_with_an_unknown_{known}"), start).await;
+    }
+}
+
+async fn changes_that_leave_an_active_campaign_without_are_answered_as_agreed(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let api = &dialer.create_user("ann", "user").api;
+    let made = api.post("/api/campaigns", startable()).await.ok();
+    let id = made["campaign"]["id"].as_str().expect("an id");
+    api.command(id, "start").await.ok();
+    for (name, change) in [
+        ("without_an_agent", json!({ "voiceAgentId": null })),
+        ("without_a_number", json!({ "phoneNumber": null })),
+        (
+            "to_an_end_that_passed",
+            json!({ "startDate": null, "endDate": "2023-12-31" }),
+        ),
+        (
+            "to_no_day",
+            json!({ "scheduleConfig": { "daysOfWeek": [] } }),
+        ),
+    ] {
+        let request = put(api, &format!("/api/campaigns/{id}"), &change);
+        agreed(&format!("campaign_change_of_an_active_one_{name}"), request).await;
+    }
 }

@@ -7,13 +7,15 @@ use simulator::Behaviour;
 
 use super::{NOBODY, delete, get, put};
 use crate::contacts::added;
+use crate::refused_changes::{queued, slow};
 use crate::support::people::alike;
 use crate::support::snapshot::agreed;
 use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     a_contact_is_answered_as_agreed,
-    a_contact_that_cannot_change_is_answered_as_agreed
+    a_contact_that_cannot_change_is_answered_as_agreed,
+    a_contact_that_is_queued_is_answered_as_agreed
 );
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -73,4 +75,12 @@ async fn a_contact_that_cannot_change_is_answered_as_agreed(stack: Stack) {
     let number = json!({ "phoneNumber": "+12945550009" });
     agreed("contact_number_in_call", put(api, &path, &number)).await;
     agreed("contact_delete_in_call", delete(api, &path)).await;
+}
+
+async fn a_contact_that_is_queued_is_answered_as_agreed(stack: Stack) {
+    let dialer = Dialer::start(stack, slow()).await;
+    let path = queued(&dialer, 711).await;
+    let number = json!({ "phoneNumber": "+17115550099" });
+    let change = put(&dialer.api, &path, &number);
+    agreed("contact_number_queued", change).await;
 }

@@ -94,6 +94,10 @@ async fn imports_are_answered_as_agreed(stack: Stack) {
     agreed("contacts_add_unreadable", broken).await;
     let plain = raw("text/plain", "+12125550001");
     agreed("contacts_of_another_type", plain).await;
+    let large = format!("phoneNumber\n{}", " ".repeat(32 << 20));
+    agreed("contacts_too_large", raw("text/csv", &large)).await;
+    let many = format!("phoneNumber\n{}", "+12125550001\n".repeat(100_001));
+    agreed("contacts_too_many", raw("text/csv", &many)).await;
     let nobodys = format!("/api/campaigns/{NOBODY}/contacts");
     let nobodys = post(api, &nobodys, &new_contacts());
     agreed("contacts_add_not_found", nobodys).await;
