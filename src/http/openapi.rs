@@ -2,6 +2,7 @@
 
 mod descriptions;
 mod examples;
+mod ids;
 mod names;
 pub mod pages;
 mod presence;
@@ -74,6 +75,7 @@ pub(super) fn finish(mut document: OpenApi) -> OpenApi {
     refusals::spell_out(&mut document);
     presence::require(&mut document);
     descriptions::add(&mut document);
+    ids::exemplify(&mut document);
     examples::add(&mut document);
     document
 }

@@ -9,7 +9,10 @@ pub mod statistics;
 use serde_json::{Value, json};
 
 /// Its id.
-const ID: &str = "01899c1e-5f0a-7c3d-9b2a-3f6d2e8a4b10";
+pub const ID: &str = "01899c1e-5f0a-7c3d-9b2a-3f6d2e8a4b10";
+
+/// The id of one of its contacts.
+pub const CONTACT_ID: i64 = 1;
 
 /// What its agent is told.
 pub fn agent_config() -> Value {

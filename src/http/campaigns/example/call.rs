@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::ID;
+use super::{CONTACT_ID, ID};
 
 /// Its id.
-pub(super) const CALL_ID: &str = "0189f0a2-41c7-7d55-9f0e-2a6b8c1d4e93";
+pub const CALL_ID: &str = "0189f0a2-41c7-7d55-9f0e-2a6b8c1d4e93";
 
 /// One that was answered.
 fn call() -> Value {
     json!({
         "id": CALL_ID,
         "campaignId": ID,
-        "contactId": 1,
+        "contactId": CONTACT_ID,
         "contactName": "John Doe",
         "direction": "outbound",
         "carrier": "signalwire",

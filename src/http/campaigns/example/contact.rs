@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::ID;
+use super::{CONTACT_ID, ID};
 
 /// Somebody.
 pub fn contact() -> Value {
     json!({
-        "id": 1,
+        "id": CONTACT_ID,
         "firstName": "John",
         "lastName": "Doe",
         "name": "John Doe",

@@ -4,10 +4,13 @@ use serde_json::{Value, json};
 
 use super::ID;
 
+/// Who gave the commands.
+pub const ADA_ID: &str = "01899c1d-0b7e-7a11-8c55-6f1e9d2b7c03";
+
 /// The last page of its history.
 pub fn page() -> Value {
     let ada = json!({
-        "id": "01899c1d-0b7e-7a11-8c55-6f1e9d2b7c03",
+        "id": ADA_ID,
         "name": "Ada Lovelace",
         "email": "ada@example.com",
     });

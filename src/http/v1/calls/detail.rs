@@ -98,7 +98,7 @@ impl From<LoggedDetail> for CallDetailEnvelope {
 
 /// One call: by our id, by the carrier's name for it, or by the agent provider's name for its conversation.
 #[utoipa::path(get, path = "/api/v1/calls/{callSid}", tag = "calls v1",
-    params(("callSid" = String, Path, max_length = 255)),
+    params(("callSid" = String, Path, max_length = 255, example = "5b1c6d0e-3f2a-4c8b-9d7e-1a2b3c4d5e6f")),
     responses((status = 200, body = CallDetailEnvelope), (status = "4XX", body = ErrorBody)))]
 pub async fn get(
     State(app): State<App>,

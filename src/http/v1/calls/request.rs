@@ -87,13 +87,13 @@ pub struct RetriableQueryV1 {
     #[param(value_type = Option<String>, format = "user-id")]
     pub user_id: Param,
     /// Only those whose last call ended like this; machines that answered are `completed`
-    #[param(value_type = Option<CallStatus>)]
+    #[param(value_type = Option<CallStatus>, example = "completed")]
     pub status: Param,
     /// Only those whose last call came to this
-    #[param(value_type = Option<CallOutcome>)]
+    #[param(value_type = Option<CallOutcome>, example = "voicemail")]
     pub outcome: Param,
     /// `outbound`; of `inbound` there are none
-    #[param(value_type = Option<Direction>)]
+    #[param(value_type = Option<Direction>, example = "outbound")]
     pub direction: Param,
     /// Only those whose last call was begun at this instant or later; a date means the begin of that day, UTC. Absent: 30
     /// days before the end
@@ -129,10 +129,10 @@ pub struct NumberText(String);
 #[serde(rename_all = "camelCase", default)]
 pub struct CallLogQueryV1 {
     /// Only those in this status
-    #[param(value_type = Option<CallStatus>)]
+    #[param(value_type = Option<CallStatus>, example = "completed")]
     pub status: Param,
     /// Only those that went this way
-    #[param(value_type = Option<Direction>)]
+    #[param(value_type = Option<Direction>, example = "outbound")]
     pub direction: Param,
     /// Only those to one of these numbers, and inbound ones from one of them: E.164, the `+` may be missing. At most 500;
     /// repeated, or separated by commas
@@ -140,7 +140,7 @@ pub struct CallLogQueryV1 {
     #[param(inline, value_type = Option<Vec<NumberText>>, max_items = 500, example = json!(["+18005551234"]))]
     pub phone_numbers_list: Params,
     /// As `phoneNumbers[]`
-    #[param(inline, value_type = Option<Vec<NumberText>>, max_items = 500)]
+    #[param(inline, value_type = Option<Vec<NumberText>>, max_items = 500, example = json!(["+18005551234"]))]
     pub phone_numbers: Params,
     /// Only those begun at this instant or later; a date means the begin of that day, UTC
     #[param(inline, value_type = Option<PeriodEnd>, example = "2026-01-01")]
@@ -155,7 +155,7 @@ pub struct CallLogQueryV1 {
     #[param(value_type = Option<uuid::Uuid>)]
     pub campaign_id: Param,
     /// Only those with this text in a number or in the contact's name, whatever the case of its letters
-    #[param(value_type = Option<String>, max_length = 200)]
+    #[param(value_type = Option<String>, max_length = 200, example = "doe")]
     pub search: Param,
     /// `nextCursor` or `prevCursor` of an earlier answer to the same question, instead of `page`
     #[param(value_type = Option<String>, format = "cursor")]
