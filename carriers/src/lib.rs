@@ -8,6 +8,7 @@ pub mod agent;
 pub mod carrier;
 pub mod elevenlabs;
 pub mod event;
+pub mod exotel;
 mod http;
 mod redact;
 pub mod signalwire;
@@ -22,4 +23,5 @@ pub use carrier::{
 };
 pub use elevenlabs::{ElevenLabs, ElevenLabsConfig};
 pub use event::{ConfigError, EventError, SignatureError};
+pub use exotel::{Exotel, ExotelConfig};
 pub use signalwire::{SignalWire, SignalWireConfig};

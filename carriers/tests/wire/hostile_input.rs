@@ -1,6 +1,7 @@
 //! Nothing a stranger sends makes a reader panic, and nothing they write breaks out of a document.
 
 use carriers::elevenlabs::{DataCollectionIds, conversation, signature as elevenlabs, webhook};
+use carriers::exotel;
 use carriers::signalwire::cxml::{DialSip, dial_sip};
 use carriers::signalwire::signature::{self as signalwire, SignedRequest};
 use carriers::signalwire::status;
@@ -11,12 +12,13 @@ use quick_xml::events::Event;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::samples::{FROM, fixture, number};
+use crate::samples::{FROM, fixture, india, number};
 
-const TYPES: [Option<&str>; 4] = [
+const TYPES: [Option<&str>; 5] = [
     None,
     Some("application/json"),
     Some("application/x-www-form-urlencoded"),
+    Some("multipart/form-data; boundary=x"),
     Some("é; ;"),
 ];
 
@@ -26,6 +28,8 @@ fn read_as_everything(body: &[u8]) {
         let _ = status::parse_amd(content_type, body).map(|e| e.event_key());
         let _ = status::parse_answer_request(content_type, body).map(|e| e.event_key());
         let _ = status::parse_dial_result(content_type, body).map(|e| e.event_key());
+        let _ = exotel::status::parse_status_callback(content_type, body, india())
+            .map(|e| e.event_key());
     }
     let _ = webhook::parse(body, &DataCollectionIds::default()).map(|e| e.event_key());
 }
@@ -69,9 +73,12 @@ proptest! {
 
     #[test]
     fn arbitrary_values_of_the_known_fields_are_survived(
-        values in prop::collection::vec(".{0,40}", 6)
+        values in prop::collection::vec(".{0,40}", 10)
     ) {
-        let names = ["CallSid", "CallStatus", "AnsweredBy", "DialCallStatus", "Timestamp", "From"];
+        let names = [
+            "CallSid", "CallStatus", "AnsweredBy", "DialCallStatus", "Timestamp", "From", "Status",
+            "Legs", "Legs[0][AnsweredBy]", "RecordingUrl",
+        ];
         let fields: serde_json::Map<String, Value> =
             names.iter().zip(&values).map(|(n, v)| ((*n).to_owned(), v.as_str().into())).collect();
         read_as_everything(Value::Object(fields).to_string().as_bytes());

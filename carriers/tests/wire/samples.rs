@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use carriers::elevenlabs::DataCollectionIds;
+use carriers::exotel::CallerIdForm;
 use carriers::{
-    CallKey, ElevenLabs, ElevenLabsConfig, PlaceCall, RegisterCall, SignalWire, SignalWireConfig,
+    CallKey, ElevenLabs, ElevenLabsConfig, Exotel, ExotelConfig, PlaceCall, RegisterCall,
+    SignalWire, SignalWireConfig,
 };
-use chrono::{DateTime, Utc};
-use domain::{CallId, PhoneNumber};
+use chrono::{DateTime, FixedOffset, Utc};
+use domain::{CallId, PhoneNumber, Region};
 use serde_json::{Map, json};
 use url::Url;
 
@@ -62,6 +64,63 @@ pub fn elevenlabs(host: &Url) -> ElevenLabs {
         data_ids: DataCollectionIds::default(),
     })
     .unwrap()
+}
+
+pub const EXOTEL_SID: &str = "c5797dcb00000000000000000000aa01";
+
+pub fn india() -> Region {
+    "IN".parse().unwrap()
+}
+
+pub fn exotel_config(host: &Url) -> ExotelConfig {
+    ExotelConfig {
+        base_url: host.clone(),
+        account_sid: "acme1".to_owned(),
+        api_key: "key".into(),
+        api_token: TOKEN.into(),
+        flow_url: "http://my.exotel.com/acme1/exoml/start_voice/4711"
+            .parse()
+            .unwrap(),
+        region: india(),
+        caller_id_form: CallerIdForm::National,
+        utc_offset: FixedOffset::east_opt(19_800).unwrap(),
+        currency: "INR".to_owned(),
+        time_limit_s: 1_800,
+        place_timeout: TIMEOUT,
+        request_timeout: TIMEOUT,
+    }
+}
+
+pub fn exotel(host: &Url) -> Exotel {
+    Exotel::new(exotel_config(host)).unwrap()
+}
+
+pub fn exotel_call() -> PlaceCall {
+    PlaceCall {
+        to: number("+919876543210"),
+        from: number("+918012345678"),
+        webhook_base: format!("https://dialer.example/webhooks/exotel/token/calls/{CALL_ID}")
+            .parse()
+            .unwrap(),
+        ..place_call()
+    }
+}
+
+/// A call at Exotel whose creation was never confirmed, begun when the recorded ones were.
+pub fn unnamed_exotel_call() -> CallKey {
+    CallKey {
+        carrier_call_id: None,
+        to: number("+919876543210"),
+        from: number("+918012345678"),
+        begun_at: instant("2024-01-15T08:55:09Z"),
+    }
+}
+
+pub fn named_exotel_call() -> CallKey {
+    CallKey {
+        carrier_call_id: Some(EXOTEL_SID.to_owned()),
+        ..unnamed_exotel_call()
+    }
 }
 
 pub fn place_call() -> PlaceCall {
@@ -119,7 +178,16 @@ pub fn everything_said(error: impl Into<anyhow::Error>) -> String {
 
 /// Fails where a text reveals a number or a credential.
 pub fn assert_discreet(text: &str) {
-    for secret in ["5559876543", "5551234567", TOKEN, API_KEY, "%2B1555"] {
+    for secret in [
+        "5559876543",
+        "5551234567",
+        "9876543210",
+        "8012345678",
+        TOKEN,
+        API_KEY,
+        "%2B1555",
+        "%2B91",
+    ] {
         assert!(!text.contains(secret), "{secret} in: {text}");
     }
 }

@@ -1,0 +1,156 @@
+//! Finding calls, recordings and numbers: single objects, and lists with their pages.
+
+use chrono::TimeDelta;
+use domain::PhoneNumber;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use super::wire::{Call, CallEnvelope, CallPage, Number, NumberPage};
+use super::{Exotel, errors, fields};
+use crate::carrier::{CallKey, CarrierError, CarrierNumber, FoundCall, LookedUp};
+
+/// Pages read of one list.
+const PAGES_MAX: usize = 20;
+
+/// Calls per page, Exotel's most.
+const PAGE_SIZE: &str = "100";
+
+/// How much earlier than our request the carrier's clock may date the call.
+const CLOCK_SLACK: TimeDelta = TimeDelta::seconds(60);
+
+/// How far around our request calls are asked for. Wider than any two zones are apart: were Exotel's zone not the one we
+/// believe, a narrow span would leave the call out.
+const SPAN: TimeDelta = TimeDelta::hours(30);
+
+/// Minutes for which a recording's address is good without credentials, Exotel's most.
+const RECORDING_MINUTES: &str = "60";
+
+impl Exotel {
+    pub(super) async fn look_up_by_id(&self, sid: &str) -> Result<LookedUp, CarrierError> {
+        let mut url = self.url("v1", ["Calls", &format!("{sid}.json")]);
+        url.query_pairs_mut().append_pair("details", "true");
+        let found: Option<CallEnvelope> = self.get(url).await?;
+        match found.map(|envelope| self.found(envelope.call)) {
+            None => Ok(LookedUp::NotFound),
+            Some(Some(found)) => Ok(LookedUp::Found(vec![found])),
+            Some(None) => Err(errors::unreadable("a call without a name")),
+        }
+    }
+
+    /// Lists the calls to the person and keeps those created since the call was begun.
+    ///
+    /// Exotel filters by numbers and by dates, not by what we wrote into `CustomField`, and its lists do not repeat that.
+    pub(super) async fn look_up_by_numbers(&self, key: &CallKey) -> Result<LookedUp, CarrierError> {
+        let since = key.begun_at - CLOCK_SLACK;
+        let span = format!(
+            "gte:{};lte:{}",
+            self.clock.write(key.begun_at - SPAN),
+            self.clock.write(key.begun_at + SPAN)
+        );
+        let mut url = self.url("v1", ["Calls.json"]);
+        url.query_pairs_mut()
+            .append_pair("From", key.to.expose())
+            .append_pair("DateCreated", &span)
+            .append_pair("PageSize", PAGE_SIZE)
+            .append_pair("SortBy", "DateCreated:asc");
+        let mut found: Vec<FoundCall> = Vec::new();
+        let mut next = Some(url);
+        for _ in 0..PAGES_MAX {
+            let Some(url) = next.take() else { break };
+            let page: CallPage = self.page(url).await?;
+            next = self.next_page(page.next_page_uri())?;
+            let ours = page.calls.into_iter().filter(|call| {
+                call.direction.as_deref() != Some("inbound") && call.is_between(&key.from, &key.to)
+            });
+            found.extend(ours.filter_map(|call| self.found(call)));
+        }
+        if next.is_some() {
+            // Saying "not found" now could redial somebody who is being called.
+            return Err(errors::unreadable(
+                "more calls to one person than can be looked through",
+            ));
+        }
+        found.retain(|call| call.created_at.is_none_or(|created_at| created_at >= since));
+        found.sort_by_key(|call| call.created_at);
+        Ok(if found.is_empty() {
+            LookedUp::NotFound
+        } else {
+            LookedUp::Found(found)
+        })
+    }
+
+    fn found(&self, call: Call) -> Option<FoundCall> {
+        call.into_found(&self.clock, &self.config.currency)
+    }
+
+    /// Where the recording of a call is, at an address that is good for an hour and needs no credentials. `None` where
+    /// there is none (yet): Exotel takes minutes.
+    ///
+    /// # Errors
+    /// [`CarrierError`].
+    pub async fn recording(&self, carrier_call_id: &str) -> Result<Option<Url>, CarrierError> {
+        let mut url = self.url("v1", ["Calls.json"]);
+        url.query_pairs_mut()
+            .append_pair("Sid", carrier_call_id)
+            .append_pair("RecordingUrlValidity", RECORDING_MINUTES);
+        let page: CallPage = self.page(url).await?;
+        Ok(page
+            .calls
+            .iter()
+            .find(|call| call.sid.as_deref() == Some(carrier_call_id))
+            .and_then(Call::recording))
+    }
+
+    pub(super) async fn all_numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {
+        let mut numbers = Vec::new();
+        let mut next = Some(self.url("v2_beta", ["IncomingPhoneNumbers"]));
+        for _ in 0..PAGES_MAX {
+            let Some(url) = next.take() else { break };
+            let page: NumberPage = self.page(url).await?;
+            next = self.next_page(page.next_page_uri.as_deref())?;
+            let listed = page.incoming_phone_numbers.into_iter();
+            numbers.extend(listed.filter_map(|number| self.number(number)));
+        }
+        if next.is_some() {
+            tracing::warn!(
+                shown = numbers.len(),
+                "Exotel has more numbers than are listed"
+            );
+        }
+        Ok(numbers)
+    }
+
+    async fn page<T: DeserializeOwned>(&self, url: Url) -> Result<T, CarrierError> {
+        // Lists exist for every account: "not found" means that the account or the address does not.
+        self.get(url).await?.ok_or_else(errors::no_such_account)
+    }
+
+    /// The next page's address, which Exotel gives relative to its host.
+    fn next_page(&self, uri: Option<&str>) -> Result<Option<Url>, CarrierError> {
+        let Some(uri) = uri.filter(|uri| !uri.is_empty()) else {
+            return Ok(None);
+        };
+        match self.base.join(uri) {
+            // Our credentials travel with the request, so it must not be led elsewhere.
+            Ok(url) if url.origin() == self.base.origin() => Ok(Some(url)),
+            _ => Err(errors::unreadable("a next page at another host")),
+        }
+    }
+
+    /// The number in our words; `None` where it is none we could call from.
+    fn number(&self, number: Number) -> Option<CarrierNumber> {
+        let written = number.phone_number.as_deref()?;
+        let voice = number
+            .capabilities
+            .as_ref()
+            .and_then(|has| has.get("voice"))
+            .and_then(Value::as_bool);
+        Some(CarrierNumber {
+            carrier_number_id: number.sid.filter(|sid| fields::is_id(sid))?,
+            number: PhoneNumber::parse(written, Some(self.config.region)).ok()?,
+            label: number.friendly_name.filter(|name| !name.is_empty()),
+            has_voice: voice.unwrap_or(true),
+        })
+    }
+}
