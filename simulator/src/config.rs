@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use anyhow::ensure;
 use serde::{Deserialize, Serialize};
 
+use crate::exotel::ExotelAccount;
 use crate::person::PeopleConfig;
 
 /// Everything a [`Simulator`](crate::Simulator) needs to know before it starts.
@@ -43,6 +44,8 @@ pub struct SimulatorConfig {
     /// beyond that, register-call and outbound-call are answered 429, too many at once. `None`: no
     /// limit. A conversation that is only registered does not count until a call connects to it.
     pub concurrent_conversations: Option<usize>,
+    /// What there is at Exotel.
+    pub exotel: ExotelAccount,
     /// How people behave who have no script.
     pub people: PeopleConfig,
 }
@@ -67,6 +70,7 @@ impl Default for SimulatorConfig {
                 .collect(),
             agents: vec![PretendAgent::new("agent_demo", "Demo agent")],
             concurrent_conversations: None,
+            exotel: ExotelAccount::default(),
             people: PeopleConfig::default(),
         }
     }

@@ -73,6 +73,21 @@ impl Courier {
         settle(request).await
     }
 
+    /// Posts `body`, whatever it is.
+    pub async fn send_body(
+        &self,
+        url: &str,
+        content_type: &str,
+        body: String,
+    ) -> Result<Reply, Delivery> {
+        let request = self
+            .client
+            .post(url)
+            .header(CONTENT_TYPE, content_type)
+            .body(body);
+        settle(request).await
+    }
+
     /// Posts `json` with one extra header.
     pub async fn send_json(
         &self,

@@ -26,6 +26,9 @@ pub enum Fault {
     CreateUnauthorized,
     /// A create is answered 402/4001, the balance is used up; nothing is created.
     CreateNoBalance,
+    /// A create at Exotel is answered 403: India's register of those who do not want calls forbids
+    /// this one; nothing is created.
+    CreateDoNotDisturb,
     /// The create request is read, then its connection is closed instead of answered; nothing is
     /// created. No refused TCP connection: the dialer sees its request sent and the answer missing,
     /// and cannot tell this from [`Fault::CreateUnanswered`].
@@ -85,7 +88,14 @@ pub enum Fault {
     ConversationNotFound,
     /// A conversation's fetch is answered 429.
     ConversationTooMany,
-    /// A list of SignalWire's numbers is answered 503.
+    /// Any request to Exotel is answered 429, as beyond
+    /// [`the limit`](crate::ExotelAccount::requests_per_minute); nothing is done.
+    ExotelTooManyRequests,
+    /// Exotel's callback has only the four fields that come without events.
+    ExotelCallbackShort,
+    /// Exotel's callback is a form in parts, though JSON was asked for.
+    ExotelCallbackForm,
+    /// A list of SignalWire's or Exotel's numbers is answered 503.
     NumbersUnavailable,
     /// A list of ElevenLabs' agents or numbers is answered 500.
     CatalogueUnavailable,

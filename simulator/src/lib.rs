@@ -1,13 +1,14 @@
 //! A pretend phone network that speaks the providers' wire formats over HTTP.
 //!
-//! One HTTP server is SignalWire's Compatibility API, ElevenLabs' agents, and the people who are
-//! called. It signs what it sends, does wrong what it is told to do wrong ([`Faults`]), and records
+//! One HTTP server is SignalWire's Compatibility API, Exotel's Voice API, ElevenLabs' agents, and
+//! the people who are called. It signs what it sends, does wrong what it is told to do wrong ([`Faults`]), and records
 //! what it saw ([`Recorder`]). It knows nothing of the dialer but its webhook addresses.
 
 mod config;
 mod control;
 mod courier;
 mod elevenlabs;
+mod exotel;
 mod faults;
 mod network;
 mod pace;
@@ -23,6 +24,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 
 pub use config::{NumberProvider, OwnedNumber, PretendAgent, SimulatorConfig};
+pub use exotel::ExotelAccount;
 pub use faults::{Fault, FaultPlan, FaultTiming, Faults, Trigger};
 use network::Network;
 pub use person::{Behaviour, MsRange, People, PeopleConfig, Shares};
@@ -47,6 +49,7 @@ impl Simulator {
         let network = Network::new(config, authority)?;
         let router = Router::new()
             .merge(signalwire::router())
+            .merge(exotel::router(&network))
             .merge(elevenlabs::router())
             .merge(control::router())
             .with_state(Arc::clone(&network));
@@ -66,6 +69,12 @@ impl Simulator {
     #[must_use]
     pub fn signalwire_base_url(&self) -> String {
         format!("{}/api/laml/2010-04-01", self.base_url())
+    }
+
+    /// What goes into `EXOTEL_BASE_URL`.
+    #[must_use]
+    pub fn exotel_base_url(&self) -> String {
+        self.base_url()
     }
 
     /// What goes into `ELEVENLABS_BASE_URL`.

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Parser;
-use simulator::{OwnedNumber, PretendAgent, Simulator, SimulatorConfig};
+use simulator::{ExotelAccount, OwnedNumber, PretendAgent, Simulator, SimulatorConfig};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// A pretend phone network: SignalWire, ElevenLabs, and the people who are called.
+/// A pretend phone network: SignalWire, Exotel, ElevenLabs, and the people who are called.
 ///
 /// Prints one line that ends in its URL when it is ready. Controls: GET/PUT /_simulator/faults,
 /// GET /_simulator/record, GET/PUT /_simulator/people, PUT /_simulator/webhook.
@@ -66,6 +66,24 @@ struct Arguments {
     /// How many conversations ElevenLabs holds at once [default: no limit]
     #[arg(long, env = "SIMULATOR_CONCURRENT_CONVERSATIONS")]
     concurrent_conversations: Option<usize>,
+    /// Exotel's account SID
+    #[arg(long, env = "SIMULATOR_EXOTEL_ACCOUNT_SID")]
+    exotel_account_sid: Option<String>,
+    /// Exotel's API key
+    #[arg(long, env = "SIMULATOR_EXOTEL_API_KEY", hide_env_values = true)]
+    exotel_api_key: Option<String>,
+    /// Exotel's API token
+    #[arg(long, env = "SIMULATOR_EXOTEL_API_TOKEN", hide_env_values = true)]
+    exotel_api_token: Option<String>,
+    /// The ExoPhones of the account, E.164, separated by commas
+    #[arg(long, env = "SIMULATOR_EXOTEL_NUMBERS", value_delimiter = ',')]
+    exotel_numbers: Vec<String>,
+    /// How many requests a minute Exotel answers [default: any number]
+    #[arg(long, env = "SIMULATOR_EXOTEL_REQUESTS_PER_MINUTE")]
+    exotel_requests_per_minute: Option<u32>,
+    /// The agent that Exotel's flows lead to [default: nobody]
+    #[arg(long, env = "SIMULATOR_EXOTEL_AGENT")]
+    exotel_agent: Option<String>,
     /// A JSON file that says how people behave; absent fields keep their defaults
     #[arg(long, env = "SIMULATOR_PEOPLE")]
     people: Option<PathBuf>,
@@ -99,6 +117,7 @@ impl Arguments {
                 serde_json::from_slice(&json).with_context(|| format!("{}", path.display()))?
             }
         };
+        let exotel = self.exotel(default.exotel);
         Ok(SimulatorConfig {
             bind: self.bind.unwrap_or(default.bind),
             project_id: self.project_id.unwrap_or(default.project_id),
@@ -127,8 +146,33 @@ impl Arguments {
                 agents
             },
             concurrent_conversations: self.concurrent_conversations,
+            exotel,
             people,
         })
+    }
+}
+
+impl Arguments {
+    fn exotel(&self, default: ExotelAccount) -> ExotelAccount {
+        let or = |given: &Option<String>, default: String| given.clone().unwrap_or(default);
+        let numbers: Vec<OwnedNumber> = self
+            .exotel_numbers
+            .iter()
+            .map(|number| OwnedNumber::new(number))
+            .collect();
+        ExotelAccount {
+            account_sid: or(&self.exotel_account_sid, default.account_sid),
+            api_key: or(&self.exotel_api_key, default.api_key),
+            api_token: or(&self.exotel_api_token, default.api_token),
+            numbers: if numbers.is_empty() {
+                default.numbers
+            } else {
+                numbers
+            },
+            requests_per_minute: self.exotel_requests_per_minute,
+            agent_id: self.exotel_agent.clone(),
+            ..default
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::SimulatorConfig;
 use crate::courier::Courier;
 use crate::elevenlabs::Platform;
+use crate::exotel::Exchange;
 use crate::faults::Faults;
 use crate::pace::Pace;
 use crate::person::People;
@@ -26,6 +27,8 @@ pub(crate) struct Network {
     pub courier: Courier,
     /// SignalWire's half.
     pub carrier: Carrier,
+    /// Exotel's half.
+    pub exchange: Exchange,
     /// ElevenLabs' half.
     pub platform: Platform,
     pub stop: CancellationToken,
@@ -42,6 +45,7 @@ impl Network {
             people: People::new(config.seed, config.people.clone()),
             courier: Courier::new()?,
             carrier: Carrier::new(config.calls_per_second, pace),
+            exchange: Exchange::new(config.exotel.requests_per_minute),
             platform: Platform::new(config.elevenlabs_webhook_url.clone()),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),

@@ -1,4 +1,4 @@
-//! How conversations come about: register-call, and calls that arrive over SIP.
+//! How conversations come about: register-call, calls that arrive over SIP, and Exotel's flows.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use quick_xml::escape::escape;
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
 use tokio::time::sleep;
 
 use super::auth::Authorized;
@@ -17,6 +18,7 @@ use super::conversation::{Conversation, Direction, Status};
 use super::error::ApiError;
 use super::opening::{self, blank, find_agent};
 use super::platform::{Platform, SESSION_PARAMETER, STREAM_PATH};
+use crate::exotel;
 use crate::faults::Fault;
 use crate::network::Network;
 use crate::signalwire::Call;
@@ -115,6 +117,26 @@ impl Platform {
         conversation.status = Status::InProgress;
         conversation.started_at = Some(conversation.announced_at);
         conversation.call_sid = Some(call.sid.to_string().into());
+        let id = Arc::clone(&conversation.id);
+        self.announce(conversation);
+        Some(id)
+    }
+
+    /// A call's flow leads here. Returns the conversation with the agent of the account's flows, in progress, which
+    /// carries the call's own field as `user_id` and as `call_id`; `None` where flows lead to nobody.
+    pub fn take_flow(&self, network: &Network, call: &exotel::Call) -> Option<Arc<str>> {
+        let agent = find_agent(network, network.config.exotel.agent_id.as_deref()?).ok()?;
+        let mut conversation = blank(agent, "exotel", Direction::Outbound);
+        conversation.agent_number = (*call.from).into();
+        conversation.external_number = (*call.to).into();
+        if let Some(field) = &call.settings.custom_field {
+            conversation.user_id = Some((**field).into());
+            let data = json!({"user_id": field, "dynamic_variables": {"call_id": field}});
+            conversation.client_data = to_raw_value(&data).ok();
+        }
+        conversation.status = Status::InProgress;
+        conversation.started_at = Some(conversation.announced_at);
+        conversation.call_sid = Some(call.sid.simple().to_string().into());
         let id = Arc::clone(&conversation.id);
         self.announce(conversation);
         Some(id)

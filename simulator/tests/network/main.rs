@@ -10,6 +10,7 @@ mod conversations;
 mod create_faults;
 mod dialer;
 mod documents;
+mod exotel;
 mod lists;
 mod lives;
 mod outbound;
