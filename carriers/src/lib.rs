@@ -1,4 +1,5 @@
-//! Clients of the voice providers: who carries the call ([`Carrier`]) and which agent speaks ([`VoiceAgents`]).
+//! Clients of the voice providers: who carries the call ([`Carrier`]), which agent speaks ([`VoiceAgents`]), and who writes
+//! down what a recording says ([`Transcriber`]).
 //!
 //! Knows HTTP and the providers' JSON, forms, signatures and documents; knows no database and no queue. One folder per
 //! provider: its client in `mod.rs`, its wire format in `wire`, the meaning of its errors in `errors`, what it tells us
@@ -6,12 +7,14 @@
 
 pub mod agent;
 pub mod carrier;
+pub mod deepgram;
 pub mod elevenlabs;
 pub mod event;
 pub mod exotel;
 mod http;
 mod redact;
 pub mod signalwire;
+pub mod transcriber;
 
 pub use agent::{
     AgentError, ConversationQuery, ConversationReport, ConversationStatus, ConversationWish,
@@ -21,7 +24,9 @@ pub use carrier::{
     CallKey, CampaignFault, Carrier, CarrierError, CarrierKind, CarrierNumber, FoundCall, LookedUp,
     PlaceCall, PlaceError, Placed, Price,
 };
+pub use deepgram::{Deepgram, DeepgramConfig};
 pub use elevenlabs::{ElevenLabs, ElevenLabsConfig};
 pub use event::{ConfigError, EventError, SignatureError};
 pub use exotel::{Exotel, ExotelConfig};
 pub use signalwire::{SignalWire, SignalWireConfig};
+pub use transcriber::{Recording, TranscribeError, Transcriber, Transcription};

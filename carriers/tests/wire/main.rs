@@ -5,6 +5,7 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+mod deepgram;
 mod documents;
 mod elevenlabs_catalogue;
 mod elevenlabs_client;
