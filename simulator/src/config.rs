@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use anyhow::ensure;
 use serde::{Deserialize, Serialize};
 
+use crate::deepgram::DeepgramAccount;
 use crate::exotel::ExotelAccount;
 use crate::person::PeopleConfig;
 
@@ -46,6 +47,8 @@ pub struct SimulatorConfig {
     pub concurrent_conversations: Option<usize>,
     /// What there is at Exotel.
     pub exotel: ExotelAccount,
+    /// What there is at Deepgram.
+    pub deepgram: DeepgramAccount,
     /// How people behave who have no script.
     pub people: PeopleConfig,
 }
@@ -71,6 +74,7 @@ impl Default for SimulatorConfig {
             agents: vec![PretendAgent::new("agent_demo", "Demo agent")],
             concurrent_conversations: None,
             exotel: ExotelAccount::default(),
+            deepgram: DeepgramAccount::default(),
             people: PeopleConfig::default(),
         }
     }

@@ -25,6 +25,7 @@ pub(crate) fn router() -> Router<Arc<Network>> {
         .route("/_simulator/record", get(record))
         .route("/_simulator/people", get(people).put(set_people))
         .route("/_simulator/webhook", put(set_webhook))
+        .route("/_simulator/transcriptions", get(transcriptions))
 }
 
 #[derive(Serialize)]
@@ -137,6 +138,11 @@ async fn set_webhook(
         .platform
         .set_webhook_url(change.elevenlabs_webhook_url);
     StatusCode::NO_CONTENT
+}
+
+async fn transcriptions(State(network): State<Arc<Network>>) -> Json<Value> {
+    let log = &network.listener.log;
+    Json(json!({"max_concurrent": log.max_concurrent(), "transcriptions": log.all()}))
 }
 
 fn refused(error: anyhow::Error) -> Refused {

@@ -73,6 +73,11 @@ impl Courier {
         settle(request).await
     }
 
+    /// Fetches whatever is at `url`, as a stranger would.
+    pub async fn fetch(&self, url: &str) -> Result<Reply, Delivery> {
+        settle(self.client.get(url)).await
+    }
+
     /// Posts `body`, whatever it is.
     pub async fn send_body(
         &self,

@@ -95,6 +95,18 @@ pub enum Fault {
     ExotelCallbackShort,
     /// Exotel's callback is a form in parts, though JSON was asked for.
     ExotelCallbackForm,
+    /// Deepgram answers 429 with a `Retry-After` of [`FaultTiming::deepgram_retry_after_s`].
+    DeepgramTooMany,
+    /// Deepgram answers 503.
+    DeepgramUnavailable,
+    /// Deepgram answers 401.
+    DeepgramUnauthorized,
+    /// Deepgram answers 402, the credits are used up.
+    DeepgramNoBalance,
+    /// Deepgram's answer waits for [`FaultTiming::deepgram_slow_ms`].
+    DeepgramSlow,
+    /// Deepgram cannot fetch the recording and answers 400.
+    RecordingUnreachable,
     /// A list of SignalWire's or Exotel's numbers is answered 503.
     NumbersUnavailable,
     /// A list of ElevenLabs' agents or numbers is answered 500.
@@ -161,6 +173,10 @@ pub struct FaultTiming {
     pub register_slow_ms: u64,
     /// [`Fault::WebhookDelayed`].
     pub webhook_delay_ms: MsRange,
+    /// [`Fault::DeepgramSlow`].
+    pub deepgram_slow_ms: u64,
+    /// [`Fault::DeepgramTooMany`]: seconds.
+    pub deepgram_retry_after_s: u64,
 }
 
 impl Default for FaultTiming {
@@ -172,6 +188,8 @@ impl Default for FaultTiming {
             callback_reorder_ms: MsRange::new(0, 1_000),
             register_slow_ms: 2_000,
             webhook_delay_ms: MsRange::new(100, 2_000),
+            deepgram_slow_ms: 2_000,
+            deepgram_retry_after_s: 1,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! A pretend phone network that speaks the providers' wire formats over HTTP.
 //!
-//! One HTTP server is SignalWire's Compatibility API, Exotel's Voice API, ElevenLabs' agents, and
-//! the people who are called. It signs what it sends, does wrong what it is told to do wrong ([`Faults`]), and records
+//! One HTTP server is SignalWire's Compatibility API, Exotel's Voice API, ElevenLabs' agents,
+//! Deepgram's transcription, and the people who are called. It signs what it sends, does wrong what it is told to do wrong ([`Faults`]), and records
 //! what it saw ([`Recorder`]). It knows nothing of the dialer but its webhook addresses.
 
 mod config;
 mod control;
 mod courier;
+mod deepgram;
 mod elevenlabs;
 mod exotel;
 mod faults;
@@ -24,6 +25,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 
 pub use config::{NumberProvider, OwnedNumber, PretendAgent, SimulatorConfig};
+pub use deepgram::{DeepgramAccount, RecordedTranscription, Transcriptions};
 pub use exotel::ExotelAccount;
 pub use faults::{Fault, FaultPlan, FaultTiming, Faults, Trigger};
 use network::Network;
@@ -51,6 +53,7 @@ impl Simulator {
             .merge(signalwire::router())
             .merge(exotel::router(&network))
             .merge(elevenlabs::router())
+            .merge(deepgram::router())
             .merge(control::router())
             .with_state(Arc::clone(&network));
         network
@@ -81,6 +84,18 @@ impl Simulator {
     #[must_use]
     pub fn elevenlabs_base_url(&self) -> String {
         self.base_url()
+    }
+
+    /// What goes into `DEEPGRAM_BASE_URL`.
+    #[must_use]
+    pub fn deepgram_base_url(&self) -> String {
+        self.base_url()
+    }
+
+    /// What Deepgram was asked.
+    #[must_use]
+    pub fn transcriptions(&self) -> Transcriptions {
+        self.network.listener.log.clone()
     }
 
     /// From now on ElevenLabs sends all its events to this address; `None`: to nobody.

@@ -6,14 +6,17 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Parser;
-use simulator::{ExotelAccount, OwnedNumber, PretendAgent, Simulator, SimulatorConfig};
+use simulator::{
+    DeepgramAccount, ExotelAccount, OwnedNumber, PretendAgent, Simulator, SimulatorConfig,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// A pretend phone network: SignalWire, Exotel, ElevenLabs, and the people who are called.
+/// A pretend phone network: SignalWire, Exotel, ElevenLabs, Deepgram, and the people who are called.
 ///
 /// Prints one line that ends in its URL when it is ready. Controls: GET/PUT /_simulator/faults,
-/// GET /_simulator/record, GET/PUT /_simulator/people, PUT /_simulator/webhook.
+/// GET /_simulator/record, GET/PUT /_simulator/people, PUT /_simulator/webhook,
+/// GET /_simulator/transcriptions.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -84,6 +87,12 @@ struct Arguments {
     /// The agent that Exotel's flows lead to [default: nobody]
     #[arg(long, env = "SIMULATOR_EXOTEL_AGENT")]
     exotel_agent: Option<String>,
+    /// Deepgram's API key
+    #[arg(long, env = "SIMULATOR_DEEPGRAM_API_KEY", hide_env_values = true)]
+    deepgram_api_key: Option<String>,
+    /// How many recordings Deepgram listens to at once [default: any number]
+    #[arg(long, env = "SIMULATOR_DEEPGRAM_CONCURRENT_REQUESTS")]
+    deepgram_concurrent_requests: Option<usize>,
     /// A JSON file that says how people behave; absent fields keep their defaults
     #[arg(long, env = "SIMULATOR_PEOPLE")]
     people: Option<PathBuf>,
@@ -118,6 +127,11 @@ impl Arguments {
             }
         };
         let exotel = self.exotel(default.exotel);
+        let deepgram = DeepgramAccount {
+            api_key: self.deepgram_api_key.unwrap_or(default.deepgram.api_key),
+            concurrent_requests: self.deepgram_concurrent_requests,
+            ..default.deepgram
+        };
         Ok(SimulatorConfig {
             bind: self.bind.unwrap_or(default.bind),
             project_id: self.project_id.unwrap_or(default.project_id),
@@ -147,6 +161,7 @@ impl Arguments {
             },
             concurrent_conversations: self.concurrent_conversations,
             exotel,
+            deepgram,
             people,
         })
     }

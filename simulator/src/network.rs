@@ -7,6 +7,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::SimulatorConfig;
 use crate::courier::Courier;
+use crate::deepgram::Listener;
 use crate::elevenlabs::Platform;
 use crate::exotel::Exchange;
 use crate::faults::Faults;
@@ -31,6 +32,8 @@ pub(crate) struct Network {
     pub exchange: Exchange,
     /// ElevenLabs' half.
     pub platform: Platform,
+    /// Deepgram's half.
+    pub listener: Listener,
     pub stop: CancellationToken,
     pub tasks: TaskTracker,
 }
@@ -47,6 +50,7 @@ impl Network {
             carrier: Carrier::new(config.calls_per_second, pace),
             exchange: Exchange::new(config.exotel.requests_per_minute),
             platform: Platform::new(config.elevenlabs_webhook_url.clone()),
+            listener: Listener::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             authority,

@@ -15,6 +15,7 @@ mod life;
 mod limit;
 mod list;
 mod numbers;
+mod recording;
 mod view;
 
 use std::sync::Arc;
@@ -50,6 +51,10 @@ pub(crate) fn router(network: &Arc<Network>) -> Router<Arc<Network>> {
             get(numbers::list),
         )
         .layer(from_fn_with_state(Arc::clone(network), count))
+        .route(
+            "/_simulator/exotel/recordings/{name}",
+            get(recording::fetch),
+        )
 }
 
 /// Counts every request against the limit of the account, before anything else looks at it.

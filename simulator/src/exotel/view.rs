@@ -36,7 +36,7 @@ fn recording(network: &Network, call: &Call, facts: &Facts) -> Option<String> {
     let name = call.sid.simple();
     has_one.then(|| {
         format!(
-            "http://{}/_simulator/recordings/{name}.mp3",
+            "http://{}/_simulator/exotel/recordings/{name}.mp3",
             network.authority
         )
     })

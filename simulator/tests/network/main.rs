@@ -8,6 +8,7 @@
 mod callbacks;
 mod conversations;
 mod create_faults;
+mod deepgram;
 mod dialer;
 mod documents;
 mod exotel;
