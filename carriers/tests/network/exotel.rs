@@ -5,8 +5,8 @@ use std::time::Duration;
 use carriers::exotel::status::{Occasion, StatusCallback, parse_status_callback};
 use carriers::exotel::{CallerIdForm, token};
 use carriers::{
-    CallKey, CampaignFault, Carrier, CarrierError, Exotel, ExotelConfig, FoundCall, LookedUp,
-    PlaceCall, PlaceError, Price,
+    CallKey, CampaignFault, Carrier, CarrierError, Deepgram, DeepgramConfig, Exotel, ExotelConfig,
+    FoundCall, LookedUp, PlaceCall, PlaceError, Price, Recording, Transcriber,
 };
 use chrono::{FixedOffset, Utc};
 use domain::AnsweredBy;
@@ -383,4 +383,26 @@ async fn the_networks_exophones_are_listed() {
         matches!(error, Err(CarrierError::Retryable { .. })),
         "{error:?}"
     );
+}
+
+#[tokio::test]
+async fn a_recorded_call_can_be_transcribed_from_its_address() {
+    let stage = Stage::set(instant(), Behaviour::Answer { talk_ms: 0 }).await;
+    let placed = stage.carrier.place(&stage.call()).await.unwrap();
+    stage.over().await;
+    let address = stage.carrier.recording(&placed.carrier_call_id).await;
+    let deepgram = Deepgram::new(DeepgramConfig {
+        base_url: stage.simulator.deepgram_base_url().parse().unwrap(),
+        api_key: "dg-simulator".into(),
+        model: DeepgramConfig::MODEL.to_owned(),
+        timeout: Duration::from_secs(5),
+    })
+    .unwrap();
+    let recording = Recording {
+        url: address.unwrap().unwrap(),
+        language: Some("en".to_owned()),
+        person_channel: None,
+    };
+    let heard = deepgram.transcribe(&recording).await.unwrap();
+    assert_eq!(heard.turns.len(), 4);
 }

@@ -5,5 +5,6 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+mod deepgram;
 mod exotel;
 mod stage;
