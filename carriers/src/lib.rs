@@ -12,6 +12,7 @@ pub mod elevenlabs;
 pub mod event;
 pub mod exotel;
 mod http;
+pub mod outbound;
 mod redact;
 pub mod signalwire;
 pub mod transcriber;
@@ -28,5 +29,8 @@ pub use deepgram::{Deepgram, DeepgramConfig};
 pub use elevenlabs::{ElevenLabs, ElevenLabsConfig};
 pub use event::{ConfigError, EventError, SignatureError};
 pub use exotel::{Exotel, ExotelConfig};
+pub use outbound::{
+    AgentCall, AgentLine, AgentOverrides, CallingAgents, OutboundError, PlacedByAgent,
+};
 pub use signalwire::{SignalWire, SignalWireConfig};
 pub use transcriber::{Recording, TranscribeError, Transcriber, Transcription};

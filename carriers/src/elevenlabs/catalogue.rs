@@ -6,10 +6,11 @@ use domain::PhoneNumber;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::ElevenLabs;
 use super::errors::Asked;
 use super::wire::{Agent, AgentPage, Number};
+use super::{ElevenLabs, outbound};
 use crate::agent::{AgentError, PlatformAgent, PlatformNumber};
+use crate::outbound::AgentLine;
 
 /// Pages read of one list.
 const PAGES_MAX: usize = 20;
@@ -50,9 +51,16 @@ impl ElevenLabs {
         Ok(agents)
     }
 
-    /// The list comes whole; its length in bytes is its bound.
-    pub(super) async fn all_numbers(&self) -> Result<Vec<PlatformNumber>, AgentError> {
-        let url = self.url(["phone-numbers"]);
+    /// The numbers on one line, or on all. The list comes whole; its length in bytes is its bound.
+    pub(super) async fn all_numbers(
+        &self,
+        line: Option<AgentLine>,
+    ) -> Result<Vec<PlatformNumber>, AgentError> {
+        let mut url = self.url(["phone-numbers"]);
+        if let Some(line) = line {
+            url.query_pairs_mut()
+                .append_pair("provider", outbound::provider(line));
+        }
         let listed: Vec<Value> = self.get(url, CATALOGUE_MAX, Asked::ForACatalogue).await?;
         if listed.len() > NUMBERS_MAX {
             tracing::warn!(
@@ -64,6 +72,7 @@ impl ElevenLabs {
             .into_iter()
             .take(NUMBERS_MAX)
             .filter_map(read)
+            .filter(|number| is_on(line, number))
             .filter_map(number)
             .collect())
     }
@@ -82,6 +91,14 @@ fn agent(agent: Agent) -> Option<PlatformAgent> {
         name: name.unwrap_or_else(|| agent_id.clone()),
         agent_id,
     })
+}
+
+/// Whether a number is on the line that was asked about, for lists that were not narrowed.
+fn is_on(line: Option<AgentLine>, number: &Number) -> bool {
+    match (line, number.provider.as_deref()) {
+        (Some(line), Some(provider)) => provider == outbound::provider(line),
+        _ => true,
+    }
 }
 
 /// The number in our words; `None` where it is none we could call from.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::agent::AgentError;
 use crate::carrier::CampaignFault;
 use crate::http::Answer;
+use crate::outbound::OutboundError;
 use crate::redact;
 
 /// What the request was about, because "not found" means different things.
@@ -16,6 +17,8 @@ use crate::redact;
 pub(super) enum Asked {
     /// An agent for a call: what is not found is the agent.
     ForAnAgent,
+    /// A call that ElevenLabs makes itself: what is not found is the agent or the number to call from.
+    ForACall,
     /// A conversation or a list of them.
     AboutConversations,
     /// A list that every workspace has: what is not found is the workspace, or the address is wrong.
@@ -27,6 +30,8 @@ pub(super) enum Asked {
 struct Stated {
     /// The new form's `code` and `type` and the old form's `status`, as far as given.
     words: Vec<String>,
+    /// The fields it is about, as far as said.
+    fields: Vec<String>,
     message: Option<String>,
 }
 
@@ -39,11 +44,12 @@ impl Stated {
         let detail = body.get("detail").unwrap_or(&body);
         match detail {
             Value::String(text) => Self {
-                words: Vec::new(),
                 message: Some(text.clone()),
+                ..Self::default()
             },
             Value::Array(list) => Self {
                 words: Vec::new(),
+                fields: list.iter().flat_map(place).map(str::to_owned).collect(),
                 message: list.first().and_then(complaint),
             },
             detail => {
@@ -53,6 +59,7 @@ impl Stated {
                         .into_iter()
                         .filter_map(text)
                         .collect(),
+                    fields: text("param").into_iter().collect(),
                     message: text("message"),
                 }
             }
@@ -61,6 +68,21 @@ impl Stated {
 
     fn says(&self, words: &[&str]) -> bool {
         self.words.iter().any(|word| words.contains(&word.as_str()))
+    }
+
+    /// Which part of the campaign's settings it complains about; `None` where it is something of this one request.
+    fn fault(&self) -> Option<CampaignFault> {
+        let is_about = |name: &str| self.fields.iter().any(|field| field.contains(name));
+        if is_about("agent_phone_number_id") {
+            return Some(CampaignFault::CallerNumber);
+        }
+        let settings = [
+            "agent_id",
+            "conversation_config_override",
+            "telephony_call_config",
+        ];
+        let is_setting = settings.into_iter().any(is_about);
+        is_setting.then_some(CampaignFault::Configuration)
     }
 
     /// The sentence for operators: ElevenLabs' own, numbers masked, with what we know beside it.
@@ -82,14 +104,19 @@ impl Stated {
     }
 }
 
+/// What a validation error is about, from the outside to the inside.
+fn place(error: &Value) -> Vec<&str> {
+    let loc = error.get("loc").and_then(Value::as_array);
+    loc.into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
+}
+
 /// One validation error, with the place it is about. The value itself is not repeated: it may be a number.
 fn complaint(error: &Value) -> Option<String> {
     let message = error.get("msg").and_then(Value::as_str)?;
-    let place: Vec<&str> = error
-        .get("loc")
-        .and_then(Value::as_array)
-        .map(|loc| loc.iter().filter_map(Value::as_str).collect())
-        .unwrap_or_default();
+    let place = place(error);
     Some(if place.is_empty() {
         message.to_owned()
     } else {
@@ -129,7 +156,7 @@ pub(super) fn refused(answer: &Answer, asked: Asked) -> AgentError {
             reason,
         },
         StatusCode::NOT_FOUND => match asked {
-            Asked::ForAnAgent | Asked::ForACatalogue => AgentError::Fault {
+            Asked::ForAnAgent | Asked::ForACall | Asked::ForACatalogue => AgentError::Fault {
                 fault: CampaignFault::Configuration,
                 reason,
             },
@@ -139,6 +166,24 @@ pub(super) fn refused(answer: &Answer, asked: Asked) -> AgentError {
             not_before: answer.retry_after,
             source: anyhow!(reason),
         },
-        _ => AgentError::Rejected { reason },
+        _ => match stated.fault().filter(|_| asked == Asked::ForACall) {
+            Some(fault) => AgentError::Fault { fault, reason },
+            None => AgentError::Rejected { reason },
+        },
     }
+}
+
+/// What an answer other than 2xx to "call somebody" means.
+///
+/// 409, 425, 429 and 503 say that nothing was done and that asking again is welcome. Every other 5xx, and 408, may come
+/// from something that stood between us and a call already placed.
+pub(super) fn not_called(answer: &Answer) -> OutboundError {
+    let status = answer.status;
+    let is_doubtful = status == StatusCode::REQUEST_TIMEOUT
+        || (status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE);
+    if is_doubtful {
+        let reason = Stated::read(answer.explanation()).reason(status);
+        return OutboundError::Ambiguous(anyhow!(reason));
+    }
+    OutboundError::NotPlaced(refused(answer, Asked::ForACall))
 }

@@ -1,4 +1,4 @@
-//! ElevenLabs Agents: announces calls, fetches and finds conversations.
+//! ElevenLabs Agents: announces calls, calls people itself, fetches and finds conversations.
 //!
 //! What ElevenLabs sends us is read in [`webhook`] and believed on the strength of [`signature`]; what it says of a
 //! conversation, asked or unasked, is understood in [`conversation`].
@@ -6,6 +6,7 @@
 mod catalogue;
 pub mod conversation;
 mod errors;
+pub mod outbound;
 pub mod signature;
 pub mod webhook;
 mod wire;
@@ -201,6 +202,6 @@ impl VoiceAgents for ElevenLabs {
     }
 
     async fn list_numbers(&self) -> Result<Vec<PlatformNumber>, AgentError> {
-        self.all_numbers().await
+        self.all_numbers(None).await
     }
 }

@@ -1,12 +1,14 @@
 //! ElevenLabs' JSON, as it travels.
 
 use anyhow::bail;
+use domain::CallId;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::agent::RegisterCall;
+use crate::outbound::AgentCall;
 
 /// The dynamic variable that carries our name of the call, there and back.
 pub(super) const CALL_ID: &str = "call_id";
@@ -34,28 +36,95 @@ struct ClientData<'a> {
     conversation_config_override: Option<&'a Value>,
 }
 
-impl<'a> From<&'a RegisterCall> for RegisterCallBody<'a> {
-    fn from(call: &'a RegisterCall) -> Self {
-        let mut dynamic_variables: Map<String, Value> = call
-            .dynamic_variables
+impl<'a> ClientData<'a> {
+    /// What comes back with the conversation, and what differs in it.
+    fn new(call_id: CallId, variables: &Map<String, Value>, overrides: Option<&'a Value>) -> Self {
+        let mut dynamic_variables: Map<String, Value> = variables
             .iter()
             .filter(|(name, value)| {
                 !name.starts_with(RESERVED_PREFIX) && !value.is_array() && !value.is_object()
             })
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
-        dynamic_variables.insert(CALL_ID.to_owned(), call.call_id.to_string().into());
+        dynamic_variables.insert(CALL_ID.to_owned(), call_id.to_string().into());
+        Self {
+            user_id: call_id.to_string(),
+            dynamic_variables,
+            conversation_config_override: overrides,
+        }
+    }
+}
+
+impl<'a> From<&'a RegisterCall> for RegisterCallBody<'a> {
+    fn from(call: &'a RegisterCall) -> Self {
         Self {
             agent_id: &call.agent_id,
             from_number: call.from.expose(),
             to_number: call.to.expose(),
             direction: "outbound",
-            conversation_initiation_client_data: ClientData {
-                user_id: call.call_id.to_string(),
-                dynamic_variables,
-                conversation_config_override: call.overrides.as_ref(),
+            conversation_initiation_client_data: ClientData::new(
+                call.call_id,
+                &call.dynamic_variables,
+                call.overrides.as_ref(),
+            ),
+        }
+    }
+}
+
+/// Asks ElevenLabs to call somebody itself.
+///
+/// Source: ElevenLabs, "Outbound call via SIP trunk", "Handle an outbound call via Exotel": one body for both.
+#[derive(Serialize)]
+pub(super) struct OutboundCallBody<'a> {
+    agent_id: &'a str,
+    agent_phone_number_id: &'a str,
+    to_number: &'a str,
+    conversation_initiation_client_data: ClientData<'a>,
+    telephony_call_config: TelephonyCallConfig,
+}
+
+#[derive(Serialize)]
+struct TelephonyCallConfig {
+    ringing_timeout_secs: u16,
+}
+
+impl<'a> From<&'a AgentCall> for OutboundCallBody<'a> {
+    fn from(call: &'a AgentCall) -> Self {
+        Self {
+            agent_id: &call.agent_id,
+            agent_phone_number_id: &call.number_id,
+            to_number: call.to.expose(),
+            conversation_initiation_client_data: ClientData::new(
+                call.call_id,
+                &call.dynamic_variables,
+                call.overrides.as_ref(),
+            ),
+            telephony_call_config: TelephonyCallConfig {
+                ringing_timeout_secs: call.ring_timeout_s,
             },
         }
+    }
+}
+
+/// What became of it. HTTP 200 alone says nothing.
+#[derive(Debug, Deserialize)]
+pub(super) struct OutboundCallAnswer {
+    #[serde(default)]
+    pub success: bool,
+    pub message: Option<String>,
+    pub conversation_id: Option<String>,
+    /// The call's name where a SIP trunk carries it.
+    sip_call_id: Option<String>,
+    /// The call's name where Exotel does.
+    #[serde(rename = "callSid")]
+    call_sid: Option<String>,
+}
+
+impl OutboundCallAnswer {
+    /// The carrier's, or the trunk's, name of the call.
+    pub fn line_call_id(&self) -> Option<String> {
+        let id = self.sip_call_id.as_ref().or(self.call_sid.as_ref())?;
+        Some(id.clone()).filter(|id| !id.is_empty())
     }
 }
 
@@ -149,4 +218,5 @@ pub(super) struct Number {
     pub phone_number: Option<String>,
     pub label: Option<String>,
     pub supports_outbound: Option<bool>,
+    pub provider: Option<String>,
 }

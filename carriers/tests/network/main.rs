@@ -6,5 +6,6 @@
 )]
 
 mod deepgram;
+mod elevenlabs;
 mod exotel;
 mod stage;

@@ -10,6 +10,7 @@ mod documents;
 mod elevenlabs_catalogue;
 mod elevenlabs_client;
 mod elevenlabs_events;
+mod elevenlabs_outbound;
 mod exotel_calls;
 mod exotel_events;
 mod exotel_place;
