@@ -20,6 +20,16 @@ use crate::network::Network;
 pub(crate) struct ClientData {
     pub user_id: Option<Arc<str>>,
     pub dynamic_variables: Option<HashMap<String, Value>>,
+    pub conversation_config_override: Option<Value>,
+}
+
+impl ClientData {
+    /// How long the conversation may last, in simulated milliseconds, where the dialer said so.
+    pub fn longest_ms(&self) -> Option<u64> {
+        let overrides = self.conversation_config_override.as_ref()?;
+        let seconds = overrides.pointer("/conversation/max_duration_seconds")?;
+        Some(seconds.as_u64()?.saturating_mul(1_000))
+    }
 }
 
 /// Reads the client data, which may be absent or null.

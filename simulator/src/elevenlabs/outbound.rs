@@ -96,6 +96,7 @@ async fn outbound_call(
         call_id: client_data.as_ref().ok().and_then(call_id),
         at,
     };
+    let longest_ms = client_data.as_ref().ok().and_then(ClientData::longest_ms);
     let sid = Uuid::new_v4();
     let admitted = authorized
         .and_then(|_| unreadable.map_or(Ok(()), Err))
@@ -114,6 +115,7 @@ async fn outbound_call(
                 person: network.people.next_call(arrival.to),
                 ringing_ms: ringing_s.unwrap_or(RINGING_TIMEOUT_S).saturating_mul(1_000),
                 conversation_id,
+                longest_ms,
             };
             place(network, placed, provider, sid).await
         }

@@ -19,6 +19,8 @@ pub(crate) struct Placed {
     pub person: Person,
     /// How long it may ring, in simulated milliseconds.
     pub ringing_ms: u64,
+    /// How long the agent may talk, in simulated milliseconds.
+    pub longest_ms: Option<u64>,
 }
 
 impl Placed {
@@ -62,10 +64,11 @@ impl Placed {
         let over = network.stop.child_token();
         use_tool(network, id, person, over.clone());
         let on_machine_ms = person.detection_ms.min(person.voicemail_max_ms);
-        let talked_ms = person.behaviour.talk_ms().unwrap_or(on_machine_ms);
+        let wanted_ms = person.behaviour.talk_ms().unwrap_or(on_machine_ms);
+        let talked_ms = wanted_ms.min(self.longest_ms.unwrap_or(u64::MAX));
         sleep(network.pace.real(talked_ms)).await;
         over.cancel();
-        let spoken = Spoken::of(person, talked_ms, false);
+        let spoken = Spoken::of(person, talked_ms, talked_ms < wanted_ms);
         self.ended(network, EndStatus::Completed);
         network.platform.over(id, spoken);
         platform::analyse(network, id, spoken).await;

@@ -388,3 +388,14 @@ async fn conversations_beyond_the_limit_are_turned_down() {
     report(&dialer).await;
     assert_eq!(outbound(&dialer, ADDRESSES[1]).await.0, 200);
 }
+
+#[tokio::test]
+async fn a_conversation_ends_at_the_longest_duration_asked_for() {
+    let dialer = start(fast(), Behaviour::Answer { talk_ms: 30_000 }).await;
+    let mut order = order(ADDRESSES[0].1);
+    order["conversation_initiation_client_data"]["conversation_config_override"] =
+        json!({"conversation": {"max_duration_seconds": 12}});
+    post(&dialer, "sip-trunk/outbound-call", &order).await;
+    let report = report(&dialer).await;
+    assert_eq!(report["data"]["metadata"]["call_duration_secs"], 12);
+}

@@ -16,7 +16,13 @@ async fn the_binary_says_where_it_is_and_stops_when_told() {
             "10",
             "--numbers",
             "+12025550111,+12025550112",
+            "--exotel-account-sid",
+            "acme1",
+            "--exotel-numbers",
+            "+918012345678",
         ])
+        // Old accounts use their SID for a key.
+        .env("SIMULATOR_EXOTEL_API_KEY", "acme1")
         .env("SIMULATOR_ELEVENLABS_API_KEY", "xi-other")
         .stdout(Stdio::piped())
         .kill_on_drop(true)
@@ -43,6 +49,19 @@ async fn the_binary_says_where_it_is_and_stops_when_told() {
         .unwrap();
     let numbers: Value = numbers.json().await.unwrap();
     assert_eq!(numbers[1]["phone_number"], "+12025550112");
+
+    let exophones = http.get(format!("{url}/v2_beta/Accounts/acme1/IncomingPhoneNumbers"));
+    let exophones = exophones
+        .basic_auth("acme1", Some("token-simulator"))
+        .send()
+        .await
+        .unwrap();
+    let exophones: Value = exophones.json().await.unwrap();
+    let exophones = &exophones["incoming_phone_numbers"];
+    assert_eq!(exophones[0]["phone_number"], "+918012345678");
+    let asked = http.get(format!("{url}/_simulator/transcriptions"));
+    let asked: Value = asked.send().await.unwrap().json().await.unwrap();
+    assert_eq!(asked["max_concurrent"], 0);
 
     let id = child.id().unwrap().to_string();
     let killed = Command::new("kill")
