@@ -112,7 +112,7 @@ pub struct Leg {
 }
 
 /// A call was answered, or is over.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct StatusCallback {
     /// Exotel's name of the call.
     pub call_sid: String,
@@ -136,6 +136,24 @@ pub struct StatusCallback {
     pub recording_url: Option<Url>,
     /// The lines of the call, as far as told.
     pub legs: Vec<Leg>,
+}
+
+/// Without the recording's address: who knows it may listen.
+impl fmt::Debug for StatusCallback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StatusCallback")
+            .field("call_sid", &self.call_sid)
+            .field("call_id", &self.call_id)
+            .field("occasion", &self.occasion)
+            .field("status", &self.status)
+            .field("duration_s", &self.duration_s)
+            .field("direction", &self.direction)
+            .field("from", &self.from)
+            .field("to", &self.to)
+            .field("has_recording", &self.recording_url.is_some())
+            .field("legs", &self.legs)
+            .finish_non_exhaustive()
+    }
 }
 
 impl StatusCallback {

@@ -135,6 +135,7 @@ fn the_short_form_is_enough() {
     };
     assert_eq!(event.news, [accepted(), end]);
     assert_eq!(event.occasion, Occasion::Unsaid);
+    assert!(!format!("{event:?}").contains("r.mp3"));
     assert_eq!(
         event.recording_url.unwrap().as_str(),
         "https://recordings.example/r.mp3"
