@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::time::sleep;
 
 use super::call::Call;
-use crate::elevenlabs::Spoken;
+use crate::elevenlabs::{Spoken, use_tool};
 use crate::network::Network;
 use crate::person::{Behaviour, Person};
 use crate::recorder::{EndStatus, Milestone};
@@ -32,12 +32,17 @@ pub(crate) async fn live(network: Arc<Network>, call: Arc<Call>, person: Person)
     let is_machine = person.behaviour == Behaviour::Voicemail;
     call.answered(network, is_machine);
     let conversation = network.platform.take_flow(network, &call);
+    let over = network.stop.child_token();
+    if let Some(id) = &conversation {
+        use_tool(network, id, &person, over.clone());
+    }
     let wanted_ms = person
         .behaviour
         .talk_ms()
         .unwrap_or(person.voicemail_max_ms);
     let talked_ms = wanted_ms.min(call.settings.time_limit_s * 1_000);
     sleep(network.pace.real(talked_ms)).await;
+    over.cancel();
     call.end(network, EndStatus::Completed, talked_ms);
     if let Some(id) = conversation {
         let spoken = Spoken::of(&person, talked_ms, talked_ms < wanted_ms);
