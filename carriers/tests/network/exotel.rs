@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use carriers::exotel::status::{Occasion, StatusCallback, parse_status_callback};
-use carriers::exotel::{CallerIdForm, token};
+use carriers::exotel::status::Occasion;
 use carriers::{
     CallKey, CampaignFault, Carrier, CarrierError, Deepgram, DeepgramConfig, Exotel, ExotelConfig,
     FoundCall, LookedUp, PlaceCall, PlaceError, Price, Recording, Transcriber,
@@ -11,99 +10,10 @@ use carriers::{
 use chrono::{FixedOffset, Utc};
 use domain::AnsweredBy;
 use domain::progress::{End, News};
-use secrecy::SecretString;
-use simulator::{
-    Behaviour, ExotelAccount, Fault, RecordedCall, Simulator, SimulatorConfig, Trigger,
-};
+use simulator::{Behaviour, ExotelAccount, Fault, SimulatorConfig};
 
-use crate::stage::{CALL_ID, Inbox, call_id, eventually, fast, instant, number};
-
-const TO: &str = "+919876543210";
-const FROM: &str = "+918047112200";
-const TOKEN: &str = "0123456789abcdefghijklmn";
-
-struct Stage {
-    simulator: Simulator,
-    inbox: Inbox,
-    carrier: Exotel,
-}
-
-impl Stage {
-    async fn set(config: SimulatorConfig, behaviour: Behaviour) -> Self {
-        let simulator = Simulator::start(config).await.unwrap();
-        simulator.people().script(TO, vec![behaviour]);
-        Self {
-            carrier: Exotel::new(exotel_config(&simulator)).unwrap(),
-            inbox: Inbox::open().await,
-            simulator,
-        }
-    }
-
-    fn call(&self) -> PlaceCall {
-        PlaceCall {
-            call_id: call_id(),
-            to: number(TO),
-            from: number(FROM),
-            webhook_base: token::webhook_base(
-                &self.inbox.url,
-                &SecretString::from(TOKEN),
-                call_id(),
-            ),
-            ring_timeout_s: 30,
-            detect_machine: true,
-            record: true,
-        }
-    }
-
-    fn fail(&self, fault: Fault) {
-        self.simulator.faults().set(fault, Trigger::always());
-    }
-
-    async fn over(&self) -> RecordedCall {
-        let recorder = self.simulator.recorder();
-        eventually("the end", || async {
-            recorder
-                .calls_to(TO)
-                .pop()
-                .filter(|call| call.ended_at.is_some())
-        })
-        .await
-    }
-
-    /// The callbacks as our reader understands them.
-    async fn callbacks(&self, count: usize) -> Vec<StatusCallback> {
-        let arrived = self.inbox.wait_for(count).await;
-        let read = arrived.iter().map(|arrived| {
-            assert_eq!(
-                arrived.path,
-                format!("/webhooks/exotel/{TOKEN}/calls/{CALL_ID}/status")
-            );
-            let content_type = arrived.header("content-type");
-            parse_status_callback(content_type, &arrived.body, "IN".parse().unwrap()).unwrap()
-        });
-        read.collect()
-    }
-}
-
-fn exotel_config(simulator: &Simulator) -> ExotelConfig {
-    let account = ExotelAccount::default();
-    ExotelConfig {
-        base_url: simulator.exotel_base_url().parse().unwrap(),
-        account_sid: account.account_sid,
-        api_key: account.api_key.into(),
-        api_token: account.api_token.into(),
-        flow_url: "http://my.exotel.com/simulator1/exoml/start_voice/7"
-            .parse()
-            .unwrap(),
-        region: "IN".parse().unwrap(),
-        caller_id_form: CallerIdForm::National,
-        utc_offset: FixedOffset::east_opt(19_800).unwrap(),
-        currency: "INR".to_owned(),
-        time_limit_s: 3_600,
-        place_timeout: Duration::from_secs(2),
-        request_timeout: Duration::from_secs(2),
-    }
-}
+use crate::exotel_stage::{FROM, Stage, TO, exotel_config};
+use crate::stage::{CALL_ID, call_id, eventually, fast, instant, number};
 
 fn unnamed() -> CallKey {
     CallKey {

@@ -8,4 +8,5 @@
 mod deepgram;
 mod elevenlabs;
 mod exotel;
+mod exotel_stage;
 mod stage;
