@@ -91,10 +91,16 @@ pub struct Model {
     pub price_micros: Option<i64>,
     /// ISO 4217.
     pub price_unit: Option<String>,
+    /// When the carrier is asked for the price next; none: never again, or not yet.
+    pub price_check_at: Option<DateTimeUtc>,
+    /// How often it was asked in vain.
+    pub price_checks: i32,
     /// The agent provider's credits.
     pub credits: Option<i64>,
     /// Where the recording is.
     pub recording_url: Option<String>,
+    /// How long it is, in seconds.
+    pub recording_s: Option<i32>,
     /// Why no agent could speak, where none could.
     pub agent_error: Option<String>,
     /// What went wrong.

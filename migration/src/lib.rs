@@ -15,6 +15,8 @@ mod m20261121_000007_sum_calls_in_detail;
 mod m20261121_000008_single_calls;
 mod m20261121_000009_extend_users_and_directory;
 mod m20261121_000010_index_calls;
+mod m20261121_000011_learn_after_calls;
+mod m20261121_000012_fill_in_older_calls;
 
 /// Applies the steps in order.
 pub struct Migrator;
@@ -33,6 +35,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000009_extend_users_and_directory::Migration),
             Box::new(m20261121_000007_sum_calls_in_detail::Migration),
             Box::new(m20261121_000010_index_calls::Migration),
+            Box::new(m20261121_000011_learn_after_calls::Migration),
+            Box::new(m20261121_000012_fill_in_older_calls::Migration),
         ]
     }
 }
