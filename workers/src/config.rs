@@ -130,6 +130,9 @@ pub struct BehaviourConfig {
     /// Seconds for which a contact waits for its conversation's report after the call
     #[arg(long, env, default_value_t = Self::default().conversation_wait_s, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub conversation_wait_s: u32,
+    /// Seconds after the end of a call until the carrier is asked what it cost; again after 6 and 45 times as long
+    #[arg(long, env, default_value_t = Self::default().call_price_after_s, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    pub call_price_after_s: u32,
     /// For rehearsals against a carrier on loopback: how long a minute of `retryDelay` and `delayMinutes` lasts
     #[arg(long, env, default_value_t = Self::default().retry_minute_ms, value_parser = clap::value_parser!(u32).range(1..=60_000))]
     pub retry_minute_ms: u32,
@@ -147,6 +150,7 @@ impl Default for BehaviourConfig {
             call_check_after_s: 30,
             call_lost_after_s: 45,
             conversation_wait_s: 600,
+            call_price_after_s: 20,
             retry_minute_ms: 60_000,
         }
     }
@@ -326,6 +330,7 @@ impl ServiceConfig {
             check_after_s: behaviour.call_check_after_s,
             lost_after_s: behaviour.call_lost_after_s,
             conversation_wait_s: behaviour.conversation_wait_s,
+            price_after_s: behaviour.call_price_after_s,
             ..DialingConfig::new(self.public_url.clone().unwrap_or(public_url))
         })
     }

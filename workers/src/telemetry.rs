@@ -89,6 +89,10 @@ fn describe() {
         "What the reconciler repaired, by kind"
     );
     metrics::describe_counter!(
+        "dialer_prices_asked_total",
+        "How often the carrier was asked what a call cost, by answer"
+    );
+    metrics::describe_counter!(
         "dialer_worker_restarts_total",
         "How often the worker lost Redis and started again"
     );
@@ -114,6 +118,9 @@ fn begin_at_zero() {
     metrics::counter!("dialer_worker_restarts_total").increment(0);
     for outcome in domain::Outcome::ALL {
         metrics::counter!("dialer_attempts_total", "outcome" => outcome.as_str()).increment(0);
+    }
+    for answer in ["told", "not_yet", "none"] {
+        metrics::counter!("dialer_prices_asked_total", "answer" => answer).increment(0);
     }
     for kind in [
         "job_pushed_again",

@@ -41,7 +41,8 @@ impl Ticker {
         tokio::join!(
             every_tick(stop.clone(), || self.heartbeat().boxed()),
             every_tick(stop.clone(), || self.repair().boxed()),
-            every_tick(stop, || self.check().boxed()),
+            every_tick(stop.clone(), || self.check().boxed()),
+            every_tick(stop, || self.ask_prices().boxed()),
         );
         self.leave().await;
     }
@@ -72,6 +73,10 @@ impl Ticker {
 
     async fn check(&self) -> Result<(), EngineError> {
         self.dialing.check().await.map(drop)
+    }
+
+    async fn ask_prices(&self) -> Result<(), EngineError> {
+        self.dialing.ask_prices().await.map(drop)
     }
 
     async fn measure(&self) {

@@ -113,6 +113,7 @@ impl Books {
             Learned::Transfer(news) => self.note_transfer(id, &news),
             Learned::Corrected(correction) => self.note_correction(id, &correction),
             Learned::NothingNew => self.note_check(id),
+            Learned::Price(answer) => self.note_price(id, &answer),
         }
         self.advance(id)
     }
@@ -145,6 +146,7 @@ impl Books {
         if call.ending.is_some() && call.settled_at.is_none() {
             self.release(id)?;
         }
+        self.expect_price(id);
         self.decide(id)
     }
 

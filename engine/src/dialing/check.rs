@@ -98,13 +98,7 @@ impl Dialing {
         (claimed, now): (&Claimed, DateTime<Utc>),
     ) -> Option<Learned> {
         self.end_if_too_long(call, now).await;
-        let key = CallKey {
-            carrier_call_id: call.carrier_call_id.clone(),
-            to: PhoneNumber::from_stored(call.to_number.clone()),
-            from: PhoneNumber::from_stored(call.from_number.clone()),
-            begun_at: call.begun_at,
-        };
-        let found = match self.parts.carrier.look_up(&key).await {
+        let found = match self.parts.carrier.look_up(&key_of(call)).await {
             Ok(LookedUp::Found(found)) => found,
             Ok(LookedUp::NotFound) => return self.give_up(call, now),
             Err(error) => {
@@ -253,6 +247,16 @@ impl Dialing {
             return Err(AgentError::NotFound);
         }
         Ok(Some(report))
+    }
+}
+
+/// By what the carrier knows the call.
+pub(super) fn key_of(call: &call::Model) -> CallKey {
+    CallKey {
+        carrier_call_id: call.carrier_call_id.clone(),
+        to: PhoneNumber::from_stored(call.to_number.clone()),
+        from: PhoneNumber::from_stored(call.from_number.clone()),
+        begun_at: call.begun_at,
     }
 }
 

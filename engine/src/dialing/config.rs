@@ -33,6 +33,8 @@ pub struct DialingConfig {
     pub conversation_wait_s: u32,
     /// Seconds after which a queued contact's job is pushed again.
     pub requeue_after_s: u32,
+    /// Seconds after the end of a call until the carrier is asked what it cost; then 6 and 45 times as long.
+    pub price_after_s: u32,
 }
 
 impl DialingConfig {
@@ -53,6 +55,7 @@ impl DialingConfig {
             lost_after_s: 45,
             conversation_wait_s: 600,
             requeue_after_s: 5,
+            price_after_s: 20,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the carrier and the agent's provider say, written into the call's row and its sums.
 
-use carriers::{ConversationReport, ConversationStatus};
+use carriers::{ConversationReport, ConversationStatus, Price};
 use chrono::TimeDelta;
 use domain::progress::{End, News, Progress};
 use domain::{AnsweredBy, CallId, CampaignId, Direction, TransferStatus};
@@ -93,7 +93,7 @@ impl Books {
         self.rollups.of(call).placed();
     }
 
-    fn count_price(&mut self, id: CallId) {
+    pub(super) fn count_price(&mut self, id: CallId) {
         let call = self.calls.get(&id);
         if let Some(call) = call
             && let (Some(micros), Some(unit)) = (call.price_micros, call.price_unit.as_deref())
@@ -226,9 +226,16 @@ fn write_details(call: &mut call::Model, says: &CarrierSays) -> bool {
         call.recording_url
             .get_or_insert_with(|| text(url, ERROR_CHARS_MAX));
     }
-    let Some(price) = says.price.as_ref().filter(|_| call.price_micros.is_none()) else {
+    says.price
+        .as_ref()
+        .is_some_and(|price| write_price(call, price))
+}
+
+/// Writes the price; true where it was told for the first time.
+pub(super) fn write_price(call: &mut call::Model, price: &Price) -> bool {
+    if call.price_micros.is_some() {
         return false;
-    };
+    }
     call.price_micros = i64::try_from(price.micros).ok();
     call.price_unit = Some(price.currency.clone());
     call.price_micros.is_some()

@@ -20,6 +20,7 @@ mod hear;
 mod inbound;
 pub mod pace;
 mod place;
+mod prices;
 pub mod reconcile;
 mod recount;
 mod release;
@@ -44,7 +45,7 @@ pub use agent_tools::{ToolAnswer, When};
 pub use config::{CallRoute, DialingConfig};
 pub use inbound::InboundNews;
 pub use place::Placed;
-pub use report::{CallReport, CarrierSays, Correction, Learned, PersonWish, Transfer};
+pub use report::{CallReport, CarrierSays, Correction, Learned, PersonWish, PriceAnswer, Transfer};
 pub use single::SingleCall;
 pub use topped_up::ToppedUp;
 

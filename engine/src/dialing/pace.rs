@@ -27,6 +27,10 @@ const CAMPAIGN_IDLE: Duration = Duration::from_secs(600);
 const BACKOFF: TimeDelta = TimeDelta::milliseconds(500);
 /// The longest such pause.
 const BACKOFF_MAX: TimeDelta = TimeDelta::seconds(30);
+/// Look-ups of calls that are over, for each call that the carrier's account takes.
+const LOOK_UPS_PER_CALL: f64 = 3.0;
+/// How long those rest after one that the carrier did not answer.
+const LOOK_UP_REST: TimeDelta = TimeDelta::seconds(30);
 /// Doublings that reach the longest pause.
 const BACKOFF_DOUBLINGS_MAX: u32 = 6;
 
@@ -45,7 +49,9 @@ pub struct Pace {
     campaigns: Cache<CampaignId, Arc<Mutex<Tied>>>,
     owners: DefaultKeyedRateLimiter<UserId>,
     carrier: Mutex<Arc<DefaultDirectRateLimiter>>,
+    look_ups: Mutex<Arc<DefaultDirectRateLimiter>>,
     patience: Mutex<Patience>,
+    look_ups_rest_until: Mutex<Option<DateTime<Utc>>>,
     clock: DefaultClock,
 }
 
@@ -80,7 +86,9 @@ impl Pace {
                 Quota::per_second(NonZeroU32::MIN).allow_burst(SINGLE_CALLS_AT_ONCE_MAX),
             ),
             carrier: Mutex::new(Arc::new(carrier_limiter(config.carrier_calls_per_second))),
+            look_ups: Mutex::new(Arc::new(look_up_limiter(config.carrier_calls_per_second))),
             patience: Mutex::default(),
+            look_ups_rest_until: Mutex::default(),
             clock: DefaultClock::default(),
         }
     }
@@ -91,6 +99,7 @@ impl Pace {
         if self.workers.swap(workers, Ordering::Relaxed) != workers {
             let share = self.carrier_calls_per_second / f64::from(workers);
             *self.carrier.lock() = Arc::new(carrier_limiter(share));
+            *self.look_ups.lock() = Arc::new(look_up_limiter(share));
         }
     }
 
@@ -143,6 +152,30 @@ impl Pace {
             .map_or(now + wait, |known| known.max(now + wait));
         patience.until = Some(until);
         until
+    }
+
+    /// How many calls that are over may be looked up now, at most `most`: three for each call that the carrier's account
+    /// takes meanwhile, none while the carrier asks for patience. They are used up, and take no turn from a call.
+    pub fn look_ups(&self, now: DateTime<Utc>, most: u32) -> u32 {
+        let until = self
+            .patience
+            .lock()
+            .until
+            .max(*self.look_ups_rest_until.lock());
+        if until.is_some_and(|until| now < until) {
+            return 0;
+        }
+        let limiter = Arc::clone(&self.look_ups.lock());
+        let turns = (0..most).take_while(|_| limiter.check().is_ok()).count();
+        u32::try_from(turns).unwrap_or(most)
+    }
+
+    /// The carrier did not answer a look-up: there are none for `asked`, or half a minute where it asked for nothing.
+    pub fn rest_look_ups(&self, now: DateTime<Utc>, asked: Option<Duration>) {
+        let asked = asked.and_then(|asked| TimeDelta::from_std(asked).ok());
+        let until = now + asked.unwrap_or(LOOK_UP_REST);
+        let mut rest = self.look_ups_rest_until.lock();
+        *rest = (*rest).max(Some(until));
     }
 
     /// The carrier took a call on: it is well again.
@@ -216,6 +249,18 @@ fn carrier_limiter(per_second: f64) -> DefaultDirectRateLimiter {
         reason = "saturates, which is meant"
     )]
     let burst = (per_second / 20.0) as u32;
+    limiter(per_second, burst)
+}
+
+/// Look-ups beside `per_second` calls, a second's worth at once.
+fn look_up_limiter(per_second: f64) -> DefaultDirectRateLimiter {
+    let per_second = per_second * LOOK_UPS_PER_CALL;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates, which is meant"
+    )]
+    let burst = per_second.ceil() as u32;
     limiter(per_second, burst)
 }
 

@@ -40,6 +40,19 @@ pub enum Learned {
     Corrected(Correction),
     /// The reconciler looked, and there was nothing new.
     NothingNew,
+    /// The carrier was asked what the call cost.
+    Price(PriceAnswer),
+}
+
+/// What a carrier answers to the question for the price of a call that is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PriceAnswer {
+    /// This much.
+    Told(Price),
+    /// It knows of none: perhaps later.
+    NotYet,
+    /// It gave no answer.
+    None,
 }
 
 /// A person's verdict on a call that was taken for a machine.

@@ -40,6 +40,7 @@ pub mod live;
 pub mod live_calls;
 pub mod outbound_sums;
 pub mod phone_numbers;
+pub mod price_checks;
 pub mod price_sums;
 pub mod retry_candidates;
 pub mod rollups;

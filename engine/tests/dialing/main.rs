@@ -18,6 +18,7 @@ mod news;
 mod older_version;
 mod outlook;
 mod pacing;
+mod prices;
 mod repairs;
 mod single;
 mod statistics;

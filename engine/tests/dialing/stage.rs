@@ -62,6 +62,7 @@ pub struct Stage {
     pub agents: Arc<ToldAgents>,
     pub campaign: CampaignId,
     pub jobs: UnboundedReceiver<Held>,
+    parts: Parts,
     _dir: TempDir,
 }
 
@@ -96,7 +97,7 @@ impl Stage {
             },
             live: Announcer::silent(),
         };
-        let dialing = Dialing::by_hand(parts, "stage".to_owned());
+        let dialing = Dialing::by_hand(parts.clone(), "stage".to_owned());
         let campaign = a_campaign(&database, clock_now(&clock)).await;
         Self {
             dialing,
@@ -106,8 +107,14 @@ impl Stage {
             agents,
             campaign,
             jobs,
+            parts,
             _dir: dir,
         }
+    }
+
+    /// One more process.
+    pub fn another(&self) -> Arc<Dialing> {
+        Dialing::by_hand(self.parts.clone(), "another".to_owned())
     }
 
     /// Changes the campaign's row, as the API would.
@@ -362,6 +369,10 @@ pub struct ToldCarrier {
     pub answers: Mutex<VecDeque<Result<Placed, PlaceError>>>,
     pub placed: Mutex<Vec<PlaceCall>>,
     pub look_ups: Mutex<VecDeque<LookedUp>>,
+    /// The calls that were looked up by its own names for them.
+    pub asked_about: Mutex<Vec<String>>,
+    /// True: it answers no look-up.
+    pub is_silent: Mutex<bool>,
     pub hung_up: Mutex<Vec<String>>,
     /// What it says to new documents for its calls; nothing: it takes them.
     pub redirects: Mutex<VecDeque<Result<bool, CarrierError>>>,
@@ -384,7 +395,15 @@ impl Carrier for ToldCarrier {
         })
     }
 
-    async fn look_up(&self, _: &CallKey) -> Result<LookedUp, CarrierError> {
+    async fn look_up(&self, key: &CallKey) -> Result<LookedUp, CarrierError> {
+        self.asked_about.lock().extend(key.carrier_call_id.clone());
+        if *self.is_silent.lock() {
+            let source = anyhow::anyhow!("no answer");
+            return Err(CarrierError::Retryable {
+                not_before: None,
+                source,
+            });
+        }
         Ok(self
             .look_ups
             .lock()

@@ -1,0 +1,172 @@
+//! What calls cost: carriers tell it a while after the end, and only to those who ask.
+
+use std::time::Duration;
+
+use carriers::{CarrierError, CarrierKind, LookedUp};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::CallId;
+use entity::call;
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, stream};
+
+use super::Dialing;
+use super::books::Books;
+use super::check::key_of;
+use super::hear::write_price;
+use super::report::{CallReport, Learned, PriceAnswer};
+use crate::error::EngineError;
+use crate::store;
+
+/// Calls claimed in one run.
+const ASKED_MAX: u32 = 64;
+/// Questions under way at once: few, the connections to the carrier are there for dialling.
+const AT_ONCE_MAX: usize = 8;
+/// How long a claimed call is left to whoever claimed it: longer than a run takes with a carrier at its slowest.
+const CLAIM: TimeDelta = TimeDelta::minutes(3);
+/// How long after the end, and after each answer without a price, the carrier is asked (again): so many times
+/// `price_after_s`. With 20 s: after 20 s, 2 min and 15 min. Then never again.
+const WAITS: [i64; 3] = [1, 6, 45];
+/// After the end of a call, a carrier that gives no answer is not asked for its price any longer than this.
+const AGE_MAX: TimeDelta = TimeDelta::hours(24);
+
+impl Dialing {
+    /// Asks the carrier for the prices of calls that are over; how many it asked for.
+    ///
+    /// Takes no hint, may run in every process at once: what one has claimed, the others leave alone for a while. Dying in
+    /// the middle costs that while. It goes slower than the carrier's account dials, has limiters of its own, and rests
+    /// while the carrier asks for patience: nothing that dials waits for it.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database does not answer.
+    pub async fn ask_prices(&self) -> Result<usize, EngineError> {
+        let now = self.parts.clock.now();
+        let turns = self.pace.look_ups(now, ASKED_MAX);
+        if turns == 0 {
+            return Ok(0);
+        }
+        let db = self.parts.database.writer();
+        let due = store::price_checks::claim(db, now, now + CLAIM, turns).await?;
+        let questions: Vec<BoxFuture<'_, ()>> = due
+            .iter()
+            .map(|call| self.ask_price(call, now).boxed())
+            .collect();
+        stream::iter(questions)
+            .buffer_unordered(AT_ONCE_MAX)
+            .collect::<Vec<()>>()
+            .await;
+        Ok(due.len())
+    }
+
+    async fn ask_price(&self, call: &call::Model, now: DateTime<Utc>) {
+        let id = CallId::from_uuid(call.id);
+        let answer = match self.parts.carrier.look_up(&key_of(call)).await {
+            Ok(LookedUp::Found(found)) => {
+                let price = found.into_iter().find_map(|found| found.price);
+                price.map_or(PriceAnswer::NotYet, PriceAnswer::Told)
+            }
+            Ok(LookedUp::NotFound) => PriceAnswer::NotYet,
+            Err(error) => {
+                tracing::debug!(call.id = %id, ?error, "the carrier does not say what call {id} cost");
+                self.pace.rest_look_ups(now, asked_patience(&error));
+                PriceAnswer::None
+            }
+        };
+        metrics::counter!("dialer_prices_asked_total", "answer" => answer.as_str()).increment(1);
+        let report = CallReport {
+            call: id,
+            receipt: None,
+            learned: Learned::Price(answer),
+        };
+        if let Err(error) = self.learn(report).await {
+            tracing::warn!(call.id = %id, ?error, "could not take in what call {id} cost");
+        }
+    }
+}
+
+const fn asked_patience(error: &CarrierError) -> Option<Duration> {
+    match error {
+        CarrierError::Retryable { not_before, .. } => *not_before,
+        CarrierError::Refused { .. } | CarrierError::Unreadable(_) => None,
+    }
+}
+
+impl Books {
+    /// Takes in what the carrier answers to the question for a price.
+    pub(super) fn note_price(&mut self, id: CallId, answer: &PriceAnswer) {
+        let (now, first_s) = (self.now, self.config.price_after_s);
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        let is_new = match answer {
+            PriceAnswer::Told(price) => write_price(call, price),
+            PriceAnswer::NotYet => {
+                call.price_checks += 1;
+                call.price_check_at = wait(call, first_s).map(|wait| now + wait);
+                false
+            }
+            // Not the call's fault: it is asked for as often as any other.
+            PriceAnswer::None => {
+                let last = TimeDelta::seconds(WAITS[WAITS.len() - 1] * i64::from(first_s));
+                call.price_check_at = is_young(call, now).then(|| now + last);
+                false
+            }
+        };
+        if is_new {
+            self.count_price(id);
+        }
+        self.touch(id);
+    }
+
+    /// Sees to it that the carrier is asked for the price of a call that is over, and no longer once it is known.
+    pub(super) fn expect_price(&mut self, id: CallId) {
+        let (now, first_s) = (self.now, self.config.price_after_s);
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        let is_known = call.price_micros.is_some();
+        let is_expected = call.settled_at.is_some()
+            && call.carrier_call_id.is_some()
+            && call.price_checks == 0
+            && call.price_check_at.is_none()
+            && is_young(call, now)
+            && has_prices(&call.carrier);
+        let expected = if is_known {
+            None
+        } else if is_expected {
+            wait(call, first_s).map(|wait| now + wait)
+        } else {
+            call.price_check_at
+        };
+        if expected != call.price_check_at {
+            call.price_check_at = expected;
+            self.touch(id);
+        }
+    }
+}
+
+fn has_prices(carrier: &str) -> bool {
+    carrier
+        .parse::<CarrierKind>()
+        .is_ok_and(CarrierKind::has_prices)
+}
+
+fn is_young(call: &call::Model, now: DateTime<Utc>) -> bool {
+    call.ended_at
+        .is_none_or(|ended_at| now < ended_at + AGE_MAX)
+}
+
+/// How long until the carrier is asked (again); none: never.
+fn wait(call: &call::Model, first_s: u32) -> Option<TimeDelta> {
+    let times = WAITS.get(usize::try_from(call.price_checks).ok()?)?;
+    Some(TimeDelta::seconds(times * i64::from(first_s)))
+}
+
+impl PriceAnswer {
+    const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Told(_) => "told",
+            Self::NotYet => "not_yet",
+            Self::None => "none",
+        }
+    }
+}
