@@ -37,6 +37,8 @@ pub struct SimulatorConfig {
     pub time_scale: f64,
     /// How many calls leave the queue per (simulated) second; `None`: no queue.
     pub calls_per_second: Option<f64>,
+    /// How long after its end a call has a price, in simulated milliseconds.
+    pub price_after_ms: u64,
     /// The numbers the project owns, at SignalWire and at ElevenLabs.
     pub numbers: Vec<OwnedNumber>,
     /// The voice agents that exist at ElevenLabs.
@@ -68,6 +70,7 @@ impl Default for SimulatorConfig {
             seed: 1,
             time_scale: 1.0,
             calls_per_second: None,
+            price_after_ms: 10_000,
             numbers: (100..104)
                 .map(|n| OwnedNumber::new(&format!("+12025550{n}")))
                 .collect(),

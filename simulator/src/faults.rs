@@ -44,6 +44,8 @@ pub enum Fault {
     CreateAfterCallbacks,
     /// A fetch or list of calls is answered 503.
     LookupUnavailable,
+    /// A call that is over is described without a price, whatever the delay of prices.
+    PriceUnknown,
     /// An update of a call is answered 503; nothing changes.
     UpdateUnavailable,
     /// A carrier's callback (status or machine detection, not a request for a document) is never

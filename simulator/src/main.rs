@@ -60,6 +60,9 @@ struct Arguments {
     /// How many calls leave the queue per simulated second [default: no queue]
     #[arg(long, env = "SIMULATOR_CALLS_PER_SECOND")]
     calls_per_second: Option<f64>,
+    /// How long after its end a call has a price, in simulated milliseconds
+    #[arg(long, env = "SIMULATOR_PRICE_AFTER_MS")]
+    price_after_ms: Option<u64>,
     /// The numbers the project owns, E.164, separated by commas
     #[arg(long, env = "SIMULATOR_NUMBERS", value_delimiter = ',')]
     numbers: Vec<String>,
@@ -149,6 +152,7 @@ impl Arguments {
             seed: self.seed.unwrap_or(default.seed),
             time_scale: self.time_scale.unwrap_or(default.time_scale),
             calls_per_second: self.calls_per_second,
+            price_after_ms: self.price_after_ms.unwrap_or(default.price_after_ms),
             numbers: if self.numbers.is_empty() {
                 default.numbers
             } else {

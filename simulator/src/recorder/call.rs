@@ -171,6 +171,8 @@ pub enum CallbackKind {
     Completed,
     /// The verdict of machine detection.
     MachineDetection,
+    /// There is a recording, or none.
+    Recording,
     /// The request for the answer document (or for that of a redirect).
     Document,
     /// The result of a `<Dial>`.

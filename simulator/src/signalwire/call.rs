@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::callback::{Callback, Outbox};
 use super::request::Settings;
-use super::wire;
+use super::{recording, wire};
 use crate::courier::Target;
 use crate::elevenlabs::Spoken;
 use crate::network::Network;
@@ -90,6 +90,8 @@ pub(crate) struct Facts {
     pub ended_at: Option<DateTime<Utc>>,
     pub duration_s: u64,
     pub answered_by: Option<AnsweredBy>,
+    /// How long its recording is, in seconds, once there is one.
+    pub recorded_s: Option<u64>,
 }
 
 /// What a call needs as long as it lives.
@@ -157,6 +159,7 @@ impl Call {
             ended_at: None,
             duration_s: 0,
             answered_by: None,
+            recorded_s: None,
         };
         Self {
             sid: new.sid,
@@ -248,7 +251,10 @@ impl Call {
         }
         let live = state.live.take();
         if let Some(live) = &live {
+            let is_recorded = state.picked_up.is_some() && live.settings.recording.is_some();
+            state.facts.recorded_s = is_recorded.then_some(state.facts.duration_s);
             self.announce(network, live, &state.facts, CallbackKind::Completed);
+            self.announce_recording(network, live, &state.facts);
         }
         drop(state);
         network.carrier.forget_live(self.index);
@@ -259,6 +265,22 @@ impl Call {
             live.disconnect_agent(network, talked_ms, matches!(ending, Ending::CutShort));
         }
         true
+    }
+
+    /// Puts the news of the recording into the outbox, if the dialer asked for it.
+    fn announce_recording(&self, network: &Network, live: &Live, facts: &Facts) {
+        let Some(wanted) = &live.settings.recording else {
+            return;
+        };
+        let form = recording::callback(network, self, facts, wanted);
+        if let Some((form, target)) = form.zip(wanted.callback.clone()) {
+            live.outbox.push_unnumbered(Callback {
+                kind: CallbackKind::Recording,
+                sequence: None,
+                target,
+                form,
+            });
+        }
     }
 
     /// Puts the status callback of `kind` into the outbox, if the dialer asked for it.

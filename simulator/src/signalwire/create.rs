@@ -143,7 +143,7 @@ async fn accept(
         recorded: Some(recorded),
         live: Some(Arc::clone(&live)),
     });
-    let body = wire::call_object(&network.config.project_id, &call);
+    let body = wire::call_object(network, &call);
     let ticket = network.carrier.pacer.join();
     let newborn = Newborn {
         call,

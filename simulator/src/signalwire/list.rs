@@ -52,7 +52,7 @@ pub(crate) async fn list(
     let calls: Vec<Value> = found
         .calls
         .iter()
-        .map(|call| wire::call_object(project, call))
+        .map(|call| wire::call_object(&network, call))
         .collect();
     let path = format!("{PREFIX}/Accounts/{project}/Calls");
     let next = found

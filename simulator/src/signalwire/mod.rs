@@ -17,6 +17,7 @@ mod life;
 mod list;
 mod numbers;
 mod pacer;
+mod recording;
 mod request;
 mod signature;
 mod talk;
@@ -47,6 +48,7 @@ pub(crate) fn router() -> Router<Arc<Network>> {
         .route("/IncomingPhoneNumbers", get(numbers::list))
         .route("/IncomingPhoneNumbers.json", get(numbers::list))
         .route("/IncomingPhoneNumbers/{sid}", get(numbers::fetch))
+        .route("/Recordings/{sid}", get(recording::fetch))
         .fallback(|| async { ApiError::not_found() });
     Router::new()
         .nest("/api/laml/2010-04-01/Accounts/{project}", account.clone())

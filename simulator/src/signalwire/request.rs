@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::error::ApiError;
 use super::fields::Fields;
+use super::recording::Wanted;
 use crate::config::SimulatorConfig;
 use crate::courier::Target;
 use crate::recorder::CallbackKind;
@@ -26,6 +27,7 @@ pub(crate) struct Settings {
     /// How long it may ring, in simulated seconds.
     pub timeout_s: u64,
     pub detection: Option<Detection>,
+    pub recording: Option<Wanted>,
 }
 
 /// Machine detection, if asked for.
@@ -60,6 +62,7 @@ impl CreateRequest {
             events: events(fields)?,
             timeout_s: timeout_s(fields)?,
             detection: detection(fields)?,
+            recording: Wanted::read(fields)?,
         };
         Ok(Self { to, from, settings })
     }
@@ -247,6 +250,8 @@ mod tests {
             ("MachineDetection=Maybe", 21234),
             ("MachineDetection=Enable&AsyncAmd=true", 21262),
             ("MachineDetection=Enable", 0),
+            ("Record=true&RecordingStatusCallback=nowhere", 21456),
+            ("Record=false&RecordingStatusCallback=nowhere", 0),
             ("NeverHeardOf=this", 0),
         ] {
             assert_eq!(code(&format!("{GOOD}&{more}")), expected, "{more}");

@@ -37,7 +37,7 @@ pub(crate) async fn fetch(
         return Err(ApiError::unavailable());
     }
     let call = find(&network, &sid)?;
-    Ok(Json(wire::call_object(&network.config.project_id, &call)))
+    Ok(Json(wire::call_object(&network, &call)))
 }
 
 /// `POST …/Calls/{sid}`: `Status=canceled`, `Status=completed`, or `Url`.
@@ -63,7 +63,7 @@ pub(crate) async fn update(
         }
         None => redirect(&call, &fields)?,
     }
-    Ok(Json(wire::call_object(&network.config.project_id, &call)))
+    Ok(Json(wire::call_object(&network, &call)))
 }
 
 /// Takes back a call that nobody has answered.

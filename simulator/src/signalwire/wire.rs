@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::call::{AnsweredBy, Call, Facts, Phase};
+use crate::faults::Fault;
+use crate::network::Network;
 use crate::recorder::EndStatus;
 
 /// The path every documented URI begins with, whatever path the client used.
@@ -18,7 +20,8 @@ pub(crate) fn rfc2822(at: DateTime<Utc>) -> String {
 }
 
 /// The call object of create, fetch, update and list.
-pub(crate) fn call_object(project: &str, call: &Call) -> Value {
+pub(crate) fn call_object(network: &Network, call: &Call) -> Value {
+    let project = &network.config.project_id;
     let facts = call.facts();
     let uri = format!("{PREFIX}/Accounts/{project}/Calls/{}", call.sid);
     let (to, from) = (formatted(&call.to), formatted(&call.from));
@@ -40,7 +43,7 @@ pub(crate) fn call_object(project: &str, call: &Call) -> Value {
         "start_time": facts.started_at.map(rfc2822),
         "end_time": facts.ended_at.map(rfc2822),
         "duration": facts.duration_s,
-        "price": price(&facts),
+        "price": price(network, &facts),
         "price_unit": "USD",
         "direction": direction,
         "answered_by": facts.answered_by.map(|by| match by {
@@ -60,11 +63,12 @@ pub(crate) fn call_object(project: &str, call: &Call) -> Value {
     })
 }
 
-/// 0.8 cents per begun minute, known once the call is over.
-fn price(facts: &Facts) -> Option<f64> {
-    facts
-        .ended_at
-        .map(|_| facts.duration_s.div_ceil(60) as f64 * 8.0 / 1_000.0)
+/// 0.8 cents per begun minute, known a while after the call is over.
+fn price(network: &Network, facts: &Facts) -> Option<f64> {
+    let passed = (Utc::now() - facts.ended_at?).to_std().unwrap_or_default();
+    let is_known = network.pace.simulated_ms(passed) >= network.config.price_after_ms
+        && !network.faults.strikes(Fault::PriceUnknown);
+    is_known.then(|| facts.duration_s.div_ceil(60) as f64 * 8.0 / 1_000.0)
 }
 
 /// `(555) 123-4567` for a North American number, others as they are.

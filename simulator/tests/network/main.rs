@@ -18,3 +18,4 @@ mod outbound;
 mod process;
 mod queue;
 mod record;
+mod recordings;
