@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::support::campaign::{each, instant, page_by_page, run, run_with};
 use crate::support::people::{TALK_MS, alike, mixed};
-use crate::support::{Dialer, Options, Stack, on_both_stacks};
+use crate::support::{Dialer, Options, Stack, on_both_stacks, prices};
 
 on_both_stacks!(
     the_log_of_calls_is_the_carriers_record,
@@ -26,16 +26,12 @@ async fn all(dialer: &Dialer, campaign: &str) -> Vec<Value> {
 }
 
 async fn the_log_of_calls_is_the_carriers_record(stack: Stack) {
-    let dialer = Dialer::start(stack, Options::default()).await;
+    let dialer = Dialer::start(stack, prices::asked_early()).await;
     let people = mixed(264, 8);
     let campaign = run(&dialer, &people).await;
     let mut record = dialer.simulator.recorder().calls();
     record.retain(|call| call.sid().is_some());
-    let db = dialer.database().await;
-    // The carrier tells a price when it is asked for one, much later.
-    let priced =
-        "UPDATE calls SET price_micros = 13500, price_unit = 'USD' WHERE status = 'completed'";
-    db.execute_unprepared(priced).await.expect("prices");
+    prices::are_told(&dialer).await;
     let calls = all(&dialer, &campaign).await;
     assert_eq!(calls.len(), record.len());
     let begun = each(&calls, "startedAt");
@@ -90,7 +86,8 @@ fn is_as_seen(call: &Value, seen: &RecordedCall) {
     assert!(call["endedAt"].is_string(), "{call}");
     if is_answered {
         assert_eq!(call["currency"], "USD", "{call}");
-        assert_eq!(call["price"], "0.013500", "{call}");
+        let price = prices::of(call["duration"].as_i64().expect("seconds"));
+        assert_eq!(call["price"], price, "{call}");
         assert!(
             call["credits"].as_i64().is_some_and(|credits| credits > 0),
             "{call}"

@@ -302,6 +302,8 @@ fn environment(simulator: &Simulator, secrets: SimulatorConfig) -> BTreeMap<&'st
         ("CALL_CHECK_AFTER_S", "2".to_owned()),
         ("CALL_LOST_AFTER_S", "20".to_owned()),
         ("CONVERSATION_WAIT_S", "20".to_owned()),
+        // Books that are compared must stand still: tests about prices ask earlier.
+        ("CALL_PRICE_AFTER_S", "600".to_owned()),
         ("RING_TIMEOUT_S", "5".to_owned()),
         ("DATABASE_MAX_CONNECTIONS", "8".to_owned()),
         ("RUST_LOG", "info".to_owned()),

@@ -9,6 +9,7 @@ pub mod eventually;
 pub mod people;
 pub mod policy;
 pub mod postgres_server;
+pub mod prices;
 pub mod process;
 pub mod promises;
 pub mod providers;

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{FixedOffset, Timelike};
-use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use simulator::RecordedCall;
 use simulator::recorder::EndStatus;
@@ -12,7 +11,7 @@ use simulator::recorder::EndStatus;
 use super::{SIDES, ZONE, analytics, glance};
 use crate::support::people::mixed;
 use crate::support::promises::begun_at;
-use crate::support::{Dialer, Options, Stack, on_both_stacks};
+use crate::support::{Dialer, Stack, on_both_stacks, prices};
 
 on_both_stacks!(all_eight_sides_show_what_the_carrier_saw);
 
@@ -40,7 +39,7 @@ pub async fn ran(dialer: &Dialer, area: u16) -> (String, Vec<RecordedCall>) {
 }
 
 async fn all_eight_sides_show_what_the_carrier_saw(stack: Stack) {
-    let dialer = Dialer::start(stack, Options::default()).await;
+    let dialer = Dialer::start(stack, prices::asked_early()).await;
     let (campaign, seen) = ran(&dialer, 263).await;
     let query = [("campaignId", &*campaign)];
     let found = analytics(&dialer.api, "dashboard", &query).await;
@@ -151,10 +150,13 @@ async fn assert_own_figures(dialer: &Dialer, campaign: &str, seen: &[RecordedCal
         let told = ["p50", "p90", "p95", "p99"].map(|p| found[times][p].as_f64().expect("seconds"));
         assert!(told.is_sorted() && told[0] > 0.0, "{times}: {told:?}");
     }
-    // The carrier tells prices only where it is asked about a call; these are told by the test.
-    let db = dialer.database().await;
-    db.execute_unprepared(PRICES).await.expect("prices");
-    assert_costs(&of("cost").await, campaign, all);
+    let path = format!("/api/campaigns/{campaign}/calls?limit=1000");
+    let calls = dialer.api.get(&path).await.ok()["calls"].take();
+    let calls = calls.as_array().expect("a list").iter();
+    let talks = calls.map(|call| call["duration"].as_i64().unwrap_or(0));
+    let micros = talks.map(prices::micros).sum();
+    prices::are_told(dialer).await;
+    assert_costs(&of("cost").await, campaign, (all, micros));
     let found = of("trends").await;
     assert_eq!(sum(&found["days"], "calls"), all);
     assert_eq!(
@@ -168,27 +170,24 @@ async fn assert_own_figures(dialer: &Dialer, campaign: &str, seen: &[RecordedCal
     assert!(last["change"]["calls"]["absolute"].is_i64(), "{last}");
 }
 
-/// 0.009 EUR for every call.
-const PRICES: &str = "INSERT INTO call_detail_rollups (campaign_id, span_m, bucket, owner_id, attempt, direction, carrier, \
-    agent_id, from_number, price_unit, priced, price_micros) \
-    SELECT campaign_id, span_m, bucket, owner_id, attempt, direction, carrier, agent_id, from_number, 'EUR', calls, \
-    calls * 9000 FROM call_detail_rollups WHERE price_unit = '' AND calls > 0";
-
-fn assert_costs(found: &Value, campaign: &str, calls: i64) {
-    let in_eur = |list: &str| -> Vec<&Value> {
+/// `calls` cost `micros` millionths of a dollar together.
+fn assert_costs(found: &Value, campaign: &str, (calls, micros): (i64, i64)) {
+    let in_usd = |list: &str| -> Vec<&Value> {
         let list = found[list].as_array().expect("a list").iter();
-        list.filter(|entry| entry["currency"] == "EUR").collect()
+        list.filter(|entry| entry["currency"] == "USD").collect()
     };
-    let amount = (calls * 9_000) as f64 / 1e6;
-    let (total, successful) = (in_eur("costs")[0], &found["successfulCalls"]);
+    let amount = micros as f64 / 1e6;
+    assert!(amount > 0.0, "{found}");
+    let (total, successful) = (in_usd("costs")[0], &found["successfulCalls"]);
     assert_eq!(
         (&total["amount"], &total["calls"]),
         (&json!(amount), &json!(calls))
     );
-    assert_eq!(total["perCall"], 0.009);
+    let per_call = amount / calls as f64;
+    assert!((total["perCall"].as_f64().expect("an amount") - per_call).abs() < 1e-6);
     let per_success = amount / successful.as_f64().expect("a count");
     assert!((total["perSuccess"].as_f64().expect("an amount") - per_success).abs() < 1e-6);
-    let days = in_eur("costByDay");
+    let days = in_usd("costByDay");
     assert!(days.iter().all(|day| day["date"].is_string()));
     assert_eq!(
         days.iter()
@@ -197,11 +196,11 @@ fn assert_costs(found: &Value, campaign: &str, calls: i64) {
         calls
     );
     let of_campaign = json!({ "campaignId": campaign, "campaignName": "A campaign under test",
-        "currency": "EUR", "amount": amount, "calls": calls });
-    assert_eq!(in_eur("costByCampaign"), [&of_campaign]);
+        "currency": "USD", "amount": amount, "calls": calls });
+    assert_eq!(in_usd("costByCampaign"), [&of_campaign]);
     let of_carrier =
-        json!({ "carrier": "signalwire", "currency": "EUR", "amount": amount, "calls": calls });
-    assert_eq!(in_eur("costByCarrier"), [&of_carrier]);
+        json!({ "carrier": "signalwire", "currency": "USD", "amount": amount, "calls": calls });
+    assert_eq!(in_usd("costByCarrier"), [&of_carrier]);
     let credits = &found["credits"];
     assert!(credits["total"].as_i64() > Some(0), "{credits}");
     assert_eq!(
