@@ -20,6 +20,7 @@ on_both_stacks!(
     no_call_of_ours_and_no_leg_becomes_an_inbound_call,
     an_inbound_call_that_is_not_proven_is_not_believed,
     an_inbound_call_is_in_no_figure_of_outbound_calls,
+    inbound_calls_are_in_the_totals_and_in_no_figure_about_those_that_went_out,
     an_inbound_call_that_nobody_reports_on_is_looked_up,
 );
 
@@ -240,6 +241,87 @@ async fn an_inbound_call_is_in_no_figure_of_outbound_calls(stack: Stack) {
     assert_eq!(figures("/api/v1/calls/outbound/stats").await, before);
     assert_eq!(figures("/api/v1/calls/voicemail-stats").await, voicemail);
     assert_eq!(figures("/api/v1/calls/retriable").await["total"], 0);
+}
+
+async fn inbound_calls_are_in_the_totals_and_in_no_figure_about_those_that_went_out(stack: Stack) {
+    let dialer = start(stack).await;
+    let answer = Behaviour::Answer { talk_ms: TALK_MS };
+    run(&dialer, &alike(334, 3, &answer)).await;
+    dialer.api.get("/api/v1/phone-numbers").await.ok();
+    let side = async |side: &str| {
+        let path = format!("/api/v1/analytics/{side}");
+        dialer.api.get(&path).await.ok()["data"].take()
+    };
+    let about_ours = async || {
+        json!([
+            only(
+                &side("performance").await,
+                &[
+                    "answerRate",
+                    "reachRate",
+                    "averageConnectTime",
+                    "connectTimePercentiles",
+                    "durationPercentiles",
+                    "byAgent",
+                    "byNumber"
+                ]
+            ),
+            only(&side("calls").await, &["byOutcome"]),
+            only(
+                &side("retry").await,
+                &["byAttempt", "retries", "averageAttemptsUntilReached"]
+            ),
+            only(
+                &side("voicemail").await,
+                &["voicemails", "voicemailRate", "falsePositives"]
+            ),
+        ])
+    };
+    let before = about_ours().await;
+    let agent = &before[0]["byAgent"][0];
+    assert_eq!(
+        (&agent["agentId"], &agent["agentName"]),
+        (&json!("agent_demo"), &json!("Demo agent"))
+    );
+    let ours = &before[0]["byNumber"][0];
+    assert_eq!(
+        (&ours["number"], &ours["label"]),
+        (&json!(OURS), &json!(format!("Number {OURS}")))
+    );
+    for (nth, status) in ["completed", "completed", "busy", "no-answer", "failed"]
+        .iter()
+        .enumerate()
+    {
+        let (sid, from) = (format!("sid-{nth}"), number(334, 50 + nth));
+        for (sequence, status) in ["in-progress", status]
+            .iter()
+            .enumerate()
+            .skip(usize::from(nth > 1))
+        {
+            tell(&dialer, &told(&sid, &from, status, &sequence.to_string())).await;
+        }
+    }
+    assert_eq!(about_ours().await, before);
+    let found = side("dashboard").await;
+    assert_eq!(found["byDirection"], json!({ "inbound": 5, "outbound": 3 }));
+    assert_eq!(
+        (&found["totalCalls"], &found["completedCalls"]),
+        (&json!(8), &json!(5))
+    );
+    let by_status = json!({ "completed": 5, "failed": 1, "no-answer": 1, "busy": 1 });
+    assert_eq!(found["byStatus"], by_status);
+}
+
+/// The `fields` of an answer.
+#[track_caller]
+fn only(found: &Value, fields: &[&str]) -> Value {
+    let of = |field: &&str| {
+        let value = found
+            .get(field)
+            .unwrap_or_else(|| panic!("no {field}: {found}"));
+        ((*field).to_owned(), value.clone())
+    };
+    Value::Object(fields.iter().map(of).collect())
 }
 
 async fn an_inbound_call_that_nobody_reports_on_is_looked_up(stack: Stack) {

@@ -1,5 +1,7 @@
 //! The voice agents that providers offer.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use entity::agent::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -14,6 +16,24 @@ use sea_orm::{
 /// What the database says.
 pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id.to_owned()).one(db).await
+}
+
+/// What those of `ids` that were ever listed are called.
+///
+/// # Errors
+/// What the database says.
+pub async fn names(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = &str>,
+) -> Result<HashMap<String, String>, DbErr> {
+    let named: Vec<(String, String)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Name])
+        .filter(Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(named.into_iter().collect())
 }
 
 /// All of them, by name, at most `limit`; those that are gone come last.

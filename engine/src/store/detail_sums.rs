@@ -1,6 +1,6 @@
-//! What calls that are alike come to.
+//! What calls that are alike come to. Calls that came in are like none of ours, and are summed apart.
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Statement};
 
 use super::histogram::{BINS, Counts};
 use super::slice::Slice;
@@ -62,7 +62,7 @@ const SUMMED: [&str; 10] = [
     "talk_s",
 ];
 
-/// The sums of the slice by what makes calls alike: most calls first, at most `limit` entries. [`By::Nothing`] is one entry,
+/// The sums of the slice's outbound calls by what makes calls alike: most calls first, at most `limit` entries. [`By::Nothing`] is one entry,
 /// also where there are no calls.
 ///
 /// # Errors
@@ -74,7 +74,7 @@ pub async fn by(
     limit: u32,
 ) -> Result<Vec<DetailSums>, DbErr> {
     let backend = db.get_database_backend();
-    let (rows, values) = slice.details("price_unit = ''");
+    let (rows, values) = slice.details("direction = 'outbound' AND price_unit = ''");
     let mut sums: Vec<String> = SUMMED.map(sum).into();
     let (key, group) = match by {
         By::Nothing => ("''", ""),
@@ -95,16 +95,32 @@ pub async fn by(
     rows.iter().map(|row| read(row, by)).collect()
 }
 
-/// How many of the calls placed came in.
+/// What the calls that came in come to. The names are those of `call_detail_rollups`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct InboundSums {
+    /// Calls that came in.
+    pub calls: i64,
+    /// Answered and ended.
+    pub completed: i64,
+    /// Could not be carried.
+    pub failed: i64,
+    /// Busy.
+    pub busy: i64,
+    /// Rang out.
+    pub no_answer: i64,
+}
+
+/// What the slice's calls that came in come to.
 ///
 /// # Errors
 /// What the database says.
-pub async fn inbound(db: &impl ConnectionTrait, slice: &Slice) -> Result<i64, DbErr> {
+pub async fn inbound(db: &impl ConnectionTrait, slice: &Slice) -> Result<InboundSums, DbErr> {
     let (rows, values) = slice.details("direction = 'inbound' AND price_unit = ''");
-    let sql = format!("SELECT {} FROM ({rows}) AS rows_of_slice", sum("calls"));
+    let sums = ["calls", "completed", "failed", "busy", "no_answer"].map(sum);
+    let sql = format!("SELECT {} FROM ({rows}) AS rows_of_slice", sums.join(", "));
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    let row = db.query_one_raw(statement).await?;
-    row.map_or(Ok(0), |row| row.try_get("", "calls"))
+    let found = InboundSums::find_by_statement(statement).one(db).await?;
+    Ok(found.unwrap_or_default())
 }
 
 fn sum(column: &str) -> String {

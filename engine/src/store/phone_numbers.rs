@@ -1,5 +1,7 @@
 //! The caller numbers that providers offer.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use entity::phone_number::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -14,6 +16,28 @@ use sea_orm::{
 /// What the database says.
 pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id.to_owned()).one(db).await
+}
+
+/// What the account calls those of `numbers` that have a label.
+///
+/// # Errors
+/// What the database says.
+pub async fn labels(
+    db: &impl ConnectionTrait,
+    numbers: impl IntoIterator<Item = &str>,
+) -> Result<HashMap<String, String>, DbErr> {
+    let labelled: Vec<(String, String)> = Entity::find()
+        .select_only()
+        .columns([Column::Number, Column::Label])
+        .filter(Column::Number.is_in(numbers))
+        .filter(Column::Label.is_not_null())
+        // Of several providers' labels the last to be listed counts: it is the one that is up to date.
+        .order_by_asc(Column::FetchedAt)
+        .order_by_asc(Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(labelled.into_iter().collect())
 }
 
 /// All of them, by number, at most `limit`; those that are gone come last.

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use domain::Direction;
 use entity::{call, call_detail_rollup, call_rollup};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
@@ -111,7 +112,7 @@ impl DetailKey {
             direction: call.direction.clone(),
             carrier: call.carrier.clone(),
             agent: call.agent_id.clone().unwrap_or_default(),
-            from: call.from_number.clone(),
+            from: ours(call).to_owned(),
             price_unit: String::new(),
         }
     }
@@ -169,6 +170,15 @@ impl DetailKey {
             talk_10: 0,
             talk_11: 0,
         }
+    }
+}
+
+/// Our number in the call: there are few of those, and as many others as people call us.
+fn ours(call: &call::Model) -> &str {
+    if call.direction == Direction::Inbound.as_str() {
+        &call.to_number
+    } else {
+        &call.from_number
     }
 }
 

@@ -122,6 +122,15 @@ on_both! {
         assert!(stage.carrier.hung_up.lock().is_empty());
     }
 
+    async fn calls_that_came_in_are_summed_under_our_number(stage: Stage) {
+        hear(&stage, "0", News::Answered, None).await;
+        hear(&stage, "1", ended(), None).await;
+        let sums = entity::call_detail_rollup::Entity::find().all(stage.database.reader()).await.expect("sums");
+        assert_eq!(sums.len(), 2, "a quarter and a day");
+        let call = stage.calls().await.remove(0);
+        assert!(sums.iter().all(|row| row.from_number == call.to_number && row.completed == 1), "{sums:?}");
+    }
+
     async fn a_call_that_we_placed_is_not_taken_for_an_inbound_one(stage: Stage) {
         let mut stage = stage;
         stage.people(1, "").await;

@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::error::EngineError;
 use crate::reports::Reports;
 use crate::store::bucket_sums::BucketSums;
-use crate::store::detail_sums::{self, By, DetailSums};
+use crate::store::detail_sums::{self, By, DetailSums, InboundSums};
 
 /// Calls by outcome and by hour.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,20 +63,22 @@ impl Reports {
         let detail = detail.into_iter().next().unwrap_or_default();
         Ok(CallAnalytics {
             dashboard,
-            outcomes: outcomes(&tally.all, &detail),
+            outcomes: outcomes(&tally.all, &tally.inbound, &detail),
             by_hour: PerHour::all_of(&tally.by_hour),
         })
     }
 }
 
-pub(super) fn outcomes(all: &BucketSums, detail: &DetailSums) -> Outcomes {
+/// Of `all` without those that came in; `detail` knows only the others.
+pub(super) fn outcomes(all: &BucketSums, inbound: &InboundSums, detail: &DetailSums) -> Outcomes {
+    let completed = all.completed - inbound.completed;
     Outcomes {
         answered: detail.reached,
         voicemail: all.voicemail,
-        busy: all.busy,
-        no_answer: all.no_answer,
-        failed: all.failed,
-        without_agent: (all.completed - detail.reached - all.voicemail).max(0),
+        busy: all.busy - inbound.busy,
+        no_answer: all.no_answer - inbound.no_answer,
+        failed: all.failed - inbound.failed,
+        without_agent: (completed - detail.reached - all.voicemail).max(0),
         successful: all.successful,
         callbacks_requested: all.callbacks,
         callbacks_scheduled: all.callbacks_scheduled,

@@ -80,12 +80,15 @@ impl Reports {
             detail_sums::inbound(db, &slice),
             live_calls::count(db, scope.owner, scope.campaign),
         )?;
-        let tally = Tally::of(&hours, &scope.covered);
-        Ok((figures(&tally, scope.covered, inbound, live), tally))
+        let tally = Tally {
+            inbound,
+            ..Tally::of(&hours, &scope.covered)
+        };
+        Ok((figures(&tally, scope.covered, live), tally))
     }
 }
 
-pub(super) fn figures(tally: &Tally, covered: Covered, inbound: i64, live: i64) -> Dashboard {
+pub(super) fn figures(tally: &Tally, covered: Covered, live: i64) -> Dashboard {
     let all = &tally.all;
     Dashboard {
         covered,
@@ -108,7 +111,7 @@ pub(super) fn figures(tally: &Tally, covered: Covered, inbound: i64, live: i64) 
             no_answer: all.no_answer,
             busy: all.busy,
         },
-        inbound,
-        outbound: all.calls - inbound,
+        inbound: tally.inbound.calls,
+        outbound: all.calls - tally.inbound.calls,
     }
 }

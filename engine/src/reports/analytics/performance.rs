@@ -1,5 +1,7 @@
 //! How quickly and how well calls go, by agent and by number.
 
+use std::collections::HashMap;
+
 use futures::try_join;
 
 use super::LIST_MAX;
@@ -12,6 +14,7 @@ use crate::reports::Reports;
 use crate::reports::figures::{percentage, rounded, tenths};
 use crate::store::detail_sums::{self, By, DetailSums};
 use crate::store::histogram::{TALK_BOUNDS_S, WAIT_BOUNDS_MS};
+use crate::store::{agents, phone_numbers};
 
 /// How calls go.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +38,8 @@ pub struct PerformanceAnalytics {
 pub struct Performance {
     /// What they have in common; empty: no agent.
     pub key: String,
+    /// What people call that: the agent's name, the number's label; none: it was never listed, or has none.
+    pub name: Option<String>,
     /// Placed.
     pub calls: i64,
     /// Answered and ended.
@@ -68,31 +73,40 @@ impl Reports {
         let (db, scope) = self.scope(actor, query).await?;
         let (dashboard, _) = self.glance(&scope).await?;
         let slice = scope.slice();
-        let (all, agents, numbers) = try_join!(
+        let (all, by_agent, by_number) = try_join!(
             detail_sums::by(db, &slice, By::Nothing, 1),
             detail_sums::by(db, &slice, By::Agent, LIST_MAX),
             detail_sums::by(db, &slice, By::Number, LIST_MAX),
         )?;
         let all = all.into_iter().next().unwrap_or_default();
+        let (names, labels) = try_join!(
+            agents::names(db, by_agent.iter().map(|sums| &*sums.key)),
+            phone_numbers::labels(db, by_number.iter().map(|sums| &*sums.key)),
+        )?;
         Ok(PerformanceAnalytics {
             dashboard,
             connect_time_s: Percentiles::of(&all.wait_counts, &WAIT_BOUNDS_MS, 1_000.0),
             duration_s: Percentiles::of(&all.talk_counts, &TALK_BOUNDS_S, 1.0),
             all: performance(&all),
-            by_agent: list(&agents),
-            by_number: list(&numbers),
+            by_agent: list(&by_agent, &names),
+            by_number: list(&by_number, &labels),
         })
     }
 }
 
-fn list(found: &[DetailSums]) -> Vec<Performance> {
+fn list(found: &[DetailSums], names: &HashMap<String, String>) -> Vec<Performance> {
     let placed = found.iter().filter(|sums| sums.calls > 0);
-    placed.map(performance).collect()
+    let named = |sums: &DetailSums| Performance {
+        name: names.get(&sums.key).cloned(),
+        ..performance(sums)
+    };
+    placed.map(named).collect()
 }
 
 pub(super) fn performance(sums: &DetailSums) -> Performance {
     Performance {
         key: sums.key.clone(),
+        name: None,
         calls: sums.calls,
         completed: sums.completed,
         reached: sums.reached,

@@ -7,12 +7,15 @@ use chrono::{Datelike, NaiveDate, TimeDelta, Timelike};
 use super::query::Covered;
 use crate::reports::tally::add;
 use crate::store::bucket_sums::BucketSums;
+use crate::store::detail_sums::InboundSums;
 
 /// What the calls of a range come to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     /// All of them.
     pub all: BucketSums,
+    /// Those of them that came in.
+    pub inbound: InboundSums,
     /// By the hour of the day, 0 to 23.
     pub by_hour: [BucketSums; 24],
     /// By weekday, Monday first, and hour.

@@ -42,7 +42,7 @@ impl Reports {
         let false_positives = sums.first().map_or(0, |sums| sums.false_positives);
         let voicemails = tally.all.voicemail;
         Ok(VoicemailAnalytics {
-            rate: percentage(voicemails, dashboard.completed),
+            rate: percentage(voicemails, tally.all.completed - tally.inbound.completed),
             dashboard,
             voicemails,
             false_positives,

@@ -21,10 +21,10 @@ use crate::http::extract::Query;
 pub struct PerformanceAnalyticsView {
     #[serde(flatten)]
     dashboard: DashboardView,
-    /// `completedCalls` of `totalCalls`, percent, to one decimal
+    /// Answered of all calls that went out, percent, to one decimal
     #[schema(minimum = 0, maximum = 100, example = 66.7)]
     answer_rate: f64,
-    /// Calls in which a person spoke with the agent, of `totalCalls`, percent, to one decimal
+    /// Calls in which a person spoke with the agent, of all that went out, percent, to one decimal
     #[schema(minimum = 0, maximum = 100, example = 53.3)]
     reach_rate: f64,
     /// Seconds from begun to answered of a completed call on average, to one decimal
@@ -70,6 +70,9 @@ pub struct AgentPerformanceView {
     /// Which; `null`: calls without an agent
     #[schema(example = "agent-456")]
     agent_id: Option<String>,
+    /// What its provider calls it; `null` where it was never listed
+    #[schema(example = "Ada")]
+    agent_name: Option<String>,
     #[serde(flatten)]
     figures: PerformanceView,
 }
@@ -81,6 +84,9 @@ pub struct NumberPerformanceView {
     /// Which
     #[schema(example = "+12025550100")]
     number: String,
+    /// What the carrier's account calls it; `null` where it has no label, or was never listed
+    #[schema(example = "Main line")]
+    label: Option<String>,
     #[serde(flatten)]
     figures: PerformanceView,
 }
@@ -156,6 +162,7 @@ impl From<Performance> for AgentPerformanceView {
     fn from(found: Performance) -> Self {
         Self {
             agent_id: Some(found.key.clone()).filter(|id| !id.is_empty()),
+            agent_name: found.name.clone(),
             figures: found.into(),
         }
     }
@@ -165,6 +172,7 @@ impl From<Performance> for NumberPerformanceView {
     fn from(found: Performance) -> Self {
         Self {
             number: found.key.clone(),
+            label: found.name.clone(),
             figures: found.into(),
         }
     }
