@@ -7,6 +7,7 @@ pub mod cxml;
 mod errors;
 mod fields;
 mod lookup;
+pub mod recording;
 pub mod signature;
 pub mod status;
 mod wire;
@@ -72,6 +73,8 @@ pub enum Callback {
     Transfer,
     /// The leg to whom it was handed on is over: what next?
     TransferResult,
+    /// There is a recording.
+    Recording,
 }
 
 impl Callback {
@@ -85,6 +88,7 @@ impl Callback {
             Self::DialResult => "dial-result",
             Self::Transfer => "transfer",
             Self::TransferResult => "transfer-result",
+            Self::Recording => "recording",
         }
     }
 

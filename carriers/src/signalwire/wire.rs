@@ -35,6 +35,8 @@ pub(super) fn create_form(call: &PlaceCall) -> Vec<(&'static str, String)> {
     form.push(("Timeout", call.ring_timeout_s.to_string()));
     if call.record {
         form.push(("Record", "true".to_owned()));
+        form.push(("RecordingStatusCallback", callback(Callback::Recording)));
+        form.push(("RecordingStatusCallbackEvent", "completed".to_owned()));
     }
     form
 }

@@ -1,6 +1,7 @@
 //! What SignalWire tells us, in our words.
 
 use carriers::EventError;
+use carriers::signalwire::recording::{Recording, parse_recording};
 use carriers::signalwire::status::{
     CarrierStatus, parse_amd, parse_answer_request, parse_dial_result, parse_status_callback,
 };
@@ -203,5 +204,48 @@ fn only_a_call_that_somebody_else_began_and_no_leg_is_inbound() {
         "&Direction=inbound&ParentCallSid=CA2",
     ] {
         assert!(!is_inbound(extra), "{extra}");
+    }
+}
+
+const RECORDED: &str = "CallSid=7d1f2c3a-0000-4000-8000-00000000c001&RecordingSid=re-1&RecordingStatus=completed\
+    &RecordingUrl=https%3A%2F%2Fexample.signalwire.com%2Fr%2Fre-1&RecordingDuration=94&RecordingChannels=1\
+    &RecordingSource=OutboundAPI";
+
+#[test]
+fn a_recording_is_read_and_one_that_is_absent_or_not_complete_has_no_address() {
+    let event = parse_recording(FORM, RECORDED.as_bytes()).unwrap();
+    let recording = Recording {
+        url: "https://example.signalwire.com/r/re-1".to_owned(),
+        duration_s: Some(94),
+    };
+    assert_eq!(event.recording, Some(recording));
+    assert_eq!(event.call_sid, CALL_SID);
+    for status in ["absent", "in-progress", "something-new"] {
+        let body = RECORDED.replace("completed", status);
+        let other = parse_recording(FORM, body.as_bytes()).unwrap();
+        assert_eq!(other.recording, None, "{status}");
+        assert_ne!(other.event_key(), event.event_key());
+    }
+}
+
+#[test]
+fn a_recording_without_a_name_a_status_or_an_address_of_the_web_is_refused() {
+    let genuine = "https%3A%2F%2Fexample.signalwire.com%2Fr%2Fre-1";
+    let long = format!("https://example.com/{}", "x".repeat(2_000));
+    let bad = [
+        RECORDED.replace("CallSid", "Sid"),
+        RECORDED.replace("RecordingSid", "Sid"),
+        RECORDED.replace("RecordingStatus", "Status"),
+        RECORDED.replace("RecordingUrl", "Url"),
+        RECORDED.replace(genuine, "ftp%3A%2F%2Fexample.com"),
+        RECORDED.replace(genuine, "https%3A%2F%2Fexample.com%2F%00"),
+        RECORDED.replace(genuine, &long),
+    ];
+    for body in bad {
+        let refused = parse_recording(FORM, body.as_bytes());
+        assert!(
+            matches!(refused, Err(EventError::Field { .. })),
+            "{body:.300}"
+        );
     }
 }

@@ -79,7 +79,14 @@ async fn machine_detection_and_recording_are_asked_for_only_where_wanted() {
         !body.contains("Amd") && !body.contains("MachineDetection"),
         "{body}"
     );
-    assert!(body.ends_with("Timeout=30&Record=true"), "{body}");
+    assert!(
+        body.contains("&Timeout=30&Record=true&RecordingStatusCallback="),
+        "{body}"
+    );
+    assert!(
+        body.ends_with("%2Frecording&RecordingStatusCallbackEvent=completed"),
+        "{body}"
+    );
 }
 
 #[tokio::test]
