@@ -136,3 +136,37 @@ fn a_carrier_that_refuses_again_and_again_is_left_alone_for_longer_each_time() {
         TimeDelta::milliseconds(500)
     );
 }
+
+#[tokio::test]
+async fn three_ended_calls_may_be_looked_up_for_each_that_begins() {
+    let config = DialingConfig {
+        carrier_calls_per_second: 4.0,
+        ..slow()
+    };
+    let now = at(NOON);
+    let pace = Pace::new(&config);
+    assert_eq!(pace.look_ups(now, 64), 12, "a second's worth");
+    assert!(pace.look_ups(now, 64) <= 1, "they are used up");
+    let shared = Pace::new(&config);
+    shared.share_among(4);
+    assert_eq!(shared.look_ups(now, 64), 3, "a quarter of it");
+    let many = Pace::new(&slow());
+    assert_eq!(many.look_ups(now, 64), 64, "as many as were asked for");
+    // None of this takes a turn from a call.
+    assert!(shared.turn(&job(Uuid::nil(), 1, now), now).await.is_ok());
+}
+
+#[tokio::test]
+async fn nobody_looks_up_ended_calls_while_the_carrier_asks_for_patience() {
+    let (pace, now) = (Pace::new(&slow()), at(NOON));
+    pace.hold_back(now, Some(Duration::from_secs(60)));
+    assert_eq!(pace.look_ups(now + TimeDelta::seconds(59), 10), 0);
+    assert_eq!(pace.look_ups(now + TimeDelta::seconds(60), 10), 10);
+    // A look-up that is not answered holds back look-ups, and no calls.
+    pace.rest_look_ups(now, Some(Duration::from_secs(120)));
+    pace.rest_look_ups(now, None);
+    assert_eq!(pace.look_ups(now + TimeDelta::seconds(119), 10), 0);
+    let later = now + TimeDelta::seconds(61);
+    assert!(pace.turn(&job(Uuid::nil(), 1, later), later).await.is_ok());
+    assert_eq!(pace.look_ups(now + TimeDelta::seconds(120), 10), 10);
+}
