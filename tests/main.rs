@@ -30,6 +30,7 @@ mod parity;
 mod parity_of_imports;
 mod queries;
 mod refused_changes;
+mod recordings;
 mod running_changes;
 mod secrets;
 mod seed_walk;

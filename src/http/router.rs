@@ -163,6 +163,10 @@ fn from_providers() -> Router<App> {
             post(webhooks::signalwire::dial_result),
         )
         .route(
+            "/webhooks/signalwire/calls/{id}/recording",
+            post(webhooks::signalwire::recording),
+        )
+        .route(
             "/webhooks/signalwire/calls/{id}/transfer",
             post(webhooks::transfer::document),
         )

@@ -11,13 +11,14 @@ use super::signing::{elevenlabs, signalwire_form};
 
 /// A talk longer than any test, in simulated milliseconds.
 pub const ENDLESS_MS: u64 = 4_000_000;
-pub const PURPOSES: [&str; 6] = [
+pub const PURPOSES: [&str; 7] = [
     "answer",
     "status",
     "amd",
     "dial-result",
     "transfer",
     "transfer-result",
+    "recording",
 ];
 
 pub fn address(call: Uuid, purpose: &str) -> String {
@@ -32,6 +33,9 @@ pub fn told<'a>(sid: &'a str, status: &'a str, sequence: &'a str) -> Vec<(&'a st
         ("DialCallStatus", status),
         ("AnsweredBy", "machine_start"),
         ("SequenceNumber", sequence),
+        ("RecordingSid", sid),
+        ("RecordingStatus", status),
+        ("RecordingUrl", "https://example.com/recording"),
     ];
     if status == "completed" {
         form.push(("CallDuration", "20"));

@@ -43,7 +43,7 @@ pub async fn books(dialer: &Dialer) -> Vec<JsonValue> {
     let mut books = Vec::new();
     for page in [
         "SELECT status, ending, outcome, carrier_call_id, carrier_status, conversation_id, answered_by, is_successful, \
-         is_transferred, transfer_status, callback_requested, do_not_call, duration_s, price_micros, credits, agent_error, error FROM calls ORDER BY id",
+         is_transferred, transfer_status, callback_requested, do_not_call, duration_s, price_micros, recording_url, recording_s, credits, agent_error, error FROM calls ORDER BY id",
         "SELECT phone_number, status, attempts, last_outcome, last_error FROM contacts ORDER BY id",
         "SELECT * FROM campaign_counters",
         "SELECT * FROM call_rollups",

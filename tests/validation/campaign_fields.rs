@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::config_fields::{callbacks, objects, schedules, tags, transfers};
+use super::config_fields::{agents, callbacks, objects, schedules, tags, transfers};
 use super::{Wrong, wrong};
 
 pub const NUL: &str = "must not contain the character NUL";
@@ -23,6 +23,7 @@ pub fn wrong_campaigns() -> Vec<Wrong> {
         numbers(),
         objects(),
         schedules(),
+        agents(),
         callbacks(),
         transfers(),
         tags(),

@@ -78,6 +78,11 @@ pub fn schedules() -> Vec<Wrong> {
     ]
 }
 
+pub fn agents() -> Vec<Wrong> {
+    let record = |value| within_object("agentConfig", "record", value, "", "must be true or false");
+    vec![record(json!("yes")), record(json!(1))]
+}
+
 pub fn callbacks() -> Vec<Wrong> {
     let callback =
         |key, value, message: &str| within_object("callbackConfig", key, value, "", message);

@@ -118,6 +118,9 @@ pub struct BehaviourConfig {
     /// Seconds of ringing before the carrier gives up
     #[arg(long, env, default_value_t = Self::default().ring_timeout_s, value_parser = clap::value_parser!(u16).range(5..=600))]
     pub ring_timeout_s: u16,
+    /// Whether the carrier records calls where neither `agentConfig.record` nor the request of a single call says
+    #[arg(long, env, default_value_t = Self::default().record_calls, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
+    pub record_calls: bool,
     /// The longest talk, in seconds; then the call is hung up
     #[arg(long, env, default_value_t = Self::default().talk_s_max, value_parser = clap::value_parser!(u32).range(10..=14_400))]
     pub talk_s_max: u32,
@@ -146,6 +149,7 @@ impl Default for BehaviourConfig {
             carrier_calls_per_second: 1.0,
             campaign_starts_per_slot: 1.0,
             ring_timeout_s: 30,
+            record_calls: false,
             talk_s_max: 3_600,
             call_check_after_s: 30,
             call_lost_after_s: 45,
@@ -326,6 +330,7 @@ impl ServiceConfig {
             carrier_calls_per_second: behaviour.carrier_calls_per_second,
             minute: TimeDelta::milliseconds(i64::from(behaviour.retry_minute_ms)),
             ring_timeout_s: behaviour.ring_timeout_s,
+            record_calls: behaviour.record_calls,
             talk_s_max: behaviour.talk_s_max,
             check_after_s: behaviour.call_check_after_s,
             lost_after_s: behaviour.call_lost_after_s,

@@ -37,6 +37,8 @@ pub struct OutboundRequest {
     pub phone_id: Field<String>,
     /// Who speaks; absent: as configured.
     pub agent_id: Field<String>,
+    /// Whether the carrier records it; absent: as configured.
+    pub record: Field<bool>,
 }
 
 impl Calls {
@@ -54,6 +56,7 @@ impl Calls {
         let region = sieve.optional("region", request.region, read).flatten();
         let to = called(&mut sieve, request.phone_number, region);
         let parameters = sieve.optional("customParameters", request.custom_parameters, bounded);
+        let record = sieve.optional("record", request.record, Ok).flatten();
         let from = self.caller(&mut sieve, request.phone_id).await?;
         let agent = self.agent(&mut sieve, request.agent_id).await?;
         let Some(((to, from), agent_id)) = sieve
@@ -70,6 +73,7 @@ impl Calls {
             from,
             agent_id,
             parameters: parameters.flatten().unwrap_or_default(),
+            record,
         };
         self.dialing.call_once(wanted).await
     }

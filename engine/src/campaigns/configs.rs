@@ -16,9 +16,14 @@ type Object = Map<String, Value>;
 const NUL: &str = "must not contain the character NUL";
 
 pub(super) fn agent(sieve: &mut Sieve, row: &mut Model, config: Field<Object>) {
-    if let Some(config) = sieve.optional("agentConfig", config, as_sent) {
-        row.agent_config = config;
-    }
+    let Some(config) = sieve.optional("agentConfig", config, without_nul) else {
+        return;
+    };
+    row.agent_config = config.map(|mut config| {
+        let mut known = Known::of(sieve, "agentConfig", &mut config);
+        known.one("record", |_: bool| Ok(()));
+        Value::Object(config)
+    });
 }
 
 pub(super) fn metadata(sieve: &mut Sieve, row: &mut Model, metadata: Field<Object>) {
@@ -212,10 +217,14 @@ fn object(sieve: &mut Sieve, name: &str, config: Field<Object>) -> Option<Option
 }
 
 fn as_sent(object: Object) -> Result<Value, String> {
+    without_nul(object).map(Value::Object)
+}
+
+fn without_nul(object: Object) -> Result<Object, String> {
     if object_has_nul(&object) {
         return Err(NUL.to_owned());
     }
-    Ok(Value::Object(object))
+    Ok(object)
 }
 
 /// 10.0 is the number 10, whoever wrote it; dialing reads integers.

@@ -67,6 +67,8 @@ pub struct Rules {
     pub policy: RetryPolicy,
     /// Slots.
     pub limit: u32,
+    /// Whether calls are recorded; `None`: as configured.
+    pub record: Option<bool>,
     /// The row, for everything that is only passed on.
     pub row: Model,
 }
@@ -113,6 +115,11 @@ impl Rules {
             zone: parse_zone(&row.timezone).map_err(EngineError::internal)?,
             uses_contact_zone: schedule.use_contact_timezone.unwrap_or(true),
             policy,
+            // Older versions kept whatever was sent.
+            record: row
+                .agent_config
+                .as_ref()
+                .and_then(|config| config.get("record")?.as_bool()),
             limit: u32::try_from(row.max_concurrent_calls).map_err(EngineError::internal)?,
             row,
         })

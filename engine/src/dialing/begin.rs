@@ -43,6 +43,8 @@ pub(super) struct BegunCall {
     pub to: PhoneNumber,
     pub from: PhoneNumber,
     pub begun_at: DateTime<Utc>,
+    /// Whether it is recorded; `None`: as configured.
+    pub record: Option<bool>,
     /// When the window closes; `None`: it stays open for years.
     pub closes_at: Option<DateTime<Utc>>,
 }
@@ -253,6 +255,7 @@ impl Desk {
             to: PhoneNumber::from_stored(contact.phone_number.clone()),
             from: PhoneNumber::from_stored(from.clone()),
             begun_at: self.now,
+            record: rules.record,
             closes_at,
         };
         let row = call::Model {

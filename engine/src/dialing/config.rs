@@ -22,6 +22,8 @@ pub struct DialingConfig {
     pub ring_timeout_s: u16,
     /// Whether the carrier tells persons from machines; a machine is hung up on.
     pub detect_machine: bool,
+    /// Whether the carrier records calls where neither campaign nor single call says.
+    pub record_calls: bool,
     /// Longest talk, in seconds; then we hang up.
     pub talk_s_max: u32,
     /// Seconds without news after which the carrier is asked about a call.
@@ -50,6 +52,7 @@ impl DialingConfig {
             minute: TimeDelta::minutes(1),
             ring_timeout_s: 30,
             detect_machine: true,
+            record_calls: false,
             talk_s_max: 3_600,
             check_after_s: 30,
             lost_after_s: 45,

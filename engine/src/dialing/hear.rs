@@ -222,9 +222,15 @@ fn write_details(call: &mut call::Model, says: &CarrierSays) -> bool {
         call.error
             .get_or_insert_with(|| text(error, ERROR_CHARS_MAX));
     }
-    if let Some(url) = &says.recording_url {
-        call.recording_url
-            .get_or_insert_with(|| text(url, ERROR_CHARS_MAX));
+    if let Some(url) = says
+        .recording_url
+        .as_ref()
+        .filter(|_| call.recording_url.is_none())
+    {
+        call.recording_url = Some(text(url, ERROR_CHARS_MAX));
+        call.recording_s = says
+            .recording_s
+            .and_then(|seconds| i32::try_from(seconds).ok());
     }
     says.price
         .as_ref()

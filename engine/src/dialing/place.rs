@@ -95,7 +95,7 @@ impl Dialing {
                 .await?;
             return Ok(Placed::Undone);
         }
-        let request = self.request(call.id, (call.to.clone(), call.from.clone()));
+        let request = self.request(call.id, (call.to.clone(), call.from.clone()), call.record);
         let answer = self.parts.carrier.place(&request).await;
         metrics::histogram!("dialer_place_seconds").record(started.elapsed());
         match answer {
@@ -113,8 +113,13 @@ impl Dialing {
         }
     }
 
-    /// What the carrier is asked for the call `id` from the second number to the first.
-    pub(super) fn request(&self, id: CallId, (to, from): (PhoneNumber, PhoneNumber)) -> PlaceCall {
+    /// What the carrier is asked for the call `id` from the second number to the first; `record`: `None` as configured.
+    pub(super) fn request(
+        &self,
+        id: CallId,
+        (to, from): (PhoneNumber, PhoneNumber),
+        record: Option<bool>,
+    ) -> PlaceCall {
         let config = &self.parts.config;
         PlaceCall {
             call_id: id,
@@ -123,7 +128,7 @@ impl Dialing {
             webhook_base: config.webhook_base(self.parts.carrier.kind(), id),
             ring_timeout_s: config.ring_timeout_s,
             detect_machine: config.detect_machine,
-            record: false,
+            record: record.unwrap_or(config.record_calls),
         }
     }
 

@@ -95,6 +95,8 @@ pub struct CarrierSays {
     pub price: Option<Price>,
     /// Where the recording is.
     pub recording_url: Option<String>,
+    /// How long it is, in seconds; only together with where it is.
+    pub recording_s: Option<u32>,
     /// What went wrong, in words.
     pub error: Option<String>,
 }

@@ -32,6 +32,8 @@ pub struct SingleCall {
     pub agent_id: String,
     /// What the agent is told, as dynamic variables.
     pub parameters: Map<String, Value>,
+    /// Whether it is recorded; `None`: as configured.
+    pub record: Option<bool>,
 }
 
 impl Dialing {
@@ -64,7 +66,7 @@ impl Dialing {
             let message = "the moment to call had passed, try again";
             return Err(EngineError::unavailable(anyhow::anyhow!(message)));
         }
-        let request = self.request(id, (wanted.to, wanted.from));
+        let request = self.request(id, (wanted.to, wanted.from), wanted.record);
         match self.parts.carrier.place(&request).await {
             Ok(placed) => {
                 self.pace.go_on();

@@ -24,6 +24,7 @@ async fn wanted(stage: &Stage, line: u16) -> SingleCall {
         from: number("+12025550100".to_owned()),
         agent_id: "agent_demo".to_owned(),
         parameters: parameters.as_object().expect("an object").clone(),
+        record: None,
     }
 }
 

@@ -156,7 +156,11 @@ pub struct CallView {
     currency: Option<String>,
     /// What the agent's provider charges
     credits: Option<i64>,
+    /// Where the carrier keeps the recording: it asks for the account's credentials; `null`: none was asked for, or it is
+    /// not there yet
     recording_url: Option<String>,
+    /// How long the recording is, in seconds
+    recording_duration: Option<i32>,
     /// What went wrong
     error: Option<String>,
     /// Why no agent could speak, where none could
@@ -203,6 +207,7 @@ impl From<CallDetail> for CallView {
             currency: row.price_unit,
             credits: row.credits,
             recording_url: row.recording_url,
+            recording_duration: row.recording_s,
             error: row.error,
             agent_error: row.agent_error,
             created_at: row.created_at,

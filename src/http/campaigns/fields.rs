@@ -176,7 +176,9 @@ pub(super) fn end() -> RefOr<Schema> {
 
 /// What the agent is told.
 pub(super) fn agent_config() -> RefOr<Schema> {
-    free("Kept as sent", super::example::agent_config())
+    let description = "`record` (true or false) says whether the carrier records the calls; absent: `RECORD_CALLS`. \
+        Everything else is kept as sent";
+    free(description, super::example::agent_config())
 }
 
 /// The owner's own notes.

@@ -141,6 +141,7 @@ pub fn new_call() -> Value {
         "customParameters": { "name": "John", "order": 7 },
         "phoneId": "pn_123456789abcdef",
         "agentId": "agent-456",
+        "record": true,
     })
 }
 

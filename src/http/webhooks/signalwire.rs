@@ -4,6 +4,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use bytes::Bytes;
+use carriers::signalwire::recording::parse_recording;
 use carriers::signalwire::signature::{HEADER, HEADER_ALIAS, SignedRequest, verify};
 use carriers::signalwire::status::{
     DialResult, parse_amd, parse_answer_request, parse_dial_result, parse_status_callback,
@@ -148,6 +149,24 @@ pub async fn amd(State(app): State<App>, incoming: Incoming) -> Result<(), ApiEr
         ..CarrierSays::default()
     };
     let report = incoming.report(&app, "amd", &event.event_key(), says);
+    Ok(app.engine.dialing.learn(report).await?)
+}
+
+/// There is a recording. It may be told long after the end, or before; the first one counts.
+pub async fn recording(State(app): State<App>, incoming: Incoming) -> Result<(), ApiError> {
+    incoming.check(&app, Callback::Recording)?;
+    let event =
+        parse_recording(incoming.content_type.as_deref(), &incoming.body).map_err(unreadable)?;
+    let key = event.event_key();
+    let Some(recording) = event.recording else {
+        return Ok(());
+    };
+    let says = CarrierSays {
+        recording_url: Some(recording.url),
+        recording_s: recording.duration_s,
+        ..CarrierSays::default()
+    };
+    let report = incoming.report(&app, "recording", &key, says);
     Ok(app.engine.dialing.learn(report).await?)
 }
 

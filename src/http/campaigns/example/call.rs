@@ -44,6 +44,7 @@ fn call() -> Value {
         "currency": "USD",
         "credits": 1_420,
         "recordingUrl": null,
+        "recordingDuration": null,
         "error": null,
         "agentError": null,
         "createdAt": "2023-10-02T14:00:00.25Z",

@@ -38,6 +38,10 @@ pub struct OutboundFields {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "\\S", example = "agent-456")]
     #[serde(default)]
     pub agent_id: Field<String>,
+    /// Whether the carrier records the call; absent: `RECORD_CALLS`
+    #[schema(value_type = Option<bool>, example = true)]
+    #[serde(default)]
+    pub record: Field<bool>,
 }
 
 impl From<OutboundFields> for OutboundRequest {
@@ -48,6 +52,7 @@ impl From<OutboundFields> for OutboundRequest {
             custom_parameters: fields.custom_parameters,
             phone_id: fields.phone_id,
             agent_id: fields.agent_id,
+            record: fields.record,
         }
     }
 }

@@ -75,7 +75,12 @@ pub struct CallLogView {
     contact_id: Option<i64>,
     #[schema(example = "John Doe")]
     contact_name: Option<String>,
+    /// Where the carrier keeps the recording: it asks for the account's credentials; `null`: none was asked for, or it is
+    /// not there yet
     recording_url: Option<String>,
+    /// How long the recording is, in seconds
+    #[schema(example = 142)]
+    recording_duration: Option<i32>,
     /// Turn by turn; `null` where it is left out, as all transcripts of a list together are too long
     transcript: Option<Vec<TurnV1>>,
     /// What the agent's provider charges
@@ -147,6 +152,7 @@ impl From<LoggedCall> for CallLogView {
             contact_id: row.contact_id,
             contact_name: call.contact_name,
             recording_url: row.recording_url,
+            recording_duration: row.recording_s,
             transcript,
             credits_consumed: row.credits,
             metadata,
