@@ -16,7 +16,7 @@ use crate::assembly::{Assembly, assemble};
 use crate::config::Config;
 use crate::http::{self, App};
 
-/// How long requests under way may take once the process is to stop.
+/// How long requests under way, and the calls they asked for, may take once the process is to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(25);
 
 /// Serves the API as `config` says, until SIGTERM or ctrl-c.
@@ -65,10 +65,16 @@ pub async fn serve(
             () = stop.cancelled() => {}
             ended = &mut server => return ended,
         }
+        let finished = async {
+            let served = server.await;
+            // Whoever asked for a call may have hung up; the call is placed all the same.
+            assembly.engine.dialing.finish().await;
+            served
+        };
         // Those who watch are no requests: the server would not wait for them.
-        let (drained, ()) = tokio::join!(timeout(DRAIN_MAX, server), assembly.engine.live.stop());
+        let (drained, ()) = tokio::join!(timeout(DRAIN_MAX, finished), assembly.engine.live.stop());
         drained.unwrap_or_else(|_| {
-            warn!("some requests did not finish in time");
+            warn!("some requests, or calls that were asked for, did not finish in time");
             Ok(())
         })
     };

@@ -45,6 +45,7 @@ mod v1_calls;
 mod v1_campaigns;
 mod v1_directory;
 mod v1_false_positives;
+mod v1_hang_ups;
 mod v1_live_processes;
 mod v1_retriable;
 mod v1_stats;

@@ -40,6 +40,7 @@ use std::sync::atomic::AtomicI64;
 use carriers::{Carrier, VoiceAgents};
 use domain::CampaignId;
 use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
 
 pub use agent_tools::{ToolAnswer, When};
 pub use config::{CallRoute, DialingConfig};
@@ -88,6 +89,8 @@ pub struct Dialing {
     begins: Coalescer<CallJob, Begun>,
     reports: Coalescer<CallReport, ()>,
     wakes: mpsc::Sender<CampaignId>,
+    /// Single calls that are being placed, whoever still waits for them.
+    placings: TaskTracker,
     process: String,
     /// The half minute in which a campaign was last recounted.
     last_recount: AtomicI64,
@@ -126,6 +129,7 @@ impl Dialing {
             begins,
             reports,
             wakes,
+            placings: TaskTracker::new(),
             process,
             last_recount: AtomicI64::default(),
         }

@@ -1,5 +1,7 @@
 //! One call outside any campaign, placed by hand: at once, by the process that was asked.
 
+use std::sync::Arc;
+
 use carriers::PlaceError;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
@@ -40,16 +42,22 @@ impl Dialing {
     /// Places `wanted` through the same steps as a campaign's call: gate, row, carrier, books. The call is in the books
     /// before the carrier hears of it, so that dying in between leaves a call that is looked up, never a second one.
     ///
+    /// Whoever stops waiting before the turn has come calls nobody. From then on the call is placed to its end, whether
+    /// or not anybody still waits for the answer; see [`Dialing::finish`] for a process that is to stop.
+    ///
     /// No calendar applies: whoever asks decides. The call holds no slot and is not retried. The answer is the call's row
-    /// once the carrier has answered; a call in doubt (the carrier's answer was lost) is `initiated` without a name of the
-    /// carrier's, and the reconciler finds out.
+    /// once the carrier has answered; a call in doubt (the carrier's answer was lost, or could not be written down) is
+    /// `initiated` without a name of the carrier's, and the reconciler finds out.
     ///
     /// # Errors
     /// `Conflict` for a number that asked not to be called, for one that is in a call of the same owner, and where the
     /// carrier refuses the account or the caller number; `Invalid` where it refuses the number called; `TooMany` where
     /// the turn does not come in time; `Unavailable` where the database or the carrier does not answer: nobody was
     /// called.
-    pub async fn call_once(&self, wanted: SingleCall) -> Result<call::Model, EngineError> {
+    pub async fn call_once(
+        self: &Arc<Self>,
+        wanted: SingleCall,
+    ) -> Result<call::Model, EngineError> {
         let turn = self.pace.turn_alone(wanted.owner, self.parts.clock.now());
         if let Err(not_yet) = turn.await {
             return Err(EngineError::TooMany {
@@ -57,7 +65,27 @@ impl Dialing {
                 message: "too many single calls at once, try again in a moment".to_owned(),
             });
         }
-        let row = self.begin_once(&wanted).await?;
+        let dialing = Arc::clone(self);
+        let placing = self.placings.spawn(async move {
+            let row = dialing.begin_once(&wanted).await?;
+            dialing.place_once(row, wanted).await
+        });
+        placing.await.map_err(EngineError::internal)?
+    }
+
+    /// Waits for the single calls that are being placed, whoever asked for them. Where the wait is cut off they are in
+    /// doubt, and looked up at the carrier.
+    pub async fn finish(&self) {
+        self.placings.close();
+        self.placings.wait().await;
+    }
+
+    /// Asks the carrier for the call that `row` is, and notes what it says.
+    async fn place_once(
+        &self,
+        row: call::Model,
+        wanted: SingleCall,
+    ) -> Result<call::Model, EngineError> {
         let id = CallId::from_uuid(row.id);
         if self.parts.clock.now() > row.begun_at + PLACE_START_MAX {
             // Nothing was sent, so nothing is in doubt. Whoever was frozen this long must not call: the call may have been
@@ -72,12 +100,28 @@ impl Dialing {
                 self.pace.go_on();
                 let carrier_call_id = placed.carrier_call_id;
                 let news = vec![News::Accepted { carrier_call_id }];
-                self.insist(CallReport::news(id, news)).await?;
+                self.note_if_possible(CallReport::news(id, news)).await;
             }
             Err(error) => self.refused_once(id, error).await?,
         }
-        let found = store::calls::find(self.parts.database.writer(), id).await?;
-        found.ok_or_else(|| EngineError::internal(anyhow::anyhow!("call {id} is gone")))
+        match store::calls::find(self.parts.database.writer(), id).await {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => Err(EngineError::internal(anyhow::anyhow!("call {id} is gone"))),
+            // The carrier may have taken the call on: to say that it failed would be to ask for a second one.
+            Err(error) => {
+                tracing::warn!(call.id = %id, ?error, "cannot read call {id} again");
+                Ok(row)
+            }
+        }
+    }
+
+    /// Tells the books what the carrier said. It stands whether or not it can be written down: where it cannot, the call
+    /// stays in doubt, and the reconciler asks the carrier again.
+    async fn note_if_possible(&self, report: CallReport) {
+        let id = report.call;
+        if let Err(error) = self.insist(report).await {
+            tracing::warn!(call.id = %id, ?error, "could not note what the carrier said of call {id}; it is asked again");
+        }
     }
 
     /// Takes the decision to dial and writes the call.
@@ -138,7 +182,7 @@ impl Dialing {
         match error {
             PlaceError::Retryable { not_before, source } => {
                 let until = self.pace.hold_back(now, not_before);
-                self.insist(undone(id, now)).await?;
+                self.note_if_possible(undone(id, now)).await;
                 Err(EngineError::Unavailable {
                     retry_after: (until - now).to_std().unwrap_or_default(),
                     source: source.context("the carrier did not take a single call on"),
@@ -154,12 +198,12 @@ impl Dialing {
                     error: Some(reason.clone()),
                     ..CarrierSays::default()
                 };
-                self.insist(CallReport::carrier(id, says)).await?;
+                self.note_if_possible(CallReport::carrier(id, says)).await;
                 let message = format!("is refused by the carrier: {reason}");
                 Err(EngineError::invalid("phoneNumber", message))
             }
             PlaceError::Fault { fault, reason } => {
-                self.insist(undone(id, now)).await?;
+                self.note_if_possible(undone(id, now)).await;
                 let message = format!("the carrier refuses every call ({fault}): {reason}");
                 Err(EngineError::conflict("carrier_refuses", message))
             }

@@ -1,6 +1,9 @@
 //! Calls outside any campaign: the same steps, without a contact (P2, P4, P5).
 
-use carriers::{CampaignFault, ConversationStatus, LookedUp, PlaceError};
+use std::sync::Arc;
+use std::time::Duration;
+
+use carriers::{CampaignFault, ConversationStatus, FoundCall, LookedUp, PlaceError};
 use chrono::TimeDelta;
 use domain::gate::Why;
 use domain::progress::{End, News};
@@ -9,8 +12,9 @@ use engine::EngineError;
 use engine::dialing::{Placed as Done, SingleCall};
 use entity::{call, call_rollup};
 use futures::future::join_all;
-use sea_orm::EntityTrait;
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::json;
+use tokio::sync::Notify;
 
 use crate::on_both;
 use crate::stage::{Stage, conversation};
@@ -46,6 +50,39 @@ async fn sums(stage: &Stage) -> Vec<(i64, i64, i64, i64)> {
     rows.filter(|row| row.campaign_id.is_nil())
         .map(|row| (row.calls, row.completed, row.failed, row.successful))
         .collect()
+}
+
+/// Waits until the carrier was asked for a call.
+async fn asked(stage: &Stage) {
+    let wait = async {
+        while stage.carrier.placed.lock().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), wait)
+        .await
+        .expect("the carrier is asked");
+}
+
+async fn rename(stage: &Stage, from: &str, to: &str) {
+    let statement = format!("ALTER TABLE {from} RENAME TO {to}");
+    let done = stage.database.writer().execute_unprepared(&statement).await;
+    done.expect("renamed");
+}
+
+/// The carrier knows a call that goes by `name`, and it rings.
+fn found(stage: &Stage, name: &str) -> LookedUp {
+    let accepted = News::Accepted {
+        carrier_call_id: name.to_owned(),
+    };
+    LookedUp::Found(vec![FoundCall {
+        carrier_call_id: name.to_owned(),
+        created_at: Some(stage.now() - TimeDelta::minutes(2)),
+        status: "ringing".to_owned(),
+        news: vec![accepted, News::Ringing],
+        duration_s: None,
+        price: None,
+    }])
 }
 
 #[track_caller]
@@ -215,5 +252,46 @@ on_both! {
         let ended = || vec![News::Ended { end: End::Completed, duration_s: Some(30) }];
         join_all((0..20).map(|_| stage.hear(&call, ended()))).await;
         assert_eq!(sums(&stage).await, [(1, 1, 0, 0)]);
+    }
+
+    async fn who_hangs_up_on_us_is_called_for_all_the_same(stage: Stage) {
+        let silence = Arc::new(Notify::new());
+        stage.carrier.silence.lock().replace(Arc::clone(&silence));
+        let asking = {
+            let (dialing, wanted) = (Arc::clone(&stage.dialing), wanted(&stage, 9_000).await);
+            tokio::spawn(async move { dialing.call_once(wanted).await })
+        };
+        asked(&stage).await;
+        asking.abort();
+        assert!(asking.await.expect_err("aborted").is_cancelled());
+        silence.notify_one();
+        stage.dialing.finish().await;
+        let row = stage.calls().await.remove(0);
+        assert_eq!(row.carrier_call_id, Some(format!("sid-{}", row.id)));
+        assert_eq!(stage.carrier.placed.lock().len(), 1);
+        stage.all_end(End::Completed).await;
+        assert_eq!(sums(&stage).await, [(1, 1, 0, 0)]);
+    }
+
+    async fn a_call_that_the_carrier_took_is_no_failure_though_nobody_can_write_that_down(stage: Stage) {
+        let silence = Arc::new(Notify::new());
+        stage.carrier.silence.lock().replace(Arc::clone(&silence));
+        let asking = {
+            let (dialing, wanted) = (Arc::clone(&stage.dialing), wanted(&stage, 9_000).await);
+            tokio::spawn(async move { dialing.call_once(wanted).await })
+        };
+        asked(&stage).await;
+        rename(&stage, "calls", "calls_away").await;
+        silence.notify_one();
+        let row = asking.await.expect("no panic").expect("the call as it stands");
+        assert_eq!((row.status.as_str(), &row.carrier_call_id), ("initiated", &None));
+        rename(&stage, "calls_away", "calls").await;
+        // The reconciler finds out.
+        stage.pass(2);
+        stage.carrier.look_ups.lock().push_back(found(&stage, "sid-1"));
+        assert_eq!(stage.repair().await, 1);
+        let known = stage.calls().await.remove(0);
+        assert_eq!((known.id, known.carrier_call_id.as_deref()), (row.id, Some("sid-1")));
+        assert_eq!(stage.carrier.placed.lock().len(), 1);
     }
 }

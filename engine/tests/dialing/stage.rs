@@ -25,6 +25,7 @@ use sea_orm::{
     QueryOrder, Set,
 };
 use tempfile::TempDir;
+use tokio::sync::Notify;
 use url::Url;
 use uuid::Uuid;
 
@@ -374,6 +375,8 @@ pub struct ToldCarrier {
     /// True: it answers no look-up.
     pub is_silent: Mutex<bool>,
     pub hung_up: Mutex<Vec<String>>,
+    /// Holds its answers to requests for calls back until told otherwise.
+    pub silence: Mutex<Option<Arc<Notify>>>,
     /// What it says to new documents for its calls; nothing: it takes them.
     pub redirects: Mutex<VecDeque<Result<bool, CarrierError>>>,
     pub redirected: Mutex<Vec<(String, String)>>,
@@ -387,6 +390,10 @@ impl Carrier for ToldCarrier {
 
     async fn place(&self, call: &PlaceCall) -> Result<Placed, PlaceError> {
         self.placed.lock().push(call.clone());
+        let silence = self.silence.lock().clone();
+        if let Some(silence) = silence {
+            silence.notified().await;
+        }
         let told = self.answers.lock().pop_front();
         told.unwrap_or_else(|| {
             Ok(Placed {
