@@ -4,6 +4,7 @@ use carriers::{FoundCall, LookedUp, PlaceError};
 use chrono::TimeDelta;
 use domain::progress::{End, News};
 use engine::dialing::Placed;
+use sea_orm::ConnectionTrait;
 
 use crate::on_both;
 use crate::stage::Stage;
@@ -13,6 +14,25 @@ fn in_doubt() -> PlaceError {
 }
 
 on_both! {
+    async fn a_column_that_a_later_version_adds_disturbs_nobody(stage: Stage) {
+        let mut stage = stage;
+        stage.people(2, "").await;
+        stage.dial().await;
+        *stage.carrier.is_mute.lock() = true;
+        // The statements are prepared before the column is there, and used again afterwards.
+        for statement in [None, Some("ALTER TABLE calls ADD COLUMN of_a_later_version INTEGER"), Some("SELECT 1")] {
+            if let Some(statement) = statement {
+                stage.database.writer().execute_unprepared(statement).await.expect("done");
+            }
+            for _ in 0..4 {
+                stage.pass(2);
+                assert_eq!(stage.repair().await, 2);
+            }
+        }
+        stage.all_end(End::Busy).await;
+        stage.counters_are_right().await;
+    }
+
     async fn a_call_in_doubt_is_looked_up_and_not_placed_again(stage: Stage) {
         let mut stage = stage;
         stage.people(1, "").await;
