@@ -38,8 +38,9 @@ impl Dialing {
     /// Takes news of an inbound call into the books. Its row is made by whatever news comes first, under a key that rests on
     /// the carrier's name alone: news in any order, and copies of them, fall together.
     ///
-    /// It belongs to the owner of the campaign that used the number last, else to the oldest administrator; where there is
-    /// neither, it is not logged. A call that we placed under this name is left alone.
+    /// It belongs to whoever called this person last from that number: they are called back. Who was never called, or does
+    /// not show, calls the owner of the campaign that used the number last, else the oldest administrator; where there is
+    /// none of these, the call is not logged. A call that we placed under this name is left alone.
     ///
     /// # Errors
     /// `Unavailable` where the database does not answer: the carrier tells it again.
@@ -52,7 +53,7 @@ impl Dialing {
             if !store::calls::known_names(db, names).await?.is_empty() {
                 return Ok(());
             }
-            let Some(owner) = self.owner_of(&news.to).await? else {
+            let Some(owner) = self.owner_of(&news).await? else {
                 tracing::warn!("a call to one of our numbers belongs to nobody, and is not logged");
                 return Ok(());
             };
@@ -66,9 +67,16 @@ impl Dialing {
         self.learn(report).await
     }
 
-    async fn owner_of(&self, number: &PhoneNumber) -> Result<Option<UserId>, EngineError> {
+    async fn owner_of(&self, news: &InboundNews) -> Result<Option<UserId>, EngineError> {
         let db = self.parts.database.reader();
-        if let Some(owner) = store::campaigns::last_owner_of(db, number.expose()).await? {
+        let number = news.to.expose();
+        if let Some(from) = &news.from
+            && let Some(owner) =
+                store::inbound_calls::last_caller_of(db, from.expose(), number).await?
+        {
+            return Ok(Some(owner));
+        }
+        if let Some(owner) = store::campaigns::last_owner_of(db, number).await? {
             return Ok(Some(owner));
         }
         Ok(store::users::oldest_admin(db).await?)

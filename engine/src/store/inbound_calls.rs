@@ -1,10 +1,13 @@
 //! Calls that somebody else began.
 
+use domain::{Direction, UserId};
 use entity::call::{Column, Entity, Model};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
+use uuid::Uuid;
 
 /// Adds a call, unless it is there already: then that stays as it is.
 ///
@@ -17,6 +20,31 @@ pub async fn insert_new(db: &impl ConnectionTrait, row: Model) -> Result<(), DbE
         .exec_without_returning(db)
         .await?;
     Ok(())
+}
+
+/// Who called `person` last from `number`, by hand or by a campaign; only calls that the carrier took on count. Served by
+/// `calls_to_number_begun_at_idx`.
+///
+/// # Errors
+/// What the database says.
+pub async fn last_caller_of(
+    db: &impl ConnectionTrait,
+    person: &str,
+    number: &str,
+) -> Result<Option<UserId>, DbErr> {
+    let owner: Option<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::OwnerId)
+        .filter(Column::ToNumber.eq(person))
+        .filter(Column::FromNumber.eq(number))
+        .filter(Column::Direction.eq(Direction::Outbound.as_str()))
+        .filter(Column::PlacedAt.is_not_null())
+        .order_by_desc(Column::BegunAt)
+        .order_by_desc(Column::Id)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(owner.map(UserId::from_uuid))
 }
 
 /// True for inbound calls from one of `numbers`. Spelled as the index of inbound calls is, so that it can serve.

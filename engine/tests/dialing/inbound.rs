@@ -1,13 +1,14 @@
 //! Calls to our numbers: logged, counted, and otherwise left alone (P4, P5).
 
-use carriers::{CarrierKind, FoundCall, LookedUp};
+use carriers::{CarrierKind, FoundCall, LookedUp, PlaceError};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
 use domain::{AnsweredBy, PhoneNumber};
 use engine::dialing::{CarrierSays, InboundNews};
 use engine::store::inbox::Receipt;
-use entity::call_rollup;
-use sea_orm::EntityTrait;
+use entity::{call_rollup, campaign, user};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use uuid::Uuid;
 
 use crate::on_both;
 use crate::stage::Stage;
@@ -37,12 +38,32 @@ async fn hear_of(
     (key, news): (&str, News),
     begun_at: Option<DateTime<Utc>>,
 ) {
+    let news = told(stage, name, (key, news), begun_at);
+    stage.dialing.hear_inbound(news).await.expect("taken in");
+}
+
+/// Somebody rings from `from`; `None`: they do not show.
+async fn hear_from(stage: &Stage, name: &str, from: Option<&str>) {
+    let number = |text: &str| PhoneNumber::parse(text, None).expect("a number");
+    let news = InboundNews {
+        from: from.map(number),
+        ..told(stage, name, (name, News::Ringing), None)
+    };
+    stage.dialing.hear_inbound(news).await.expect("taken in");
+}
+
+fn told(
+    stage: &Stage,
+    name: &str,
+    (key, news): (&str, News),
+    begun_at: Option<DateTime<Utc>>,
+) -> InboundNews {
     let number = |text: &str| PhoneNumber::parse(text, None).expect("a number");
     let says = CarrierSays {
         news: vec![accepted(), news],
         ..CarrierSays::default()
     };
-    let news = InboundNews {
+    InboundNews {
         carrier: CarrierKind::SignalWire,
         carrier_call_id: name.to_owned(),
         from: Some(number("+12025559000")),
@@ -55,8 +76,7 @@ async fn hear_of(
             kind: "inbound",
             received_at: stage.now(),
         },
-    };
-    stage.dialing.hear_inbound(news).await.expect("taken in");
+    }
 }
 
 async fn sums(stage: &Stage) -> Vec<(bool, i64, i64, i64)> {
@@ -141,4 +161,62 @@ on_both! {
         hear_of(&stage, &name, ("0", ended()), None).await;
         assert_eq!(stage.calls().await, known);
     }
+
+    async fn who_calls_back_is_heard_by_whoever_called_them_last(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.dial().await;
+        let called = stage.live_calls().await.remove(0);
+        stage.hear(&called, vec![ended()]).await;
+        // Somebody else starts a campaign from the same number afterwards.
+        let other = another_owner_starts(&stage).await;
+        let ours = stage.campaign().await.owner_id;
+        for (name, from, owner) in [
+            ("sid-back", Some(called.to_number.as_str()), ours),
+            ("sid-new", Some("+12025559001"), other),
+            ("sid-hidden", None, other),
+        ] {
+            hear_from(&stage, name, from).await;
+            let calls = stage.calls().await;
+            let call = calls.iter().find(|call| call.carrier_call_id.as_deref() == Some(name));
+            assert_eq!(call.expect("a call").owner_id, owner, "{name}");
+        }
+    }
+
+    async fn a_call_that_the_carrier_never_took_on_called_nobody(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        let doubt = PlaceError::Ambiguous(anyhow::anyhow!("timed out"));
+        stage.carrier.answers.lock().push_back(Err(doubt));
+        stage.dial().await;
+        let called = stage.live_calls().await.remove(0);
+        let other = another_owner_starts(&stage).await;
+        hear_from(&stage, NAME, Some(&called.to_number)).await;
+        let calls = stage.calls().await;
+        let call = calls.iter().find(|call| call.direction == "inbound");
+        assert_eq!(call.expect("a call").owner_id, other);
+    }
+}
+
+/// Another user starts a campaign from the stage's number; who.
+async fn another_owner_starts(stage: &Stage) -> Uuid {
+    let owner = user::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        name: Set("Other".to_owned()),
+        role: Set("user".to_owned()),
+        created_at: Set(stage.now()),
+        ..Default::default()
+    };
+    let owner = owner.insert(stage.database.writer()).await.expect("a user");
+    let campaign = campaign::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        owner_id: Set(owner.id),
+        started_at: Set(Some(stage.now())),
+        ..stage.campaign().await.into_active_model().reset_all()
+    };
+    campaign
+        .insert(stage.database.writer())
+        .await
+        .expect("a campaign");
+    owner.id
 }
