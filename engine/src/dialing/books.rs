@@ -109,6 +109,7 @@ impl Books {
             Learned::Carrier(says) => self.hear(id, &says)?,
             Learned::NotPlaced { until, reason } => self.undo(id, until, reason),
             Learned::Conversation(said) => self.note_conversation(id, *said),
+            Learned::CarrierSilent => self.end_by_conversation(id)?,
             Learned::Wish(wish) => self.note_wish(id, wish),
             Learned::Transfer(news) => self.note_transfer(id, &news),
             Learned::Corrected(correction) => self.note_correction(id, &correction),

@@ -90,7 +90,7 @@ impl Dialing {
         }
     }
 
-    /// Asks the carrier what became of the call; `None` where it does not say, or where saying "lost" would be a guess.
+    /// Asks the carrier what became of the call; `None` where nothing is to be said yet: saying "lost" would be a guess.
     async fn ask_about(
         &self,
         id: CallId,
@@ -100,10 +100,10 @@ impl Dialing {
         self.end_if_too_long(call, now).await;
         let found = match self.parts.carrier.look_up(&key_of(call)).await {
             Ok(LookedUp::Found(found)) => found,
-            Ok(LookedUp::NotFound) => return self.give_up(call, now),
+            Ok(LookedUp::NotFound) => return self.make_of_silence(call, now, true).await,
             Err(error) => {
                 tracing::warn!(call.id = %id, ?error, "the carrier does not say what became of call {id}");
-                return None;
+                return self.make_of_silence(call, now, false).await;
             }
         };
         match self.ours_among(call, found, claimed).await {
@@ -113,7 +113,7 @@ impl Dialing {
                 price: found.price,
                 ..CarrierSays::default()
             })),
-            Ok(Which::None) => self.give_up(call, now),
+            Ok(Which::None) => self.make_of_silence(call, now, true).await,
             Err(error) => {
                 tracing::warn!(call.id = %id, ?error, "cannot tell which call is {id}");
                 None
@@ -152,7 +152,7 @@ impl Dialing {
     }
 
     /// The carrier does not know the call. Before the grace is over it may still hear of it.
-    fn give_up(&self, call: &call::Model, now: DateTime<Utc>) -> Option<Learned> {
+    pub(super) fn give_up(&self, call: &call::Model, now: DateTime<Utc>) -> Option<Learned> {
         let grace = TimeDelta::seconds(i64::from(self.parts.config.lost_after_s));
         if now < call.begun_at + grace {
             return None;

@@ -82,7 +82,7 @@ impl Books {
         Ok(())
     }
 
-    fn count_placed(&mut self, id: CallId) {
+    pub(super) fn count_placed(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else {
             return;
         };
@@ -247,7 +247,7 @@ pub(super) fn write_price(call: &mut call::Model, price: &Price) -> bool {
     call.price_micros.is_some()
 }
 
-fn write_progress(call: &mut call::Model, progress: Progress) {
+pub(super) fn write_progress(call: &mut call::Model, progress: Progress) {
     call.status = progress.status().to_string();
     call.carrier_call_id = progress
         .carrier_call_id

@@ -31,6 +31,7 @@ mod top_up;
 mod topped_up;
 mod transfer;
 mod transfers;
+mod unreported;
 mod wishes;
 mod zones;
 

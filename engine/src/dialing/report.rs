@@ -32,6 +32,8 @@ pub enum Learned {
     },
     /// The agent's provider spoke.
     Conversation(Box<ConversationReport>),
+    /// The carrier does not speak of the call, and will not: its conversation is all there is.
+    CarrierSilent,
     /// The person asked for something, and the agent told us at once.
     Wish(PersonWish),
     /// The call is handed on to somebody else.

@@ -1,6 +1,6 @@
 //! What was said decides what comes next (P2, P4, P5).
 
-use carriers::{AgentError, CampaignFault, ConversationStatus, PlaceError};
+use carriers::{AgentError, CampaignFault, ConversationStatus, FoundCall, LookedUp, PlaceError};
 use chrono::TimeDelta;
 use domain::progress::{End, News};
 use entity::call;
@@ -276,4 +276,112 @@ on_both! {
         assert_eq!(stage.contact().await.status, "canceled");
         stage.counters_are_right().await;
     }
+
+    async fn a_call_that_only_its_conversation_tells_of_gives_its_slot_back(stage: Stage) {
+        only_the_conversation_tells(stage, true, false).await;
+    }
+
+    async fn a_call_without_a_name_that_only_its_conversation_tells_of_gives_its_slot_back(stage: Stage) {
+        only_the_conversation_tells(stage, false, false).await;
+    }
+
+    async fn a_carrier_that_does_not_answer_keeps_no_slot_of_a_talk_that_is_over(stage: Stage) {
+        only_the_conversation_tells(stage, true, true).await;
+    }
+
+    async fn a_failed_conversation_ends_a_call_that_nobody_else_tells_of(stage: Stage) {
+        let mut stage = stage;
+        let call = unreported(&mut stage, false).await;
+        stage.report(&call, conversation(&call, ConversationStatus::Failed)).await;
+        stage.pass(11);
+        stage.repair().await;
+        let row = last(&stage).await;
+        assert_eq!((row.ending.as_deref(), row.outcome.as_deref()), (Some("completed"), Some("failed")));
+        assert_eq!(stage.counters().await.live, 0);
+        stage.counters_are_right().await;
+    }
+
+    async fn what_the_carrier_tells_outranks_the_conversation(stage: Stage) {
+        let mut stage = stage;
+        let call = unreported(&mut stage, true).await;
+        stage.report(&call, conversation(&call, ConversationStatus::Done)).await;
+        stage.pass(11);
+        let name = call.carrier_call_id.clone().expect("a name");
+        stage.carrier.look_ups.lock().push_back(LookedUp::Found(vec![FoundCall {
+            carrier_call_id: name,
+            created_at: None,
+            status: "in-progress".to_owned(),
+            news: vec![News::Answered],
+            duration_s: None,
+            price: None,
+        }]));
+        assert_eq!(stage.repair().await, 1);
+        assert_eq!(stage.counters().await.live, 1, "it talks on");
+    }
+
+    async fn a_call_that_was_handed_on_may_last_longer_than_its_conversation(stage: Stage) {
+        let mut stage = stage;
+        let call = unreported(&mut stage, true).await;
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.was_transferred = true;
+        stage.report(&call, said).await;
+        stage.pass(60);
+        stage.repair().await;
+        assert_eq!(stage.counters().await.live, 1);
+        stage.pass(4 * 60);
+        stage.repair().await;
+        assert_eq!(stage.counters().await.live, 0);
+        stage.counters_are_right().await;
+    }
+}
+
+/// Somebody new is called, and the carrier says nothing more than the call's name, if that.
+async fn unreported(stage: &mut Stage, is_named: bool) -> call::Model {
+    stage
+        .change(|row| row.voice_agent_id = Set(Some("agent_demo".to_owned())))
+        .await;
+    stage.people(1, "").await;
+    if !is_named {
+        let doubt = PlaceError::Ambiguous(anyhow::anyhow!("timed out"));
+        stage.carrier.answers.lock().push_back(Err(doubt));
+    }
+    stage.dial().await;
+    last(stage).await
+}
+
+async fn last(stage: &Stage) -> call::Model {
+    stage.calls().await.pop().expect("a call")
+}
+
+async fn only_the_conversation_tells(mut stage: Stage, is_named: bool, is_mute: bool) {
+    let call = unreported(&mut stage, is_named).await;
+    let (began_at, talk_s) = (stage.now() + TimeDelta::seconds(8), 30);
+    stage.pass(1);
+    let mut said = conversation(&call, ConversationStatus::Done);
+    said.started_at = Some(began_at);
+    stage.report(&call, said).await;
+    *stage.carrier.is_mute.lock() = is_mute;
+    for _ in 0..9 {
+        stage.pass(1);
+        stage.repair().await;
+        assert_eq!(stage.counters().await.live, 1, "the carrier may still tell");
+    }
+    stage.pass(2);
+    assert_eq!(stage.repair().await, 1);
+    *stage.carrier.is_mute.lock() = false;
+    let row = last(&stage).await;
+    assert_eq!(
+        (row.ending.as_deref(), row.outcome.as_deref()),
+        (Some("completed"), Some("answered"))
+    );
+    assert_eq!(
+        (row.answered_at, row.duration_s),
+        (Some(began_at), Some(talk_s))
+    );
+    assert_eq!(row.ended_at, Some(began_at + TimeDelta::seconds(30)));
+    assert!(row.placed_at.is_some());
+    assert_eq!(stage.counters().await.live, 0);
+    let contact = stage.contacts().await.pop().expect("a contact");
+    assert_eq!(contact.status, "completed");
+    stage.counters_are_right().await;
 }

@@ -375,6 +375,8 @@ pub struct ToldCarrier {
     /// True: it answers no look-up.
     pub is_silent: Mutex<bool>,
     pub hung_up: Mutex<Vec<String>>,
+    /// Answers no question about calls.
+    pub is_mute: Mutex<bool>,
     /// Holds its answers to requests for calls back until told otherwise.
     pub silence: Mutex<Option<Arc<Notify>>>,
     /// What it says to new documents for its calls; nothing: it takes them.
@@ -410,6 +412,9 @@ impl Carrier for ToldCarrier {
                 not_before: None,
                 source,
             });
+    async fn look_up(&self, _: &CallKey) -> Result<LookedUp, CarrierError> {
+        if *self.is_mute.lock() {
+            return Err(CarrierError::Unreadable(anyhow::anyhow!("no answer")));
         }
         Ok(self
             .look_ups
