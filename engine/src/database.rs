@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, TransactionTrait,
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    TransactionTrait,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
@@ -12,6 +13,11 @@ use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long opening a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often a migration tries to get its locks.
+const MIGRATE_TRIES_MAX: u32 = 30;
+/// The pause between two tries: whoever waited gets through meanwhile.
+const MIGRATE_PAUSE: Duration = Duration::from_secs(2);
 
 /// Connections to SQLite or Postgres.
 ///
@@ -33,8 +39,8 @@ impl Database {
     /// # Errors
     /// What the database says where it cannot be reached or the URL is of another kind.
     pub async fn connect(url: &str, connections_max: u32) -> Result<Self, DbErr> {
-        let unhurried = options(url, 1);
         if url.starts_with("sqlite:") {
+            let unhurried = options(url, 1);
             let writer = sea_orm::Database::connect(sqlite(url, 1)).await?;
             let reader = sea_orm::Database::connect(sqlite(url, connections_max)).await?;
             return Ok(Self {
@@ -43,6 +49,7 @@ impl Database {
                 unhurried,
             });
         }
+        let unhurried = migrating(url);
         let pool = sea_orm::Database::connect(postgres(url, connections_max)).await?;
         Ok(Self {
             reader: pool.clone(),
@@ -53,14 +60,29 @@ impl Database {
 
     /// Applies the migrations that are missing. Safe to run twice, and from several processes on Postgres only in turn.
     ///
+    /// Whoever waits for a table's lock holds up everybody who comes after. So a step on Postgres waits for a moment only,
+    /// is taken back and tried again: calls go on meanwhile.
+    ///
     /// # Errors
-    /// What the database says; steps before the failing one stay applied.
+    /// What the database says, also where a lock could not be had in about two minutes; steps before the failing one stay
+    /// applied.
     pub async fn migrate(&self) -> Result<(), DbErr> {
         if self.backend() == DbBackend::Sqlite {
             return Migrator::up(&self.writer, None).await;
         }
         let connection = sea_orm::Database::connect(self.unhurried.clone()).await?;
-        Migrator::up(&connection, None).await?;
+        for tries_left in (0..MIGRATE_TRIES_MAX).rev() {
+            match Migrator::up(&connection, None).await {
+                Err(error) if tries_left > 0 && is_locked(&error) => {
+                    tracing::warn!(tries_left, "a table is in use; trying again in a moment");
+                    tokio::time::sleep(MIGRATE_PAUSE).await;
+                }
+                done => {
+                    done?;
+                    break;
+                }
+            }
+        }
         connection.close().await
     }
 
@@ -134,6 +156,24 @@ fn postgres(url: &str, connections_max: u32) -> ConnectOptions {
         ])
     });
     options
+}
+
+/// Statements may take as long as they need, as a big table is rewritten or indexed. Locks may not: others queue behind them.
+fn migrating(url: &str) -> ConnectOptions {
+    let mut options = options(url, 1);
+    options.map_sqlx_postgres_opts(|postgres| postgres.options([("lock_timeout", "2s")]));
+    options
+}
+
+/// True where a lock could not be had, or two waited for each other.
+fn is_locked(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|told| told.code());
+    code.is_some_and(|code| ["55P03", "40P01"].contains(&&*code))
 }
 
 fn sqlite(url: &str, connections_max: u32) -> ConnectOptions {

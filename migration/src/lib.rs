@@ -3,8 +3,9 @@
 //! A released step is never edited. Names are the strings of the day they were written, so that a step means the same
 //! for ever. Old code may run while a step is applied: add first, remove a release later.
 
-pub use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
+pub use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait, SchemaManager};
 
+pub mod big_index;
 mod m20261101_000001_create_users;
 mod m20261101_000002_create_campaigns;
 mod m20261101_000003_create_contacts;

@@ -202,7 +202,7 @@ pub fn conflict<T: std::fmt::Debug>(result: Result<T, EngineError>) -> (&'static
 }
 
 /// The address of a new database.
-async fn postgres() -> String {
+pub async fn postgres() -> String {
     let url = std::env::var("TEST_POSTGRES_URL")
         .expect("TEST_POSTGRES_URL is set: run the tests with `make test`");
     let name = format!("bench_{}", Uuid::now_v7().simple());

@@ -16,6 +16,7 @@ mod directory;
 mod exports;
 mod lifecycle;
 mod listing;
+mod migrations;
 mod providers;
 mod sorting;
 mod users;
