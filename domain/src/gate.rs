@@ -22,7 +22,7 @@ pub struct Snapshot<'a> {
     pub is_awaited: bool,
     /// True where the contact's number is on the owner's suppression list.
     pub is_suppressed: bool,
-    /// True where somebody is calling the same person by hand just now.
+    /// True where the same person is in another call of the same owner: of another campaign, or outside any.
     pub is_in_call: bool,
     /// True where the policy still grants the attempt.
     pub has_attempt: bool,
@@ -67,7 +67,7 @@ pub enum Why {
     NeverOpensAgain,
     /// The job is older than its permission.
     TooLate,
-    /// Somebody is calling the same person by hand.
+    /// The same person is in another call of the same owner.
     InCall,
     /// Every slot is taken.
     NoFreeSlot,

@@ -51,8 +51,8 @@ pub(super) struct BegunCall {
 
 /// Takes the decision to dial for each of `jobs`, in their order.
 ///
-/// One transaction: it locks the campaigns' counters, reads the contacts, judges each at the present instant, takes the
-/// slots, writes the calls and returns or finishes the contacts that are not dialled. A job that is delivered twice finds
+/// One transaction: it locks the campaigns' counters and the owners' people, reads the contacts, judges each at the present
+/// instant, takes the slots, writes the calls and returns or finishes the contacts that are not dialled. A job that is delivered twice finds
 /// its contact no longer queued under its ticket and is stale. Dying before the commit leaves the contacts queued, and
 /// the reconciler pushes their jobs again; dying after it leaves calls without a carrier's name, which the reconciler
 /// looks up at the carrier.
@@ -107,8 +107,6 @@ impl Desk {
         jobs: &[CallJob],
     ) -> Result<Self, EngineError> {
         let ledger = Ledger::lock(txn, jobs.iter().map(|job| job.campaign_id)).await?;
-        // Only now: what is read under the lock is the truth until the commit.
-        let now = parts.clock.now();
         let rows = store::campaigns::find_all(txn, jobs.iter().map(|job| job.campaign_id)).await?;
         let mut rules = HashMap::new();
         for (id, row) in rows {
@@ -119,6 +117,10 @@ impl Desk {
                 }
             }
         }
+        // Another campaign of the same owner may have the same person's number.
+        store::people::decide_alone(txn, rules.values().map(|rules| rules.owner)).await?;
+        // Only now: what is read under the locks is the truth until the commit.
+        let now = parts.clock.now();
         let contacts =
             store::contacts::find_all(txn, jobs.iter().map(|job| job.contact_id)).await?;
         let numbers: Vec<(UserId, &str)> = contacts
@@ -129,7 +131,7 @@ impl Desk {
             })
             .collect();
         let suppressed = store::suppressions::among(txn, &numbers).await?;
-        let in_call = store::calls::in_single_calls(txn, &numbers).await?;
+        let in_call = store::calls::in_calls(txn, &numbers).await?;
         Ok(Self {
             now,
             process,
@@ -248,6 +250,9 @@ impl Desk {
         contact.last_attempt_at = Some(self.now);
         contact.updated_at = self.now;
         self.changed.insert(job.contact_id);
+        // A later job of this batch may be another campaign's.
+        let person = (rules.owner, contact.phone_number.clone());
+        self.in_call.insert(person);
         let id = CallId::from_uuid(Uuid::now_v7());
         let begun = BegunCall {
             id,

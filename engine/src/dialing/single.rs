@@ -15,7 +15,6 @@ use super::place::PLACE_START_MAX;
 use super::report::{CallReport, CarrierSays, Learned};
 use crate::error::EngineError;
 use crate::live::Change;
-use crate::store::counters::Ledger;
 use crate::store::{self, calls::BLANK};
 
 /// Under which name the row of a call keeps what the agent is to be told.
@@ -127,11 +126,9 @@ impl Dialing {
     /// Takes the decision to dial and writes the call.
     async fn begin_once(&self, wanted: &SingleCall) -> Result<call::Model, EngineError> {
         let number = wanted.to.expose();
-        let db = self.parts.database.reader();
-        let campaigns = store::campaigns::active_with_number(db, wanted.owner, number).await?;
         let txn = self.parts.database.begin().await?;
-        // The campaigns that may call the same person begin no call until this one is written: then they see it.
-        Ledger::lock(&txn, campaigns).await?;
+        // The owner's campaigns begin no call until this one is written: then they see it.
+        store::people::decide_alone(&txn, [wanted.owner]).await?;
         let suppressed = store::suppressions::among(&txn, &[(wanted.owner, number)]).await?;
         if !suppressed.is_empty() {
             let message = "this person asked not to be called";

@@ -5,9 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use domain::outcome::UnknownWord;
 use domain::progress::{End, Progress};
-use domain::{CallId, CampaignId, UserId};
+use domain::{CallId, CampaignId, Direction, UserId};
 use entity::call::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend,
     DbErr, EntityTrait, FromQueryResult, Iden, IntoActiveModel, Iterable, PaginatorTrait,
@@ -254,23 +253,20 @@ pub async fn is_in_call(
     owner: UserId,
     number: &str,
 ) -> Result<bool, DbErr> {
-    let theirs = Condition::any()
-        .add(Column::ToNumber.eq(number))
-        .add(came_from([number]));
     let live = Entity::find()
         .filter(Column::OwnerId.eq(owner.into_uuid()))
-        .filter(theirs)
+        .filter(with_any([number]))
         .filter(Column::SettledAt.is_null())
         .count(db)
         .await?;
     Ok(live > 0)
 }
 
-/// Which of `wanted` are in a call that was placed by hand and is not over.
+/// Which of `wanted` are in a call of their owner's that is not over: called by a campaign or by hand, or calling in.
 ///
 /// # Errors
 /// What the database says.
-pub async fn in_single_calls(
+pub async fn in_calls(
     db: &impl ConnectionTrait,
     wanted: &[(UserId, &str)],
 ) -> Result<HashSet<(UserId, String)>, DbErr> {
@@ -279,22 +275,33 @@ pub async fn in_single_calls(
     }
     let owners: HashSet<Uuid> = wanted.iter().map(|(owner, _)| owner.into_uuid()).collect();
     let numbers: HashSet<&str> = wanted.iter().map(|(_, number)| *number).collect();
-    // In the words of `calls_live_single_key`, which holds nothing else.
-    let live: Vec<(Uuid, String)> = Entity::find()
+    let live: Vec<(Uuid, String, String, String)> = Entity::find()
         .select_only()
-        .columns([Column::OwnerId, Column::ToNumber])
+        .columns([
+            Column::OwnerId,
+            Column::Direction,
+            Column::ToNumber,
+            Column::FromNumber,
+        ])
         .filter(Column::OwnerId.is_in(owners))
-        .filter(Column::ToNumber.is_in(numbers))
-        .filter(Expr::cust(
-            "settled_at IS NULL AND campaign_id IS NULL AND direction = 'outbound'",
-        ))
+        .filter(with_any(numbers))
+        .filter(Column::SettledAt.is_null())
         .into_tuple()
         .all(db)
         .await?;
-    let live = live.into_iter();
-    Ok(live
-        .map(|(owner, number)| (UserId::from_uuid(owner), number))
-        .collect())
+    let live = live.into_iter().map(|(owner, direction, to, from)| {
+        let is_inbound = direction == Direction::Inbound.as_str();
+        (UserId::from_uuid(owner), if is_inbound { from } else { to })
+    });
+    Ok(live.collect())
+}
+
+/// True for calls to one of `numbers`, and for those that came in from one.
+fn with_any<'a>(numbers: impl IntoIterator<Item = &'a str>) -> Condition {
+    let numbers: Vec<&str> = numbers.into_iter().collect();
+    Condition::any()
+        .add(Column::ToNumber.is_in(numbers.iter().copied()))
+        .add(came_from(numbers))
 }
 
 /// How many calls hold a slot.

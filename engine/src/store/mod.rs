@@ -2,7 +2,8 @@
 //!
 //! Every transaction that touches a campaign's contacts or calls first locks the campaign's counter row
 //! ([`counters::Ledger::lock`]), in the order of ids. That one lock orders everything that happens to a campaign, so the
-//! rows read after it are the truth until the commit, and batches cannot deadlock.
+//! rows read after it are the truth until the commit, and batches cannot deadlock. Whoever begins a call takes a second
+//! one after it ([`people::decide_alone`]), which orders the campaigns of one owner.
 
 pub mod active_campaigns;
 pub mod agents;
@@ -39,6 +40,7 @@ pub mod leases;
 pub mod live;
 pub mod live_calls;
 pub mod outbound_sums;
+pub mod people;
 pub mod phone_numbers;
 pub mod price_checks;
 pub mod price_sums;

@@ -43,7 +43,7 @@ async fn hear_of(
 }
 
 /// Somebody rings from `from`; `None`: they do not show.
-async fn hear_from(stage: &Stage, name: &str, from: Option<&str>) {
+pub async fn hear_from(stage: &Stage, name: &str, from: Option<&str>) {
     let number = |text: &str| PhoneNumber::parse(text, None).expect("a number");
     let news = InboundNews {
         from: from.map(number),

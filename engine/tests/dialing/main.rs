@@ -24,4 +24,5 @@ mod single;
 mod statistics;
 mod transcripts;
 mod transfer_targets;
+mod two_campaigns;
 mod windows;

@@ -56,6 +56,7 @@ macro_rules! on_both {
 
 /// Everything a rule is played on.
 pub struct Stage {
+    parts: Parts,
     pub dialing: Arc<Dialing>,
     pub database: Database,
     pub clock: ManualClock,
@@ -101,6 +102,7 @@ impl Stage {
         let dialing = Dialing::by_hand(parts.clone(), "stage".to_owned());
         let campaign = a_campaign(&database, clock_now(&clock)).await;
         Self {
+            parts,
             dialing,
             database,
             clock,
@@ -115,6 +117,8 @@ impl Stage {
 
     /// One more process.
     pub fn another(&self) -> Arc<Dialing> {
+    /// Another worker process, on the same database, queue and carrier.
+    pub fn another_worker(&self) -> Arc<Dialing> {
         Dialing::by_hand(self.parts.clone(), "another".to_owned())
     }
 
