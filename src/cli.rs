@@ -6,8 +6,9 @@ use engine::Database;
 use workers::telemetry::{self, LogFormat};
 
 use crate::config::{Config, DatabaseArgs};
+use crate::recount::RecountArgs;
 use crate::token::TokenCommand;
-use crate::{demo, doctor, http, serve, token};
+use crate::{demo, doctor, http, recount, serve, token};
 
 /// Calls people: campaigns, allowed hours, retries, a limit of concurrent calls
 #[derive(Debug, Parser)]
@@ -25,6 +26,8 @@ enum Command {
     Serve(Box<Config>),
     /// Bring the database's schema up to date
     Migrate(DatabaseArgs),
+    /// Count the sums of calls anew, for days in which they are wrong; calls may go on meanwhile
+    Recount(RecountArgs),
     /// Make and take back API tokens
     #[command(subcommand)]
     Token(TokenCommand),
@@ -46,6 +49,7 @@ impl Cli {
             None => serve::run(self.serve).await,
             Some(Command::Serve(config)) => serve::run(*config).await,
             Some(Command::Migrate(database)) => migrate(&database).await,
+            Some(Command::Recount(args)) => recount::run(args).await,
             Some(Command::Token(command)) => token::run(command).await,
             Some(Command::Openapi) => print_openapi(),
             Some(Command::Doctor(config)) => doctor::run(&config).await,

@@ -9,5 +9,6 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod http;
+pub mod recount;
 pub mod serve;
 pub mod token;

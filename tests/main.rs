@@ -32,6 +32,7 @@ mod prices;
 mod queries;
 mod recordings;
 mod refused_changes;
+mod recount;
 mod running_changes;
 mod secrets;
 mod seed_walk;

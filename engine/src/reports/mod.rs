@@ -6,6 +6,7 @@ mod duration;
 mod figures;
 pub mod outbound;
 pub mod range;
+pub mod recount;
 pub mod statistics;
 mod tally;
 pub mod voicemails;
@@ -21,6 +22,7 @@ use domain::calendar::parse_zone;
 pub use analytics::AnalyticsQuery;
 pub use outbound::{CallsQuery, OutboundStats};
 pub use range::{Range, RangeQuery};
+pub use recount::Recounted;
 pub use statistics::Statistics;
 pub use voicemails::{VoicemailHour, VoicemailStats};
 

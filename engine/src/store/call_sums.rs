@@ -1,7 +1,7 @@
 //! What one call adds to the sums: each fact once, into the sums of its quarter and into those of its like.
 
-use domain::Outcome;
 use domain::progress::End;
+use domain::{Outcome, TransferStatus};
 use entity::{call, call_detail_rollup, call_rollup};
 
 use super::histogram::{talks_like, waits_like};
@@ -100,6 +100,26 @@ impl CallSums<'_> {
         self.came_out(Some(Outcome::Voicemail.as_str()), -sign);
         self.came_out(Some(Outcome::Answered.as_str()), sign);
         self.detail.false_positives += sign;
+    }
+
+    /// Everything that the call's row tells, at once: what the facts above come to that its news were counted as. That it led
+    /// to a callback is in no row, and left out; so is its price, see [`Rollups::count`](super::rollups::Rollups::count).
+    pub fn all_told(&mut self) {
+        if self.call.placed_at.is_some() {
+            self.placed();
+            if self.call.settled_at.is_some() {
+                self.ended();
+            }
+            self.detail.false_positives += i32::from(self.call.false_positive_at.is_some());
+        }
+        let credits = self.call.credits.unwrap_or(0);
+        self.reported(self.call.is_successful == Some(true), credits);
+        if self.call.callback_requested {
+            self.asked_back();
+        }
+        let taken = Some(TransferStatus::Completed.as_str());
+        let is_taken = self.call.transfer_status.as_deref() == taken;
+        self.transferred(self.call.is_transferred, is_taken);
     }
 
     fn came_out(&mut self, outcome: Option<&str>, sign: i32) {

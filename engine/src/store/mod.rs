@@ -45,6 +45,8 @@ pub mod phone_numbers;
 pub mod price_checks;
 pub mod price_sums;
 pub mod retry_candidates;
+pub mod rollup_corrections;
+pub mod rollup_rows;
 pub mod rollups;
 mod search;
 pub mod slice;

@@ -25,11 +25,11 @@ pub const DAY_MINUTES: i64 = 1_440;
 /// Rows in one statement: SQLite takes 32,766 values, and a row of details has 50.
 const ROWS_MAX: usize = 500;
 
-type Key = (Uuid, DateTime<Utc>, Uuid);
+pub(super) type Key = (Uuid, DateTime<Utc>, Uuid);
 
 /// What makes calls of one quarter, campaign and owner alike; in the order of the table's key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct DetailKey {
+pub(super) struct DetailKey {
     campaign: Uuid,
     span_m: i16,
     bucket: DateTime<Utc>,
@@ -45,8 +45,8 @@ struct DetailKey {
 /// What a batch adds to the sums.
 #[derive(Debug, Default)]
 pub struct Rollups {
-    all: BTreeMap<Key, call_rollup::Model>,
-    details: BTreeMap<DetailKey, call_detail_rollup::Model>,
+    pub(super) all: BTreeMap<Key, call_rollup::Model>,
+    pub(super) details: BTreeMap<DetailKey, call_detail_rollup::Model>,
 }
 
 impl Rollups {
@@ -61,6 +61,14 @@ impl Rollups {
             .or_insert_with(|| empty(campaign_id, bucket, owner_id));
         let detail = self.details.entry(key).or_insert_with_key(DetailKey::empty);
         CallSums { call, all, detail }
+    }
+
+    /// Adds everything that the row of `call` tells.
+    pub fn count(&mut self, call: &call::Model) {
+        self.of(call).all_told();
+        if let (Some(micros), Some(unit)) = (call.price_micros, call.price_unit.as_deref()) {
+            self.add_price(call, micros, unit);
+        }
     }
 
     /// Adds the price of `call`, `micros` millionths of `unit`, which was not known before.
@@ -117,7 +125,32 @@ impl DetailKey {
         }
     }
 
-    fn empty(&self) -> call_detail_rollup::Model {
+    /// That of a row.
+    pub(super) fn of_row(row: &call_detail_rollup::Model) -> Self {
+        Self {
+            campaign: row.campaign_id,
+            span_m: row.span_m,
+            bucket: row.bucket,
+            owner: row.owner_id,
+            attempt: row.attempt,
+            direction: row.direction.clone(),
+            carrier: row.carrier.clone(),
+            agent: row.agent_id.clone(),
+            from: row.from_number.clone(),
+            price_unit: row.price_unit.clone(),
+        }
+    }
+
+    /// That of the day in which the quarter of this one lies.
+    pub(super) fn of_day(&self) -> Self {
+        Self {
+            span_m: DAY_MINUTES as i16,
+            bucket: day_of(self.bucket),
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn empty(&self) -> call_detail_rollup::Model {
         call_detail_rollup::Model {
             campaign_id: self.campaign,
             span_m: self.span_m,
@@ -183,50 +216,49 @@ fn ours(call: &call::Model) -> &str {
 }
 
 type DetailRow = call_detail_rollup::ActiveModel;
+pub(super) type DetailRow = call_detail_rollup::ActiveModel;
 
 /// `quarters`, and the days that they add up to.
 fn with_days(
     quarters: BTreeMap<DetailKey, call_detail_rollup::Model>,
 ) -> BTreeMap<DetailKey, DetailRow> {
-    use call_detail_rollup::Column;
     let mut rows = BTreeMap::new();
     for (key, quarter) in quarters {
         let quarter = quarter.into_active_model().reset_all();
-        let day_key = DetailKey {
-            span_m: DAY_MINUTES as i16,
-            bucket: day_of(key.bucket),
-            ..key.clone()
-        };
         let day = rows
-            .entry(day_key)
+            .entry(key.of_day())
             .or_insert_with_key(|key: &DetailKey| key.empty().into_active_model().reset_all());
-        for column in Column::iter().filter(|column| !is_key::<call_detail_rollup::Entity>(column))
-        {
-            let (sum, more) = (
-                day.get(column).into_value(),
-                quarter.get(column).into_value(),
-            );
-            match (sum, more) {
-                (Some(Value::Int(Some(sum))), Some(Value::Int(Some(more)))) => {
-                    day.set(column, (sum + more).into());
-                }
-                (Some(Value::BigInt(Some(sum))), Some(Value::BigInt(Some(more)))) => {
-                    day.set(column, (sum + more).into());
-                }
-                _ => debug_assert!(false, "{column:?} is a sum"),
-            }
-        }
+        add_each::<call_detail_rollup::Entity>(day, &quarter, 1);
         rows.insert(key, quarter);
     }
     rows
 }
 
-fn is_key<E: EntityTrait>(column: &E::Column) -> bool {
+/// Adds every sum of `more` to that of `to`, `sign` times: 1 or -1.
+pub(super) fn add_each<E: EntityTrait>(to: &mut E::ActiveModel, more: &E::ActiveModel, sign: i8)
+where
+    E::Column: Iterable,
+{
+    for column in E::Column::iter().filter(|column| !is_key::<E>(column)) {
+        let (sum, more) = (to.get(column).into_value(), more.get(column).into_value());
+        match (sum, more) {
+            (Some(Value::Int(Some(sum))), Some(Value::Int(Some(more)))) => {
+                to.set(column, (sum + i32::from(sign) * more).into());
+            }
+            (Some(Value::BigInt(Some(sum))), Some(Value::BigInt(Some(more)))) => {
+                to.set(column, (sum + i64::from(sign) * more).into());
+            }
+            _ => debug_assert!(false, "{column:?} is a sum"),
+        }
+    }
+}
+
+pub(super) fn is_key<E: EntityTrait>(column: &E::Column) -> bool {
     E::PrimaryKey::from_column(*column).is_some()
 }
 
 /// Adds `rows` to those of the same key, in their order.
-async fn upsert<E: EntityTrait>(
+pub(super) async fn upsert<E: EntityTrait>(
     db: &impl ConnectionTrait,
     rows: Vec<E::ActiveModel>,
 ) -> Result<(), DbErr>
@@ -271,7 +303,11 @@ pub fn day_of(at: DateTime<Utc>) -> DateTime<Utc> {
         .unwrap_or(at)
 }
 
-fn empty(campaign_id: Uuid, bucket: DateTime<Utc>, owner_id: Uuid) -> call_rollup::Model {
+pub(super) fn empty(
+    campaign_id: Uuid,
+    bucket: DateTime<Utc>,
+    owner_id: Uuid,
+) -> call_rollup::Model {
     call_rollup::Model {
         campaign_id,
         bucket,

@@ -109,7 +109,7 @@ async fn costs(stage: &Stage, call: &call::Model, chance: &mut StdRng) {
     }
 }
 
-async fn a_call_outside_campaigns(stage: &Stage) {
+pub async fn a_call_outside_campaigns(stage: &Stage) {
     let calls = stage.calls().await;
     let is_good = |call: &&call::Model| call.ending.as_deref() == Some(End::Completed.as_str());
     let like = calls.iter().find(is_good).expect("a completed call");
@@ -141,14 +141,14 @@ async fn lean_voicemails(stage: &Stage) -> (usize, i64) {
     (rows.len(), rows.iter().map(|row| row.voicemail).sum())
 }
 
-async fn lean(stage: &Stage) -> Vec<call_rollup::Model> {
+pub async fn lean(stage: &Stage) -> Vec<call_rollup::Model> {
     let found = call_rollup::Entity::find().all(stage.database.reader());
     found.await.expect("sums")
 }
 
 /// What makes calls alike, as text.
-type Key = String;
-type Sums = BTreeMap<Key, BTreeMap<&'static str, i64>>;
+pub type Key = String;
+pub type Sums = BTreeMap<Key, BTreeMap<&'static str, i64>>;
 
 /// The quarter's, or the day's.
 fn key_of(call: &call::Model, span_m: i16, price_unit: &str) -> Key {
@@ -203,7 +203,7 @@ const STEPS: [[&str; 12]; 2] = [
 ];
 
 /// What the table holds; rows in which nothing is counted say nothing.
-async fn stored(stage: &Stage) -> Sums {
+pub async fn stored(stage: &Stage) -> Sums {
     use call_detail_rollup::{Column, Entity};
     let found = Entity::find()
         .order_by_asc(Column::CampaignId)
@@ -245,7 +245,7 @@ async fn stored(stage: &Stage) -> Sums {
 }
 
 /// The sums, counted call by call. Who marked a call says so in its row.
-fn recount(calls: &[call::Model]) -> Sums {
+pub fn recount(calls: &[call::Model]) -> Sums {
     let mut sums = Sums::new();
     for call in calls {
         let mut told = Vec::new();
@@ -313,7 +313,7 @@ fn recount(calls: &[call::Model]) -> Sums {
 
 /// Says where they differ, and nothing of the hundreds of sums in which they agree.
 #[track_caller]
-fn assert_same(found: &Sums, expected: &Sums) {
+pub fn assert_same(found: &Sums, expected: &Sums) {
     let keys = found.keys().chain(expected.keys());
     let wrong: BTreeMap<_, _> = keys
         .filter(|key| found.get(*key) != expected.get(*key))

@@ -19,6 +19,7 @@ mod older_version;
 mod outlook;
 mod pacing;
 mod prices;
+mod recounts;
 mod repairs;
 mod single;
 mod statistics;
