@@ -20,6 +20,7 @@ mod crash;
 mod dashboard;
 mod events;
 mod forged_webhooks;
+mod heavy_reads;
 mod http_limits;
 mod import;
 mod inbound;

@@ -14,6 +14,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long opening a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Of so many connections one is set apart for searches.
+const SEARCHES_SHARE: u32 = 4;
 /// How often a migration tries to get its locks.
 const MIGRATE_TRIES_MAX: u32 = 30;
 /// The pause between two tries: whoever waited gets through meanwhile.
@@ -27,12 +29,16 @@ const MIGRATE_PAUSE: Duration = Duration::from_secs(2);
 pub struct Database {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    searcher: DatabaseConnection,
     /// For migrations, which may take longer than any statement of the service.
     unhurried: ConnectOptions,
 }
 
 impl Database {
     /// Opens `url` (`sqlite://…` or `postgres://…`) with at most `connections_max` connections.
+    ///
+    /// A quarter of them, rounded down, is kept for what [`Self::searcher`] is for, so that searches never take the last
+    /// connection from a call. With fewer than four there is nothing to keep, and all share.
     ///
     /// A SQLite file is created where there is none; migrations are not run, see [`Self::migrate`].
     ///
@@ -42,18 +48,20 @@ impl Database {
         if url.starts_with("sqlite:") {
             let unhurried = options(url, 1);
             let writer = sea_orm::Database::connect(sqlite(url, 1)).await?;
-            let reader = sea_orm::Database::connect(sqlite(url, connections_max)).await?;
+            let (reader, searcher) = shared_out(connections_max, |max| sqlite(url, max)).await?;
             return Ok(Self {
                 reader,
                 writer,
+                searcher,
                 unhurried,
             });
         }
         let unhurried = migrating(url);
-        let pool = sea_orm::Database::connect(postgres(url, connections_max)).await?;
+        let (pool, searcher) = shared_out(connections_max, |max| postgres(url, max)).await?;
         Ok(Self {
             reader: pool.clone(),
             writer: pool,
+            searcher,
             unhurried,
         })
     }
@@ -102,6 +110,14 @@ impl Database {
         &self.reader
     }
 
+    /// For reads that may walk many rows: lists with filters, the log's search, exports, analytics. There are few such
+    /// connections, so few such reads are under way at once, and whoever finds none for five seconds is told to come again
+    /// (`Unavailable`). Webhooks and dialing have the others to themselves.
+    #[must_use]
+    pub const fn searcher(&self) -> &DatabaseConnection {
+        &self.searcher
+    }
+
     /// For single statements that change something.
     #[must_use]
     pub const fn writer(&self) -> &DatabaseConnection {
@@ -129,6 +145,22 @@ impl Database {
     pub fn backend(&self) -> DbBackend {
         self.writer.get_database_backend()
     }
+}
+
+/// Connections for everything else, and those for searches, which are opened when they are needed.
+async fn shared_out(
+    connections_max: u32,
+    options: impl Fn(u32) -> ConnectOptions,
+) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
+    let searches_max = connections_max / SEARCHES_SHARE;
+    let all = sea_orm::Database::connect(options(connections_max - searches_max)).await?;
+    if searches_max == 0 {
+        return Ok((all.clone(), all));
+    }
+    let mut options = options(searches_max);
+    options.min_connections(0).connect_lazy(true);
+    let searcher = sea_orm::Database::connect(options).await?;
+    Ok((all, searcher))
 }
 
 fn options(url: &str, connections_max: u32) -> ConnectOptions {

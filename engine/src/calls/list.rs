@@ -43,7 +43,7 @@ impl Calls {
         query: CallQuery,
         page: PageRequest,
     ) -> Result<Paged<CallDetail>, EngineError> {
-        let db = self.database.reader();
+        let db = self.database.searcher();
         let found = get(db, campaign, actor.scope()).await?;
         let zone = found.row.timezone.parse().map_err(EngineError::internal)?;
         let mut sieve = Sieve::default();

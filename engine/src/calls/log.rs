@@ -88,7 +88,7 @@ impl Calls {
             Some(Cursor::Next(key)) => Window::After(key),
             Some(Cursor::Prev(key)) => Window::Before(key),
         };
-        let db = self.database.reader();
+        let db = self.database.searcher();
         let total = call_log::count(db, &filter).await?;
         let (rows, has_more) = call_log::stretch(db, &filter, window, page.size).await?;
         let (has_next, has_prev) = match cursor {

@@ -88,7 +88,7 @@ impl Calls {
             let (items, total) = (Vec::new(), 0);
             return Ok(Paged { items, total, page });
         }
-        let db = self.database.reader();
+        let db = self.database.searcher();
         let (rows, total) = retry_candidates::list(db, &filter, page).await?;
         let ids = rows.iter().filter_map(|row| row.campaign_id);
         let ids: Vec<_> = ids.map(CampaignId::from_uuid).collect();

@@ -57,7 +57,7 @@ impl Campaigns {
         filter.owner = sieve.sift(owner)?.flatten();
         sieve.done(()).map_err(EngineError::Invalid)?;
         let (rows, total) =
-            campaign_list::list(self.database.reader(), &filter, sort, page).await?;
+            campaign_list::list(self.database.searcher(), &filter, sort, page).await?;
         let items = rows.into_iter().map(CampaignDetail::from).collect();
         Ok(Paged { items, total, page })
     }

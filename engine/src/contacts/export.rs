@@ -90,7 +90,13 @@ impl Export {
             skip: self.skip,
             limit: self.left.min(STRETCH_ROWS_MAX),
         };
-        let rows = stretch(self.database.reader(), self.campaign, &self.filter, wanted).await?;
+        let rows = stretch(
+            self.database.searcher(),
+            self.campaign,
+            &self.filter,
+            wanted,
+        )
+        .await?;
         let Some(last) = rows.last() else {
             return Ok(None);
         };

@@ -38,7 +38,7 @@ impl Contacts {
         page: PageRequest,
     ) -> Result<Paged<Model>, EngineError> {
         let (filter, page) = read(&query, &page)?;
-        let db = self.database.reader();
+        let db = self.database.searcher();
         get(db, id, actor.scope()).await?;
         let (items, total) = contact_list::list(db, id, &filter, page).await?;
         Ok(Paged { items, total, page })

@@ -44,7 +44,7 @@ impl Conversations {
         query: ConversationQuery,
         page: PageRequest,
     ) -> Result<Paged<ConversationGist>, EngineError> {
-        let db = self.database.reader();
+        let db = self.database.searcher();
         let found = get(db, campaign, actor.scope()).await?;
         let zone = found.row.timezone.parse().map_err(EngineError::internal)?;
         let mut sieve = Sieve::default();

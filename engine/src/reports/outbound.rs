@@ -76,7 +76,7 @@ impl Reports {
         query: &CallsQuery,
     ) -> Result<OutboundStats, EngineError> {
         let (owner, period) = self.read(actor, query).await?;
-        let hours = outbound_sums::by_hour(self.database.reader(), owner, period).await?;
+        let hours = outbound_sums::by_hour(self.database.searcher(), owner, period).await?;
         let sum = |of: fn(&HourSums) -> i64| hours.iter().map(of).sum::<i64>();
         let (total, completed) = (sum(|h| h.calls), sum(|h| h.completed));
         let (failed, busy) = (sum(|h| h.failed), sum(|h| h.busy));

@@ -56,7 +56,7 @@ impl Reports {
         query: &CallsQuery,
     ) -> Result<VoicemailStats, EngineError> {
         let (owner, period) = self.read(actor, query).await?;
-        let db = self.database.reader();
+        let db = self.database.searcher();
         let hours = outbound_sums::by_hour(db, owner, period).await?;
         let false_positives = call_log::false_positives(db, owner, period).await?;
         let false_positives = i64::try_from(false_positives).unwrap_or(i64::MAX);

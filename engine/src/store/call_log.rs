@@ -4,16 +4,19 @@ use chrono::{DateTime, Utc};
 use domain::{Direction, UserId};
 use entity::call::{Column, Entity, Model};
 use entity::contact;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Func, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, JoinType,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
 };
 use uuid::Uuid;
 
 use super::inbound_calls::{INBOUND, came_from};
 use super::{call_list, search};
 use crate::period::Period;
+
+/// Calls are counted up to here: nobody turns so many pages, and a count walks over all it counts.
+pub const TOTAL_MAX: u64 = 1_000_000;
 
 /// Which calls are looked for.
 #[derive(Clone, Debug, Default)]
@@ -61,12 +64,34 @@ pub enum Window {
     Before(Key),
 }
 
-/// How many calls there are.
+/// How many calls there are, counted up to [`TOTAL_MAX`].
 ///
 /// # Errors
 /// What the database says.
 pub async fn count(db: &impl ConnectionTrait, filter: &Filter) -> Result<u64, DbErr> {
-    matching(db.get_database_backend(), filter).count(db).await
+    counted_up_to(db, filter, TOTAL_MAX).await
+}
+
+/// How many calls there are; `max` where there are more.
+///
+/// # Errors
+/// What the database says.
+pub async fn counted_up_to(
+    db: &impl ConnectionTrait,
+    filter: &Filter,
+    max: u64,
+) -> Result<u64, DbErr> {
+    let wanted = matching(db.get_database_backend(), filter)
+        .select_only()
+        .column(Column::Id)
+        .limit(max);
+    let counting = Query::select()
+        .expr(Func::count(Expr::col(Asterisk)))
+        .from_subquery(wanted.into_query(), "wanted")
+        .to_owned();
+    let row = db.query_one(&counting).await?;
+    let total: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+    Ok(total.and_then(|total| total.try_into().ok()).unwrap_or(0))
 }
 
 /// At most `size` calls of `window`, the last begun first, and whether there are more beyond them.

@@ -14,6 +14,7 @@ mod details;
 mod history;
 mod inbound;
 mod limits;
+mod log;
 mod news;
 mod older_version;
 mod outlook;

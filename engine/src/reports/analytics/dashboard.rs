@@ -73,7 +73,7 @@ impl Reports {
 
     /// The calls at a glance, and the sums that they come from.
     pub(super) async fn glance(&self, scope: &Scope) -> Result<(Dashboard, Tally), EngineError> {
-        let db = self.database.reader();
+        let db = self.database.searcher();
         let slice = scope.slice();
         let (hours, inbound, live) = try_join!(
             hour_sums::by_hour(db, &slice, &scope.shifts),

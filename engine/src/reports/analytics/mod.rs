@@ -40,6 +40,6 @@ impl Reports {
         query: &AnalyticsQuery,
     ) -> Result<(&DatabaseConnection, Scope), EngineError> {
         let scope = query::read(&self.database, self.clock.now(), actor, query).await?;
-        Ok((self.database.reader(), scope))
+        Ok((self.database.searcher(), scope))
     }
 }

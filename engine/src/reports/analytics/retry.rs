@@ -94,7 +94,7 @@ impl Reports {
     }
 
     async fn pending(&self, scope: &Scope) -> Result<Pending, EngineError> {
-        let db = self.database.reader();
+        let db = self.database.searcher();
         let campaigns =
             active_campaigns::find(db, scope.owner, scope.campaign, CAMPAIGNS_MAX).await?;
         let ids: Vec<CampaignId> = campaigns

@@ -76,7 +76,7 @@ impl Reports {
     }
 
     async fn openings(&self, scope: &Scope) -> Result<Vec<Opening>, EngineError> {
-        let db = self.database.reader();
+        let db = self.database.searcher();
         let rows = active_campaigns::find(db, scope.owner, scope.campaign, OPENINGS_MAX).await?;
         let mut campaigns = Vec::with_capacity(rows.len());
         for row in rows {

@@ -28,7 +28,7 @@ pub struct CallLogEnvelope {
 pub struct CallLogPage {
     /// The last begun first
     calls: Vec<CallLogView>,
-    /// Calls in all
+    /// Calls in all, counted up to 1,000,000
     #[schema(minimum = 0, example = 1)]
     total: u64,
     /// `null` where a cursor was given
@@ -45,6 +45,7 @@ pub struct CallLogPage {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Pagination {
+    /// Calls in all, counted up to 1,000,000
     #[schema(minimum = 0, example = 1)]
     total: u64,
     /// `null` where a cursor was given
