@@ -136,29 +136,40 @@ async fn an_inbound_call_belongs_to_whom_last_called_from_the_number(stack: Stac
             .ok();
         found["data"]["total"].clone()
     };
-    tell(&dialer, &told("sid-1", &number(331, 1), "completed", "0")).await;
+    // Nobody has called this person.
+    let stranger = number(331, 7);
+    tell(&dialer, &told("sid-1", &stranger, "completed", "0")).await;
     assert_eq!(
         (count(&una.api).await, count(&dialer.api).await),
         (json!(0), json!(1))
     );
-    for user in [&una, &udo] {
-        let person = alike(331, 2, &Behaviour::Busy);
-        let campaign = user.api.create_campaign(json!({})).await;
-        user.api.add(&campaign, &person).await;
+    for (user, area) in [(&una, 331), (&udo, 332)] {
+        let people = alike(area, 1, &Behaviour::Busy);
+        dialer.rehearse(&people);
+        let once = json!({ "callAttemptsPerContact": 1 });
+        let campaign = user.api.create_campaign(once).await;
+        user.api.add(&campaign, &people).await;
         user.api.command(&campaign, "start").await.ok();
+        user.api.reaches(&campaign, "completed", PATIENCE).await;
     }
     // A draft has called nobody.
     una.api.create_campaign(json!({})).await;
-    tell(&dialer, &told("sid-2", &number(331, 1), "completed", "0")).await;
+    tell(&dialer, &told("sid-2", &stranger, "completed", "0")).await;
     assert_eq!(
         (count(&una.api).await, count(&udo.api).await),
         (json!(0), json!(1))
     );
+    // Who was called calls back, whoever has called others since.
+    tell(&dialer, &told("sid-3", &number(331, 0), "completed", "0")).await;
+    assert_eq!(
+        (count(&una.api).await, count(&udo.api).await),
+        (json!(1), json!(1))
+    );
     // Whose it is does not change with later news.
-    tell(&dialer, &told("sid-1", &number(331, 1), "completed", "1")).await;
+    tell(&dialer, &told("sid-1", &stranger, "completed", "1")).await;
     assert_eq!(
         (count(&udo.api).await, count(&dialer.api).await),
-        (json!(1), json!(2))
+        (json!(1), json!(3))
     );
 }
 

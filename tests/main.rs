@@ -34,6 +34,7 @@ mod queries;
 mod recordings;
 mod refused_changes;
 mod recount;
+mod refused_changes;
 mod running_changes;
 mod secrets;
 mod seed_walk;
