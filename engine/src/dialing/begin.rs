@@ -131,7 +131,7 @@ impl Desk {
             })
             .collect();
         let suppressed = store::suppressions::among(txn, &numbers).await?;
-        let in_call = store::calls::in_calls(txn, &numbers).await?;
+        let in_call = store::in_call::among(txn, &numbers).await?;
         Ok(Self {
             now,
             process,

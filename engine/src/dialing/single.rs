@@ -134,7 +134,7 @@ impl Dialing {
             let message = "this person asked not to be called";
             return Err(EngineError::conflict("number_suppressed", message));
         }
-        if store::calls::is_in_call(&txn, wanted.owner, number).await? {
+        if store::in_call::is_any(&txn, wanted.owner, number).await? {
             return Err(in_call());
         }
         let row = self.row_of(wanted, self.parts.clock.now());

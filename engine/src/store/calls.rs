@@ -5,17 +5,16 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use domain::outcome::UnknownWord;
 use domain::progress::{End, Progress};
-use domain::{CallId, CampaignId, Direction, UserId};
+use domain::{CallId, CampaignId};
 use entity::call::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend,
-    DbErr, EntityTrait, FromQueryResult, Iden, IntoActiveModel, Iterable, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Statement, Value,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait, FromQueryResult, Iden, IntoActiveModel, Iterable, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Statement, Value,
 };
 use uuid::Uuid;
 
 use super::batch_update::BatchUpdate;
-use super::inbound_calls::came_from;
 
 /// A call of which nothing is known: for `..BLANK`.
 pub(crate) const BLANK: Model = Model {
@@ -242,66 +241,6 @@ pub async fn lock_single(
         .all(txn)
         .await?;
     Ok(())
-}
-
-/// True where `owner` has a call to or from `number` that is not over.
-///
-/// # Errors
-/// What the database says.
-pub async fn is_in_call(
-    db: &impl ConnectionTrait,
-    owner: UserId,
-    number: &str,
-) -> Result<bool, DbErr> {
-    let live = Entity::find()
-        .filter(Column::OwnerId.eq(owner.into_uuid()))
-        .filter(with_any([number]))
-        .filter(Column::SettledAt.is_null())
-        .count(db)
-        .await?;
-    Ok(live > 0)
-}
-
-/// Which of `wanted` are in a call of their owner's that is not over: called by a campaign or by hand, or calling in.
-///
-/// # Errors
-/// What the database says.
-pub async fn in_calls(
-    db: &impl ConnectionTrait,
-    wanted: &[(UserId, &str)],
-) -> Result<HashSet<(UserId, String)>, DbErr> {
-    if wanted.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let owners: HashSet<Uuid> = wanted.iter().map(|(owner, _)| owner.into_uuid()).collect();
-    let numbers: HashSet<&str> = wanted.iter().map(|(_, number)| *number).collect();
-    let live: Vec<(Uuid, String, String, String)> = Entity::find()
-        .select_only()
-        .columns([
-            Column::OwnerId,
-            Column::Direction,
-            Column::ToNumber,
-            Column::FromNumber,
-        ])
-        .filter(Column::OwnerId.is_in(owners))
-        .filter(with_any(numbers))
-        .filter(Column::SettledAt.is_null())
-        .into_tuple()
-        .all(db)
-        .await?;
-    let live = live.into_iter().map(|(owner, direction, to, from)| {
-        let is_inbound = direction == Direction::Inbound.as_str();
-        (UserId::from_uuid(owner), if is_inbound { from } else { to })
-    });
-    Ok(live.collect())
-}
-
-/// True for calls to one of `numbers`, and for those that came in from one.
-fn with_any<'a>(numbers: impl IntoIterator<Item = &'a str>) -> Condition {
-    let numbers: Vec<&str> = numbers.into_iter().collect();
-    Condition::any()
-        .add(Column::ToNumber.is_in(numbers.iter().copied()))
-        .add(came_from(numbers))
 }
 
 /// How many calls hold a slot.

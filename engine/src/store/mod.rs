@@ -34,6 +34,7 @@ pub mod events;
 pub mod foreign;
 pub mod histogram;
 pub mod hour_sums;
+pub mod in_call;
 pub mod inbound_calls;
 pub mod inbox;
 pub mod leases;
