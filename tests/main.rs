@@ -32,7 +32,6 @@ mod parity_of_imports;
 mod prices;
 mod queries;
 mod recordings;
-mod refused_changes;
 mod recount;
 mod refused_changes;
 mod running_changes;

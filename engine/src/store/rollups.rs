@@ -215,7 +215,6 @@ fn ours(call: &call::Model) -> &str {
     }
 }
 
-type DetailRow = call_detail_rollup::ActiveModel;
 pub(super) type DetailRow = call_detail_rollup::ActiveModel;
 
 /// `quarters`, and the days that they add up to.

@@ -353,14 +353,14 @@ async fn last(stage: &Stage) -> call::Model {
     stage.calls().await.pop().expect("a call")
 }
 
-async fn only_the_conversation_tells(mut stage: Stage, is_named: bool, is_mute: bool) {
+async fn only_the_conversation_tells(mut stage: Stage, is_named: bool, is_silent: bool) {
     let call = unreported(&mut stage, is_named).await;
     let (began_at, talk_s) = (stage.now() + TimeDelta::seconds(8), 30);
     stage.pass(1);
     let mut said = conversation(&call, ConversationStatus::Done);
     said.started_at = Some(began_at);
     stage.report(&call, said).await;
-    *stage.carrier.is_mute.lock() = is_mute;
+    *stage.carrier.is_silent.lock() = is_silent;
     for _ in 0..9 {
         stage.pass(1);
         stage.repair().await;
@@ -368,7 +368,7 @@ async fn only_the_conversation_tells(mut stage: Stage, is_named: bool, is_mute: 
     }
     stage.pass(2);
     assert_eq!(stage.repair().await, 1);
-    *stage.carrier.is_mute.lock() = false;
+    *stage.carrier.is_silent.lock() = false;
     let row = last(&stage).await;
     assert_eq!(
         (row.ending.as_deref(), row.outcome.as_deref()),

@@ -138,7 +138,7 @@ on_both! {
         let until = now + TimeDelta::minutes(3);
         assert_eq!(claim(until).await.len(), 1);
         assert_eq!(claim(until).await.len(), 0);
-        let other = stage.another();
+        let other = stage.another_worker();
         assert_eq!(other.ask_prices().await.expect("a run"), 0);
         stage.clock.advance(TimeDelta::minutes(3));
         stage.carrier.look_ups.lock().push_back(over(Some(price())));
@@ -155,7 +155,7 @@ on_both! {
         stage.carrier.look_ups.lock().extend((0..40).map(|_| over(Some(price()))));
         stage.carrier.asked_about.lock().clear();
         stage.clock.advance(TimeDelta::seconds(20));
-        let other = stage.another();
+        let other = stage.another_worker();
         let ask = async |dialing: &Dialing| while dialing.ask_prices().await.expect("a run") > 0 {};
         tokio::join!(ask(&stage.dialing), ask(&other));
         let mut asked = stage.carrier.asked_about.lock().clone();

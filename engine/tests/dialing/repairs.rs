@@ -18,7 +18,7 @@ on_both! {
         let mut stage = stage;
         stage.people(2, "").await;
         stage.dial().await;
-        *stage.carrier.is_mute.lock() = true;
+        *stage.carrier.is_silent.lock() = true;
         // The statements are prepared before the column is there, and used again afterwards.
         for statement in [None, Some("ALTER TABLE calls ADD COLUMN of_a_later_version INTEGER"), Some("SELECT 1")] {
             if let Some(statement) = statement {

@@ -56,7 +56,6 @@ macro_rules! on_both {
 
 /// Everything a rule is played on.
 pub struct Stage {
-    parts: Parts,
     pub dialing: Arc<Dialing>,
     pub database: Database,
     pub clock: ManualClock,
@@ -102,7 +101,6 @@ impl Stage {
         let dialing = Dialing::by_hand(parts.clone(), "stage".to_owned());
         let campaign = a_campaign(&database, clock_now(&clock)).await;
         Self {
-            parts,
             dialing,
             database,
             clock,
@@ -115,8 +113,6 @@ impl Stage {
         }
     }
 
-    /// One more process.
-    pub fn another(&self) -> Arc<Dialing> {
     /// Another worker process, on the same database, queue and carrier.
     pub fn another_worker(&self) -> Arc<Dialing> {
         Dialing::by_hand(self.parts.clone(), "another".to_owned())
@@ -379,8 +375,6 @@ pub struct ToldCarrier {
     /// True: it answers no look-up.
     pub is_silent: Mutex<bool>,
     pub hung_up: Mutex<Vec<String>>,
-    /// Answers no question about calls.
-    pub is_mute: Mutex<bool>,
     /// Holds its answers to requests for calls back until told otherwise.
     pub silence: Mutex<Option<Arc<Notify>>>,
     /// What it says to new documents for its calls; nothing: it takes them.
@@ -416,9 +410,6 @@ impl Carrier for ToldCarrier {
                 not_before: None,
                 source,
             });
-    async fn look_up(&self, _: &CallKey) -> Result<LookedUp, CarrierError> {
-        if *self.is_mute.lock() {
-            return Err(CarrierError::Unreadable(anyhow::anyhow!("no answer")));
         }
         Ok(self
             .look_ups
