@@ -190,6 +190,7 @@ fn single(owner: Uuid, person: &contact::Model) -> SingleCall {
         from: number("+12025550100"),
         agent_id: "agent_demo".to_owned(),
         parameters: serde_json::Map::default(),
+        record: None,
     }
 }
 
