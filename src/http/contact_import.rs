@@ -2,14 +2,15 @@
 
 use axum::http::HeaderMap;
 use domain::CampaignId;
-use engine::contacts::{Contacts, ImportReport, RowError};
-use engine::{Actor, EngineError};
-use serde::{Deserialize, Serialize};
+use engine::Actor;
+use engine::contacts::Contacts;
+use engine::import::ImportReport;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::error::ApiError;
-use super::extract::{content_type, unsupported};
+use super::import::Written;
 use super::v1::example;
 
 /// Contacts to add. The engine reads them one by one, so that a bad one does not spoil the others; this describes them.
@@ -53,60 +54,19 @@ pub struct NewContact {
 #[expect(dead_code, reason = "describes a body that the engine reads")]
 pub struct ContactsCsv(String);
 
-/// What is wrong with a row.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RowErrorView {
-    /// The line of the file, or the place in the list, from 1 on
-    row: u64,
-    #[schema(example = "phoneNumber")]
-    field: String,
-    message: String,
-}
-
-impl From<RowError> for RowErrorView {
-    fn from(error: RowError) -> Self {
-        Self {
-            row: error.row,
-            field: error.field,
-            message: error.message,
-        }
-    }
-}
-
-/// How a body of contacts is written.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Written {
-    Json,
-    Csv,
-}
-
-impl Written {
-    /// As the request's headers say.
-    ///
-    /// # Errors
-    /// 415 for anything else.
-    pub(super) fn of(headers: &HeaderMap) -> Result<Self, ApiError> {
-        match content_type(headers).as_deref() {
-            Some("application/json") => Ok(Self::Json),
-            Some("text/csv") => Ok(Self::Csv),
-            _ => Err(unsupported("send contacts as application/json or text/csv")),
-        }
-    }
-
-    /// Has `body` read and its contacts added.
-    ///
-    /// # Errors
-    /// As [`Contacts::import`].
-    pub(super) async fn import(
-        self,
-        contacts: &Contacts,
-        actor: &Actor,
-        campaign: CampaignId,
-        body: &[u8],
-    ) -> Result<ImportReport, EngineError> {
-        match self {
-            Self::Json => contacts.import_json(actor, campaign, body).await,
-            Self::Csv => contacts.import_csv(actor, campaign, body).await,
-        }
-    }
+/// Has `body` read as `headers` say, and its contacts added.
+///
+/// # Errors
+/// As [`Contacts::import`]; 415 for another content type.
+pub(super) async fn import(
+    contacts: &Contacts,
+    actor: &Actor,
+    campaign: CampaignId,
+    (headers, body): (&HeaderMap, &[u8]),
+) -> Result<ImportReport, ApiError> {
+    let report = match Written::of(headers, "contacts")? {
+        Written::Json => contacts.import_json(actor, campaign, body).await?,
+        Written::Csv => contacts.import_csv(actor, campaign, body).await?,
+    };
+    Ok(report)
 }

@@ -203,11 +203,11 @@ pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
 }
 
 /// 415.
-pub(super) fn unsupported(message: &str) -> ApiError {
+pub(super) fn unsupported(message: impl Into<String>) -> ApiError {
     ApiError::Refused {
         status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
         code: "unsupported_media_type",
-        message: message.to_owned(),
+        message: message.into(),
     }
 }
 

@@ -14,6 +14,7 @@ pub mod error;
 pub mod extract;
 pub mod health;
 pub mod hear_out;
+pub mod import;
 pub mod layers;
 pub mod metrics;
 pub mod openapi;

@@ -1,15 +1,14 @@
 //! Contacts as CSV: the first line names the columns.
 
-use ::csv::{ByteRecord, ByteRecordsIter, Reader, ReaderBuilder};
 use domain::CampaignId;
-use serde_json::{Map, Value};
 
 use super::Contacts;
-use super::exported::{is_export, is_history, unguarded};
-use super::import::{ImportReport, RawRow, check_count};
-use super::reading::Meaning;
+use super::exported::SHEET;
+use super::import::CONTACTS;
 use crate::actor::Actor;
-use crate::error::{EngineError, FieldError};
+use crate::error::EngineError;
+use crate::import::ImportReport;
+use crate::import::csv::Table;
 
 impl Contacts {
     /// [`Contacts::import`] of a CSV text in UTF-8, separated by commas, semicolons or tabs. Columns may come in any order
@@ -26,136 +25,7 @@ impl Contacts {
         id: CampaignId,
         text: &[u8],
     ) -> Result<ImportReport, EngineError> {
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        check_count(reader(text).byte_records().count())?;
-        let mut reader = reader(text);
-        // Read before the rows are: their lines are counted from the end of the first.
-        let columns = columns(&mut reader)?;
-        let rows = Rows {
-            records: reader.byte_records(),
-            columns: &columns,
-            is_export: is_export(&columns),
-            lines: Lines::of(text),
-        };
-        self.import(actor, id, rows).await
-    }
-}
-
-fn reader(text: &[u8]) -> Reader<&[u8]> {
-    ReaderBuilder::new()
-        .delimiter(delimiter(text))
-        .flexible(true)
-        .from_reader(text)
-}
-
-/// Spreadsheets write what their country uses: whichever is most frequent in the first line.
-fn delimiter(text: &[u8]) -> u8 {
-    let first_line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |wanted: u8| first_line.iter().filter(|byte| **byte == wanted).count();
-    // Of several equally frequent ones `max_by_key` takes the last: the comma.
-    [b'\t', b';', b',']
-        .into_iter()
-        .max_by_key(|byte| count(*byte))
-        .unwrap_or(b',')
-}
-
-fn columns(reader: &mut Reader<&[u8]>) -> Result<Vec<String>, EngineError> {
-    let header = reader.headers().map_err(|error| {
-        EngineError::Unreadable(format!("the first line cannot be read: {error}"))
-    })?;
-    let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
-    let has_number = columns
-        .iter()
-        .any(|name| Meaning::of(name) == Some(Meaning::PhoneNumber));
-    if !has_number {
-        let help = "the first line must name the columns, one of them phoneNumber (or phone, phone_number, number)";
-        return Err(EngineError::invalid("phoneNumber", help));
-    }
-    Ok(columns)
-}
-
-struct Rows<'a, 'r> {
-    records: ByteRecordsIter<'r, &'a [u8]>,
-    columns: &'r [String],
-    is_export: bool,
-    lines: Lines<'a>,
-}
-
-impl Iterator for Rows<'_, '_> {
-    type Item = RawRow;
-
-    fn next(&mut self) -> Option<RawRow> {
-        let begin = self.records.reader().position().byte();
-        let cells = match self.records.next()? {
-            Ok(record) => self.cells(&record),
-            Err(error) => Err(FieldError::new("", error.to_string())),
-        };
-        Some(RawRow {
-            number: self.lines.number_at(begin),
-            cells,
-        })
-    }
-}
-
-/// Counts lines as an editor does; the reader's own count is behind by one after `\r\n`, and does not see empty lines.
-struct Lines<'a> {
-    text: &'a [u8],
-    counted: usize,
-    number: u64,
-}
-
-impl<'a> Lines<'a> {
-    const fn of(text: &'a [u8]) -> Self {
-        Self {
-            text,
-            counted: 0,
-            number: 1,
-        }
-    }
-
-    /// The line of the first thing written at or after byte `begin`, which never decreases.
-    fn number_at(&mut self, begin: u64) -> u64 {
-        let begin = usize::try_from(begin).unwrap_or(usize::MAX);
-        let rest = self.text.get(begin..).unwrap_or_default();
-        let is_break = |byte: &&u8| matches!(**byte, b'\r' | b'\n');
-        let end = begin + rest.iter().take_while(is_break).count();
-        let passed = self.text.get(self.counted..end).unwrap_or_default();
-        let breaks = passed.iter().filter(|byte| **byte == b'\n').count();
-        self.number += breaks as u64;
-        self.counted = end;
-        self.number
-    }
-}
-
-impl Rows<'_, '_> {
-    fn cells(&self, record: &ByteRecord) -> Result<Map<String, Value>, FieldError> {
-        if record.len() > self.columns.len() {
-            let message = format!(
-                "the row has {} cells, the first line names only {} columns",
-                record.len(),
-                self.columns.len()
-            );
-            return Err(FieldError::new("", message));
-        }
-        let mut cells = Map::new();
-        for (name, cell) in self.columns.iter().zip(record) {
-            if self.is_export && is_history(name) {
-                continue;
-            }
-            let Ok(cell) = std::str::from_utf8(cell) else {
-                return Err(FieldError::new(name.as_str(), "is not written in UTF-8"));
-            };
-            let cell = if self.is_export {
-                unguarded(name, cell)
-            } else {
-                cell
-            };
-            // Of two columns of one name the first with something in it counts.
-            let is_empty = |known: &Value| known.as_str().is_some_and(str::is_empty);
-            if cells.get(name).is_none_or(is_empty) {
-                cells.insert(name.clone(), cell.into());
-            }
-        }
-        Ok(cells)
+        let mut table = Table::open(text, CONTACTS, &SHEET)?;
+        self.import(actor, id, table.rows()).await
     }
 }

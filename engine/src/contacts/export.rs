@@ -2,25 +2,22 @@
 
 use std::borrow::Cow;
 
-use ::csv::{Terminator, Writer, WriterBuilder};
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::CampaignId;
 use entity::contact::Model;
-use futures::stream::{Stream, try_unfold};
+use futures::stream::Stream;
 
 use super::Contacts;
-use super::exported::{COLUMNS, guarded};
+use super::exported::{COLUMNS, SHEET};
 use super::list::{self, ContactQuery};
 use crate::actor::Actor;
 use crate::campaigns;
 use crate::database::Database;
 use crate::error::EngineError;
-use crate::page::{Page, PageRequest};
-use crate::store::contact_export::{Stretch, stretch};
+use crate::export::{Piece, Stretch, file};
+use crate::page::PageRequest;
+use crate::store::contact_export::stretch;
 use crate::store::contact_list::Filter;
-
-/// Contacts read by one statement, and held in memory at once.
-const STRETCH_ROWS_MAX: u64 = 2_000;
 
 impl Contacts {
     /// The campaign's contacts that `query` asks for as CSV in UTF-8, in the order of import: all of them, or those of
@@ -46,24 +43,14 @@ impl Contacts {
         let (filter, page) = list::read(&query, &page)?;
         let page = Some(page).filter(|_| is_page_given);
         campaigns::find::get(self.database.reader(), id, actor.scope()).await?;
-        let export = Export {
-            database: self.database.clone(),
-            campaign: id,
-            filter,
-            after: 0,
-            skip: page.map_or(0, Page::offset),
-            left: page.map_or(u64::MAX, |page| u64::from(page.size)),
-            is_begun: false,
-        };
-        Ok(try_unfold(export, async |mut export| {
-            let piece = export.next().await?;
-            Ok(piece.map(|piece| (piece, export)))
+        let database = self.database.clone();
+        Ok(file(&SHEET, page, move |wanted| {
+            piece(database.clone(), id, filter.clone(), wanted)
         }))
     }
 }
 
-/// An export that is under way.
-struct Export {
+async fn piece(
     database: Database,
     campaign: CampaignId,
     filter: Filter,
@@ -124,6 +111,10 @@ fn written<'a>(
     }
     let text = writer.into_inner();
     text.map_err(|error| EngineError::internal(error.into_error()))
+    wanted: Stretch<i64>,
+) -> Result<Piece<i64>, EngineError> {
+    let rows = stretch(database.reader(), campaign, &filter, wanted).await?;
+    Piece::of(&SHEET, rows.iter().map(|row| (row.id, cells(row))))
 }
 
 /// In the order of [`COLUMNS`]; without a value: empty.

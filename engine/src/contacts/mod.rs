@@ -1,13 +1,13 @@
 //! What can be done with a campaign's contacts: brought in, found, changed, taken away, carried out.
 
 mod change;
-pub mod csv;
+mod csv;
 mod delete;
 mod export;
 mod exported;
 mod find;
-pub mod import;
-pub mod json;
+mod import;
+mod json;
 mod list;
 mod names;
 mod reading;
@@ -16,7 +16,6 @@ mod update;
 use std::sync::Arc;
 
 pub use change::{Cell, ContactChange};
-pub use import::{ImportReport, RowError};
 pub use list::ContactQuery;
 pub(crate) use reading::NewContact;
 

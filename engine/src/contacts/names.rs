@@ -5,10 +5,8 @@ use futures::stream::{Stream, try_unfold};
 
 use super::Contacts;
 use crate::error::EngineError;
+use crate::export::STRETCH_ROWS_MAX;
 use crate::store::contact_names::{self, NamedNumber};
-
-/// Contacts read by one statement, and held in memory at once.
-const STRETCH_ROWS_MAX: u64 = 2_000;
 
 impl Contacts {
     /// The numbers and names of the campaign's contacts in the order of import, in pieces of at most 2,000, none empty,

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::error::FieldError;
 use crate::field::{Sieve, object_has_nul, text_up_to};
+use crate::import::cell;
 
 /// Characters of a name.
 const NAME_CHARS_MAX: usize = 255;
@@ -44,10 +45,8 @@ impl Meaning {
     /// What `name` stands for, however it is written: `phoneNumber`, `Phone Number`, `phone_number`. `None`: a name of the
     /// sender's own.
     pub(super) fn of(name: &str) -> Option<Self> {
-        let letters = name.chars().filter(|c| c.is_alphanumeric());
-        let folded: String = letters.flat_map(char::to_lowercase).collect();
-        Some(match folded.as_str() {
-            "phonenumber" | "phone" | "number" => Self::PhoneNumber,
+        Some(match cell::folded(name).as_str() {
+            _ if cell::is_phone_number(name) => Self::PhoneNumber,
             "name" | "fullname" => Self::Name,
             "firstname" => Self::FirstName,
             "lastname" => Self::LastName,
@@ -114,7 +113,7 @@ pub(super) struct Cells {
 
 impl Cells {
     pub(super) fn take(&mut self, name: String, value: Value) {
-        if value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) {
+        if cell::is_empty(&value) {
             return;
         }
         match Meaning::of(&name) {
@@ -130,16 +129,10 @@ impl Cells {
         known.find(|(m, _)| *m == meaning).map(|(_, value)| value)
     }
 
-    /// The cell as text. A number is taken for the text somebody forgot to put between quotes.
     fn text(&self, sieve: &mut Sieve, meaning: Meaning) -> Option<String> {
-        match self.find(meaning)? {
-            Value::String(text) => Some(text.trim().to_owned()),
-            Value::Number(number) if number.is_u64() => Some(number.to_string()),
-            _ => {
-                sieve.refuse(meaning.wire(), "must be a text");
-                None
-            }
-        }
+        cell::text(self.find(meaning)?)
+            .map_err(|message| sieve.refuse(meaning.wire(), message))
+            .ok()
     }
 
     pub(super) fn words(&self, sieve: &mut Sieve, meaning: Meaning) -> Option<String> {
@@ -154,13 +147,8 @@ impl Cells {
         sieve: &mut Sieve,
         region: Option<Region>,
     ) -> Option<PhoneNumber> {
-        let wire = Meaning::PhoneNumber.wire();
-        if self.find(Meaning::PhoneNumber).is_none() {
-            sieve.refuse(wire, "is required");
-        }
-        let text = self.text(sieve, Meaning::PhoneNumber)?;
-        PhoneNumber::parse(&text, region)
-            .map_err(|error| sieve.refuse(wire, error.to_string()))
+        cell::phone_number(self.find(Meaning::PhoneNumber), region)
+            .map_err(|message| sieve.refuse(Meaning::PhoneNumber.wire(), message))
             .ok()
     }
 

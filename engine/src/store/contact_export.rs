@@ -7,19 +7,9 @@ use sea_orm::{
 };
 
 use super::contact_list::{Filter, matches};
+use crate::export::Stretch;
 
-/// A stretch of a campaign's contacts.
-#[derive(Clone, Copy, Debug)]
-pub struct Stretch {
-    /// Those that come after the contact of this key; 0: from the first one.
-    pub after: i64,
-    /// So many of these are passed over.
-    pub skip: u64,
-    /// At most so many are wanted.
-    pub limit: u64,
-}
-
-/// The contacts of `campaign` that `filter` lets through, of `stretch`, by key.
+/// The contacts of `campaign` that `filter` lets through, of `stretch`, by key; keys begin with 1.
 ///
 /// # Errors
 /// What the database says.
@@ -27,11 +17,11 @@ pub async fn stretch(
     db: &impl ConnectionTrait,
     campaign: CampaignId,
     filter: &Filter,
-    stretch: Stretch,
+    stretch: Stretch<i64>,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(matches(db.get_database_backend(), campaign, filter))
-        .filter(Column::Id.gt(stretch.after))
+        .filter(Column::Id.gt(stretch.after.unwrap_or_default()))
         .order_by_asc(Column::Id)
         .offset(stretch.skip)
         .limit(stretch.limit)

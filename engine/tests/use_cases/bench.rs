@@ -127,7 +127,7 @@ impl Bench {
             .await
     }
 
-    pub async fn import(&self, id: CampaignId, contacts: Value) -> engine::contacts::ImportReport {
+    pub async fn import(&self, id: CampaignId, contacts: Value) -> engine::import::ImportReport {
         let body = json!({ "contacts": contacts }).to_string();
         let report = self
             .engine

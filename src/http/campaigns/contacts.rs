@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use domain::CampaignId;
-use engine::contacts::ImportReport;
+use engine::import::ImportReport;
 use engine::page::Paged;
 use entity::contact;
 use serde::Serialize;
@@ -15,11 +15,12 @@ use super::request::ContactListQuery;
 use super::view::ContactView;
 use crate::http::App;
 use crate::http::auth::Authenticated;
-use crate::http::contact_import::{ContactsCsv, NewContacts, RowErrorView, Written};
+use crate::http::contact_import::{ContactsCsv, NewContacts, import};
 use crate::http::contact_list::{ContactsFile, ContactsWanted};
 use crate::http::csv::{BY_ACCEPT, attachment};
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::{Body, Id};
+use crate::http::import::RowErrorView;
 use crate::http::openapi::pages::ContactPages;
 
 /// One page of contacts.
@@ -123,8 +124,7 @@ pub async fn add(
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Json<ImportedEnvelope>, ApiError> {
-    let written = Written::of(&headers)?;
     let contacts = &app.engine.contacts;
-    let report = written.import(contacts, &actor, id, &body).await?;
+    let report = import(contacts, &actor, id, (&headers, &body)).await?;
     Ok(Json(report.into()))
 }

@@ -10,7 +10,7 @@ use super::contact_view::{ContactPageV1, ImportEnvelope};
 use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::campaigns::request::ContactListQuery;
-use crate::http::contact_import::{ContactsCsv, NewContacts, Written};
+use crate::http::contact_import::{ContactsCsv, NewContacts, import};
 use crate::http::contact_list::{ContactsFile, ContactsWanted};
 use crate::http::csv::{BY_ACCEPT, attachment};
 use crate::http::error::{ApiError, ErrorBody};
@@ -30,9 +30,8 @@ pub async fn add(
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Json<ImportEnvelope>, ApiError> {
-    let written = Written::of(&headers)?;
     let contacts = &app.engine.contacts;
-    let report = written.import(contacts, &actor, id, &body).await?;
+    let report = import(contacts, &actor, id, (&headers, &body)).await?;
     Ok(Json(report.into()))
 }
 

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::CampaignId;
 use engine::campaigns::{CampaignDetail, CampaignOverview, LiveFigures};
 use engine::contacts::Contacts;
+use engine::import::ImportReport;
 use engine::page::Paged;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,6 +14,8 @@ use uuid::Uuid;
 use super::example;
 use super::summary::list_with_contacts;
 use crate::http::campaigns::view::CampaignStatus;
+use crate::http::campaigns::view::{CampaignStatus, ContactStatus};
+use crate::http::import::RowErrorView;
 
 /// A campaign, as lists and changes show it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
