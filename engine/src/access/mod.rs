@@ -22,10 +22,13 @@ use crate::actor::{Actor, Role};
 use crate::clock::Clock;
 use crate::database::Database;
 use crate::error::EngineError;
+use crate::field::{Sieve, text_up_to};
+use crate::query::Param;
 use crate::store::{self, api_keys};
 use dashboard::{Identity, Verifier};
 pub use pass::Pass;
 
+use users::NAME_CHARS_MAX;
 pub use users::UserFields;
 
 /// How long another process's revocation may go unnoticed.
@@ -231,6 +234,21 @@ impl Access {
             revoked_at: None,
         }
     }
+}
+
+/// Whose rows a query is about: those of `user`, or all that `actor` may see. What is wrong is noted in `sieve`.
+///
+/// # Errors
+/// `Forbidden` where they are somebody else's.
+pub(crate) async fn owner(
+    database: &Database,
+    sieve: &mut Sieve,
+    actor: &Actor,
+    user: &Param,
+) -> Result<Option<UserId>, EngineError> {
+    let user = sieve.param("userId", user, |text| text_up_to(text, NAME_CHARS_MAX));
+    let owner = narrow(database, actor, user.as_deref()).await;
+    Ok(sieve.sift(owner)?.flatten())
 }
 
 /// Whose rows a request is about: those of `wanted` (our id, or a dashboard's), or all that `actor` may see.

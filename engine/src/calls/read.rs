@@ -5,9 +5,8 @@ use domain::{PhoneNumber, UserId};
 use super::Calls;
 use crate::access;
 use crate::actor::Actor;
-use crate::campaigns::limits::NAME_CHARS_MAX;
 use crate::error::EngineError;
-use crate::field::{Sieve, text_up_to};
+use crate::field::Sieve;
 use crate::query::Param;
 
 impl Calls {
@@ -21,14 +20,12 @@ impl Calls {
         actor: &Actor,
         user: &Param,
     ) -> Result<Option<UserId>, EngineError> {
-        let user = sieve.param("userId", user, |text| text_up_to(text, NAME_CHARS_MAX));
-        let owner = access::narrow(&self.database, actor, user.as_deref()).await;
-        Ok(sieve.sift(owner)?.flatten())
+        access::owner(&self.database, sieve, actor, user).await
     }
 }
 
 /// A number in E.164 form, with or without its `+`: an address may have swallowed that.
-pub(super) fn international(text: &str) -> Result<PhoneNumber, String> {
+pub(crate) fn international(text: &str) -> Result<PhoneNumber, String> {
     let text = text.trim();
     let read = if text.starts_with('+') {
         PhoneNumber::parse(text, None)

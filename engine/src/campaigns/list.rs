@@ -3,7 +3,7 @@
 use entity::campaign::Column;
 use sea_orm::Order;
 
-use super::limits::{NAME_CHARS_MAX, TAG_CHARS_MAX};
+use super::limits::TAG_CHARS_MAX;
 use super::{CampaignDetail, Campaigns};
 use crate::access;
 use crate::actor::Actor;
@@ -50,11 +50,7 @@ impl Campaigns {
         let mut sieve = Sieve::default();
         let page = page.read(&mut sieve);
         let (mut filter, sort) = read(&mut sieve, &query);
-        let user = sieve.param("userId", &query.user, |text| {
-            text_up_to(text, NAME_CHARS_MAX)
-        });
-        let owner = access::narrow(&self.database, actor, user.as_deref()).await;
-        filter.owner = sieve.sift(owner)?.flatten();
+        filter.owner = access::owner(&self.database, &mut sieve, actor, &query.user).await?;
         sieve.done(()).map_err(EngineError::Invalid)?;
         let (rows, total) =
             campaign_list::list(self.database.searcher(), &filter, sort, page).await?;
