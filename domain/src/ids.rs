@@ -51,6 +51,8 @@ typed_uuids! {
     UserId,
     /// An API key: a token that stands for a user.
     ApiKeyId,
+    /// A suppression: a number that its owner must not call.
+    SuppressionId,
 }
 
 /// A contact: one person in one campaign. A number, as the first generation of the API shows it.

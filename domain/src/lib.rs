@@ -16,6 +16,6 @@ pub mod progress;
 pub mod retry;
 
 pub use calendar::Calendar;
-pub use ids::{ApiKeyId, CallId, CampaignId, ContactId, UserId};
+pub use ids::{ApiKeyId, CallId, CampaignId, ContactId, SuppressionId, UserId};
 pub use outcome::{AnsweredBy, CallStatus, ContactStatus, Direction, Outcome, TransferStatus};
 pub use phone::{PhoneNumber, Region};

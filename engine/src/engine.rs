@@ -20,6 +20,7 @@ use crate::live::{Live, LiveLimits};
 use crate::queue::CallQueue;
 use crate::reports::Reports;
 use crate::store;
+use crate::suppressions::Suppressions;
 
 /// The use cases, over one database, one queue, one carrier and one agent's provider. Cheap to clone.
 #[derive(Clone)]
@@ -36,6 +37,8 @@ pub struct Engine {
     pub campaigns: Campaigns,
     /// Their contacts.
     pub contacts: Contacts,
+    /// Numbers that must not be called.
+    pub suppressions: Suppressions,
     /// What they come to.
     pub reports: Reports,
     /// The log of calls.
@@ -104,6 +107,7 @@ impl Engine {
             Arc::clone(dialing.live().notices()),
             settings.live,
         );
+        let suppressions = Suppressions::new(database.clone(), Arc::clone(&clock));
         Self {
             calls,
             conversations: Conversations::new(database.clone()),
@@ -113,6 +117,7 @@ impl Engine {
             dialing,
             campaigns,
             contacts,
+            suppressions,
             reports,
             directory,
             access,

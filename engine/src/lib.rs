@@ -24,6 +24,7 @@ pub mod query;
 pub mod queue;
 pub mod reports;
 pub mod store;
+pub mod suppressions;
 
 pub use access::Access;
 pub use actor::{Actor, Role};
@@ -38,3 +39,4 @@ pub use engine::{Engine, Settings};
 pub use error::{EngineError, FieldError};
 pub use live::Live;
 pub use reports::Reports;
+pub use suppressions::Suppressions;

@@ -6,17 +6,19 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "suppressions")]
 pub struct Model {
-    /// Key.
+    /// Key; grows with time.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     /// Whose list.
     pub owner_id: Uuid,
     /// E.164; unique per owner.
     pub phone_number: String,
-    /// Who put it there: `conversation`, `api`, …
+    /// How it came there: `conversation`, `api` or `import`.
     pub source: String,
     /// Why.
     pub reason: Option<String>,
+    /// The user who added it by hand; `None`: nobody did, or nobody took note.
+    pub added_by: Option<Uuid>,
     /// Since when.
     pub created_at: DateTimeUtc,
 }

@@ -11,7 +11,7 @@ pub mod key;
 pub mod list;
 pub mod log;
 pub mod outbound;
-mod read;
+pub(crate) mod read;
 pub mod retriable;
 
 use std::sync::Arc;

@@ -19,6 +19,7 @@ use crate::error::EngineError;
 use crate::store;
 use crate::store::counters::{Ledger, moved, wake_by};
 use crate::store::suppressions::Suppression;
+use crate::suppressions::Source;
 
 impl Contacts {
     /// Changes what `change` mentions, read by the rules of an import. All of it, or nothing.
@@ -65,7 +66,7 @@ impl Contacts {
         if let (Some(to), Some(counters)) = (status, ledger.edit(campaign)) {
             set_status(&mut row, to, counters, now)?;
             if to == ContactStatus::DoNotCall {
-                let wish = wish_of(&row, UserId::from_uuid(owner.owner_id));
+                let wish = wish_of(&row, UserId::from_uuid(owner.owner_id), actor.id);
                 store::suppressions::insert(&txn, vec![wish], now).await?;
             }
         }
@@ -146,11 +147,12 @@ fn set_status(
     Ok(())
 }
 
-fn wish_of(row: &Model, owner: UserId) -> Suppression {
+fn wish_of(row: &Model, owner: UserId, by: UserId) -> Suppression {
     Suppression {
         owner,
         number: PhoneNumber::from_stored(row.phone_number.clone()),
-        source: "api",
+        source: Source::Api,
         reason: Some(format!("contact {} was set to do_not_call", row.id)),
+        added_by: Some(by),
     }
 }

@@ -10,6 +10,7 @@ use super::books::Books;
 use super::release::outcome_of;
 use crate::error::EngineError;
 use crate::store::suppressions::Suppression;
+use crate::suppressions::Source;
 
 impl Books {
     /// Decides the next step of the call's contact, if it can be decided now and was not before.
@@ -218,8 +219,9 @@ impl Books {
         self.suppressions.push(Suppression {
             owner: UserId::from_uuid(call.owner_id),
             number: PhoneNumber::from_stored(call.to_number.clone()),
-            source: "conversation",
+            source: Source::Conversation,
             reason: Some(format!("asked not to be called in call {id}")),
+            added_by: None,
         });
     }
 }

@@ -51,6 +51,7 @@ pub mod rollup_rows;
 pub mod rollups;
 mod search;
 pub mod slice;
+pub mod suppression_list;
 pub mod suppressions;
 pub mod transcripts;
 pub mod users;

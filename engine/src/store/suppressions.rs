@@ -9,6 +9,8 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Set};
 use uuid::Uuid;
 
+use crate::suppressions::Source;
+
 /// A wish not to be called.
 #[derive(Clone, Debug)]
 pub struct Suppression {
@@ -16,10 +18,12 @@ pub struct Suppression {
     pub owner: UserId,
     /// Whom.
     pub number: PhoneNumber,
-    /// Who says so: `conversation`, `api`, ….
-    pub source: &'static str,
+    /// Who says so.
+    pub source: Source,
     /// Why, in words.
     pub reason: Option<String>,
+    /// The user who added it by hand.
+    pub added_by: Option<UserId>,
 }
 
 /// Which of `wanted` are suppressed.
@@ -49,7 +53,7 @@ pub async fn among(
         .collect())
 }
 
-/// Takes in `wishes`; one that is already there stays as it was.
+/// Takes in `wishes`; how many were new. One that is already there stays as it was.
 ///
 /// # Errors
 /// What the database says.
@@ -57,9 +61,9 @@ pub async fn insert(
     db: &impl ConnectionTrait,
     mut wishes: Vec<Suppression>,
     now: DateTime<Utc>,
-) -> Result<(), DbErr> {
+) -> Result<u64, DbErr> {
     if wishes.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     // Always in one order, so that two batches cannot wait for each other.
     wishes.sort_by(|a, b| (a.owner, &a.number).cmp(&(b.owner, &b.number)));
@@ -67,8 +71,9 @@ pub async fn insert(
         id: Set(Uuid::now_v7()),
         owner_id: Set(wish.owner.into_uuid()),
         phone_number: Set(wish.number.into_string()),
-        source: Set(wish.source.to_owned()),
+        source: Set(wish.source.as_str().to_owned()),
         reason: Set(wish.reason),
+        added_by: Set(wish.added_by.map(UserId::into_uuid)),
         created_at: Set(now),
     });
     Entity::insert_many(rows)
@@ -78,6 +83,5 @@ pub async fn insert(
                 .to_owned(),
         )
         .exec_without_returning(db)
-        .await?;
-    Ok(())
+        .await
 }

@@ -24,6 +24,7 @@ mod recounts;
 mod repairs;
 mod single;
 mod statistics;
+mod suppressions;
 mod transcripts;
 mod transfer_targets;
 mod two_campaigns;

@@ -19,4 +19,5 @@ mod listing;
 mod migrations;
 mod providers;
 mod sorting;
+mod suppressions;
 mod users;

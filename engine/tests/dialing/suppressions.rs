@@ -1,0 +1,165 @@
+//! Who must not be called, and when that is known (P2, P3, P5).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use carriers::ConversationStatus;
+use domain::gate::Why;
+use domain::progress::{End, News};
+use domain::{PhoneNumber, UserId};
+use engine::dialing::Placed;
+use engine::field::Field;
+use engine::import::ImportReport;
+use engine::query::Param;
+use engine::store::counters::Ledger;
+use engine::suppressions::{Added, ImportQuery, NewSuppression, SuppressionKey};
+use engine::{Actor, EngineError, Role, Suppressions};
+use sea_orm::Set;
+
+use crate::on_both;
+use crate::stage::{Stage, conversation};
+
+/// The first number of a stage.
+const FIRST: &str = "+12025550000";
+/// Long enough for whatever does not wait for anybody.
+const A_WHILE: Duration = Duration::from_millis(300);
+
+/// Somebody who keeps the list of the campaign's owner.
+#[derive(Clone)]
+struct Keeper {
+    list: Suppressions,
+    actor: Actor,
+}
+
+impl Keeper {
+    async fn of(stage: &Stage) -> Self {
+        Self {
+            list: Suppressions::new(stage.database.clone(), Arc::new(stage.clock.clone())),
+            actor: Actor {
+                id: UserId::from_uuid(stage.campaign().await.owner_id),
+                role: Role::User,
+                name: "Owner".to_owned(),
+                email: None,
+            },
+        }
+    }
+
+    async fn add(&self, number: &str) -> Result<Added, EngineError> {
+        let new = NewSuppression {
+            phone_number: Field::Given(number.to_owned()),
+            ..NewSuppression::default()
+        };
+        self.list.add(&self.actor, new, &Param::Absent).await
+    }
+
+    async fn import(&self, numbers: &[&str]) -> Result<ImportReport, EngineError> {
+        let table = format!("phone\n{}\n", numbers.join("\n"));
+        let query = ImportQuery::default();
+        self.list
+            .import_csv(&self.actor, query, table.as_bytes())
+            .await
+    }
+
+    async fn remove(&self, number: &str) {
+        let number = PhoneNumber::from_stored(number.to_owned());
+        let key = SuppressionKey::Number(number);
+        let removed = self.list.remove(&self.actor, &key, &Param::Absent);
+        removed.await.expect("removed");
+    }
+}
+
+/// Holds the campaign's lock, as whoever decides to dial does, and says whether `change` waits for it; what came of it.
+async fn waits_for_a_decision<T: Send + 'static>(
+    stage: &Stage,
+    change: impl Future<Output = Result<T, EngineError>> + Send + 'static,
+) -> (bool, T) {
+    let deciding = stage.database.begin().await.expect("a transaction");
+    let lock = Ledger::lock(&deciding, [stage.campaign]).await;
+    lock.expect("the lock");
+    let mut change = tokio::spawn(change);
+    let is_done = tokio::time::timeout(A_WHILE, &mut change).await;
+    deciding.commit().await.expect("commit");
+    match is_done {
+        Ok(done) => (false, done.expect("no panic").expect("changed")),
+        Err(_) => (true, change.await.expect("no panic").expect("changed")),
+    }
+}
+
+on_both! {
+    async fn a_job_that_is_queued_already_is_dropped_by_the_gate(stage: Stage) {
+        let mut stage = stage;
+        let keeper = Keeper::of(&stage).await;
+        stage.people(2, "").await;
+        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
+        assert_eq!(stage.contact().await.status, "queued");
+        keeper.add(FIRST).await.expect("added");
+        let done = stage.work().await;
+        assert!(matches!(done[..], [Placed::Dropped(Why::Suppressed), Placed::Dialled(_)]), "{done:?}");
+        let asked: Vec<String> = stage.carrier.placed.lock().iter().map(|call| call.to.expose().to_owned()).collect();
+        assert_eq!(asked, ["+12025550001"]);
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.attempts, contact.next_attempt_at), ("do_not_call", 0, None));
+        assert_eq!(contact.last_error.as_deref(), Some("the number must not be called"));
+        stage.counters_are_right().await;
+    }
+
+    async fn a_callback_that_was_agreed_on_is_not_made(stage: Stage) {
+        let mut stage = stage;
+        let keeper = Keeper::of(&stage).await;
+        let callbacks = serde_json::json!({ "enabled": true, "maxAttempts": 1, "delayMinutes": 30 });
+        stage.change(|row| {
+            row.voice_agent_id = Set(Some("agent_demo".to_owned()));
+            row.callback_config = Set(Some(callbacks));
+        }).await;
+        stage.people(1, "").await;
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        stage.hear(&call, vec![News::Answered]).await;
+        stage.all_end(End::Completed).await;
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.wish.callback_requested = true;
+        stage.report(&call, said).await;
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.priority), ("contacted", 0), "a callback is due");
+        keeper.add(FIRST).await.expect("added");
+        assert_eq!(stage.contact().await.status, "contacted", "its turn did not come yet");
+        stage.pass(31);
+        assert_eq!(stage.dial().await, [Placed::Dropped(Why::Suppressed)]);
+        assert_eq!(stage.contact().await.status, "do_not_call");
+        assert_eq!(stage.carrier.placed.lock().len(), 1);
+        stage.counters_are_right().await;
+    }
+
+    async fn whoever_is_off_the_list_again_is_called_if_its_turn_did_not_come(stage: Stage) {
+        let mut stage = stage;
+        let keeper = Keeper::of(&stage).await;
+        stage.people(2, "").await;
+        keeper.import(&[FIRST, "+12025550001"]).await.expect("imported");
+        keeper.remove("+12025550001").await;
+        let done = stage.dial().await;
+        assert!(matches!(done[..], [Placed::Dropped(Why::Suppressed), Placed::Dialled(_)]), "{done:?}");
+        // What the gate decided stays.
+        keeper.remove(FIRST).await;
+        stage.pass(120);
+        stage.wake().await;
+        assert!(stage.dial().await.is_empty());
+        assert_eq!(stage.contact().await.status, "do_not_call");
+        stage.counters_are_right().await;
+    }
+
+    async fn once_a_number_was_added_no_decision_is_under_way_without_it(stage: Stage) {
+        stage.people(1, "").await;
+        let keeper = Keeper::of(&stage).await;
+        let (adding, importing, again) = (keeper.clone(), keeper.clone(), keeper.clone());
+        let add = async move { adding.add(FIRST).await };
+        let (has_waited, added) = waits_for_a_decision(&stage, add).await;
+        assert!(has_waited && added.is_new);
+        let import = async move { importing.import(&["+12025559000"]).await };
+        let (has_waited, report) = waits_for_a_decision(&stage, import).await;
+        assert!(has_waited, "somebody may be called whom the rows name");
+        assert_eq!(report.added, 1);
+        // Also where the first request had no answer, and is sent again.
+        let (has_waited, added) = waits_for_a_decision(&stage, async move { again.add(FIRST).await }).await;
+        assert!(has_waited && !added.is_new);
+    }
+}
