@@ -3,8 +3,7 @@
 use axum::http::HeaderMap;
 use domain::CampaignId;
 use engine::Actor;
-use engine::contacts::Contacts;
-use engine::import::ImportReport;
+use engine::contacts::{Contacts, ImportedContacts};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -63,10 +62,10 @@ pub(super) async fn import(
     actor: &Actor,
     campaign: CampaignId,
     (headers, body): (&HeaderMap, &[u8]),
-) -> Result<ImportReport, ApiError> {
-    let report = match Written::of(headers, "contacts")? {
+) -> Result<ImportedContacts, ApiError> {
+    let imported = match Written::of(headers, "contacts")? {
         Written::Json => contacts.import_json(actor, campaign, body).await?,
         Written::Csv => contacts.import_csv(actor, campaign, body).await?,
     };
-    Ok(report)
+    Ok(imported)
 }

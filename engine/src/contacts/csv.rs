@@ -4,10 +4,9 @@ use domain::CampaignId;
 
 use super::Contacts;
 use super::exported::SHEET;
-use super::import::CONTACTS;
+use super::import::{CONTACTS, ImportedContacts};
 use crate::actor::Actor;
 use crate::error::EngineError;
-use crate::import::ImportReport;
 use crate::import::csv::Table;
 
 impl Contacts {
@@ -24,7 +23,7 @@ impl Contacts {
         actor: &Actor,
         id: CampaignId,
         text: &[u8],
-    ) -> Result<ImportReport, EngineError> {
+    ) -> Result<ImportedContacts, EngineError> {
         let mut table = Table::open(text, CONTACTS, &SHEET)?;
         self.import(actor, id, table.rows()).await
     }

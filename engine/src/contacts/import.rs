@@ -1,9 +1,10 @@
 //! Bringing contacts in: many rows, some of them wrong, some of them known.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::CampaignId;
 use domain::lifecycle::Status;
+use domain::{CampaignId, UserId};
 use tracing::info;
 
 use super::Contacts;
@@ -21,6 +22,16 @@ pub(super) const CONTACTS: &str = "contacts";
 /// The word for a campaign whose contacts are called no more.
 pub(super) const CAMPAIGN_IS_OVER: &str = "campaign_is_over";
 
+/// What an import of contacts did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportedContacts {
+    /// What became of the rows.
+    pub report: ImportReport,
+    /// Of the good rows, new ones and known ones, those whose number the campaign's owner must not call: these people are
+    /// in the campaign and are not called.
+    pub suppressed: u64,
+}
+
 impl Contacts {
     /// Adds the good ones of `rows` to the campaign and reports the others; contacts that are there stay as they are.
     ///
@@ -34,32 +45,47 @@ impl Contacts {
         actor: &Actor,
         id: CampaignId,
         rows: impl Iterator<Item = RawRow> + Send,
-    ) -> Result<ImportReport, EngineError> {
+    ) -> Result<ImportedContacts, EngineError> {
         let campaign = get(self.database.reader(), id, actor.scope()).await?;
         refuse_over(&campaign.row.status)?;
         let region = region_of(&campaign.row);
         let read = |cells| reading::read(cells, region);
-        let report = take_in(rows, read, |batch| self.add(actor, id, batch)).await?;
+        let suppressed = AtomicU64::new(0);
+        let report = take_in(rows, read, async |batch| {
+            let (added, refused) = self.add(actor, id, batch).await?;
+            suppressed.fetch_add(refused, Ordering::Relaxed);
+            Ok(added)
+        })
+        .await?;
+        let suppressed = suppressed.into_inner();
         info!(
             campaign.id = %id, added = report.added, duplicates = report.duplicates, refused = report.refused,
+            suppressed,
             "imported contacts into campaign {id}"
         );
-        Ok(report)
+        Ok(ImportedContacts { report, suppressed })
     }
 
-    /// Adds one batch, with its counters and zones, in one transaction; how many were new.
+    /// Adds one batch, with its counters and zones, in one transaction; how many were new, and how many of it must not be called.
     async fn add(
         &self,
         actor: &Actor,
         id: CampaignId,
         batch: Vec<NewContact>,
-    ) -> Result<u64, EngineError> {
+    ) -> Result<(u64, u64), EngineError> {
         let txn = self.database.begin().await?;
         let mut ledger = Ledger::lock(&txn, [id]).await?;
         let now = self.clock.now();
         // Again, under the lock: it may have ended since the last batch.
         let campaign = get(&txn, id, actor.scope()).await?;
         refuse_over(&campaign.row.status)?;
+        let owner = UserId::from_uuid(campaign.row.owner_id);
+        let numbers = batch.iter().map(|contact| contact.phone_number.expose());
+        let people: Vec<(UserId, &str)> = numbers.map(|number| (owner, number)).collect();
+        let suppressed = store::suppressions::among(&txn, &people).await?;
+        let is_suppressed =
+            |person: &&(UserId, &str)| suppressed.contains(&(person.0, person.1.to_owned()));
+        let suppressed = people.iter().filter(is_suppressed).count() as u64;
         let added = store::contact_import::insert_new(&txn, id, &batch, now).await?;
         let zones: BTreeSet<String> = batch.iter().map(|c| c.timezone.clone()).collect();
         store::campaigns::add_zones(&txn, id, zones).await?;
@@ -73,7 +99,7 @@ impl Contacts {
         txn.commit().await?;
         self.dialing.announce(id);
         self.dialing.wake(id);
-        Ok(added)
+        Ok((added, suppressed))
     }
 }
 

@@ -3,10 +3,10 @@
 use domain::CampaignId;
 
 use super::Contacts;
-use super::import::CONTACTS;
+use super::import::{CONTACTS, ImportedContacts};
 use crate::actor::Actor;
 use crate::error::EngineError;
-use crate::import::{ImportReport, json};
+use crate::import::json;
 
 impl Contacts {
     /// [`Contacts::import`] of a JSON text. It is read to its end before anything is added, so that a text that breaks off,
@@ -20,7 +20,7 @@ impl Contacts {
         actor: &Actor,
         id: CampaignId,
         text: &[u8],
-    ) -> Result<ImportReport, EngineError> {
+    ) -> Result<ImportedContacts, EngineError> {
         let rows = json::rows(text, CONTACTS)?;
         self.import(actor, id, rows).await
     }

@@ -16,6 +16,7 @@ mod update;
 use std::sync::Arc;
 
 pub use change::{Cell, ContactChange};
+pub use import::ImportedContacts;
 pub use list::ContactQuery;
 pub(crate) use reading::NewContact;
 

@@ -134,7 +134,7 @@ impl Bench {
             .contacts
             .import_json(&self.user, id, body.as_bytes())
             .await;
-        report.expect("the import is accepted")
+        report.expect("the import is accepted").report
     }
 }
 

@@ -3,8 +3,11 @@
 use domain::lifecycle::Command;
 use engine::EngineError;
 use engine::contacts::ContactQuery;
+use engine::field::Field;
 use engine::page::{PageRequest, PageSize};
+use engine::query::Param;
 use engine::store;
+use engine::suppressions::NewSuppression;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, conflict, id_of, wrong_fields};
@@ -168,7 +171,8 @@ async fn csv_columns_are_known_by_their_names_and_rows_by_their_lines(bench: Ben
         .contacts
         .import_csv(&bench.user, id, csv.as_bytes())
         .await
-        .unwrap();
+        .unwrap()
+        .report;
     assert_eq!(
         (report.added, report.refused),
         (2, 2),
@@ -256,7 +260,41 @@ async fn contacts_are_found_by_any_part_of_name_email_or_number(bench: Bench) {
     assert_eq!(errors[0].field, "status");
 }
 
+async fn an_import_tells_how_many_of_the_people_must_not_be_called(bench: Bench) {
+    let list = &bench.engine.suppressions;
+    for (keeper, number) in [
+        (&bench.user, "+12025550201"),
+        (&bench.user, "+12025550202"),
+        (&bench.admin, "+12025550203"),
+    ] {
+        let new = NewSuppression {
+            phone_number: Field::Given(number.to_owned()),
+            ..NewSuppression::default()
+        };
+        list.add(keeper, new, &Param::Absent).await.unwrap();
+    }
+    let id = id_of(&bench.draft(json!({})).await);
+    let table = "phone\n+12025550201\n+12025550203\n+1 202 555 0204\n";
+    let contacts = &bench.engine.contacts;
+    let first = contacts.import_csv(&bench.user, id, table.as_bytes()).await;
+    let first = first.unwrap();
+    assert_eq!((first.report.added, first.suppressed), (3, 1));
+    // On the owner's list, whoever brings them in; known ones are told of as well.
+    let rows = json!({ "contacts": [
+        { "phoneNumber": "+12025550201" }, { "phoneNumber": "+12025550202" }, { "phoneNumber": "+12025550205" },
+        { "phoneNumber": "12" },
+    ] });
+    let rows = rows.to_string();
+    let more = contacts.import_json(&bench.admin, id, rows.as_bytes());
+    let more = more.await.unwrap();
+    assert_eq!((more.report.added, more.report.duplicates), (2, 1));
+    assert_eq!(more.suppressed, 2);
+    let kept = listed(&bench, id, ContactQuery::default()).await;
+    assert!(kept.iter().all(|contact| contact.status == "pending"));
+}
+
 on_both![
+    an_import_tells_how_many_of_the_people_must_not_be_called,
     good_rows_are_kept_bad_ones_reported_and_known_ones_counted,
     national_numbers_are_read_in_the_campaigns_region,
     errors_are_all_counted_and_the_first_thousand_listed,

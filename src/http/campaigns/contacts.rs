@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use domain::CampaignId;
-use engine::import::ImportReport;
+use engine::contacts::ImportedContacts;
 use engine::page::Paged;
 use entity::contact;
 use serde::Serialize;
@@ -66,14 +66,17 @@ pub struct ImportedEnvelope {
     added: u64,
     /// Rows whose number the campaign has already
     duplicates: u64,
+    /// Of these rows those whose number the campaign's owner must not call: they are in the campaign and not called
+    suppressed: u64,
     /// Rows that were refused
     error_count: u64,
     /// What was wrong with them; the first 1,000
     errors: Vec<RowErrorView>,
 }
 
-impl From<ImportReport> for ImportedEnvelope {
-    fn from(report: ImportReport) -> Self {
+impl From<ImportedContacts> for ImportedEnvelope {
+    fn from(imported: ImportedContacts) -> Self {
+        let report = imported.report;
         Self {
             success: true,
             message: format!(
@@ -82,6 +85,7 @@ impl From<ImportReport> for ImportedEnvelope {
             ),
             added: report.added,
             duplicates: report.duplicates,
+            suppressed: imported.suppressed,
             error_count: report.refused,
             errors: report.errors.into_iter().map(RowErrorView::from).collect(),
         }

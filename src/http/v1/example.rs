@@ -152,6 +152,7 @@ pub fn import_envelope() -> Value {
         "data": {
             "added": 2,
             "duplicates": 1,
+            "suppressed": 0,
             "errorCount": 1,
             "errors": [{ "row": 4, "field": "phoneNumber", "message": "the phone number is empty" }],
         },

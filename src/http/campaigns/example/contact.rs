@@ -77,6 +77,7 @@ pub fn imported_envelope() -> Value {
         "message": "Contacts added: 2, known already: 1, refused: 1",
         "added": 2,
         "duplicates": 1,
+        "suppressed": 0,
         "errorCount": 1,
         "errors": [{ "row": 4, "field": "phoneNumber", "message": "the phone number is empty" }],
     })
