@@ -12,6 +12,7 @@ mod events;
 mod operators;
 mod refusals;
 mod statistics;
+mod suppressions;
 mod v1_analytics;
 mod v1_call_logs;
 mod v1_calls;
@@ -24,6 +25,7 @@ mod v1_machines;
 mod v1_refused_calls;
 mod v1_summary;
 mod v1_unavailable;
+mod v1_suppressions;
 mod v1_users;
 
 use reqwest::{Method, RequestBuilder};

@@ -12,6 +12,7 @@ use domain::{ApiKeyId, CallId, CampaignId, ContactId, UserId};
 use engine::EngineError;
 use engine::calls::CallKey;
 use engine::conversations::ConversationKey;
+use engine::suppressions::SuppressionKey;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
@@ -120,6 +121,10 @@ impl PathId for CampaignId {
 
 impl PathId for ContactId {
     const WHAT: &'static str = "contact";
+}
+
+impl PathId for SuppressionKey {
+    const WHAT: &'static str = "suppression";
 }
 
 impl PathId for CallKey {

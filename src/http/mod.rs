@@ -21,6 +21,7 @@ pub mod openapi;
 pub mod page;
 mod query;
 pub mod router;
+pub mod suppressions;
 pub mod v1;
 pub mod webhooks;
 

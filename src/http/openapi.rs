@@ -31,6 +31,8 @@ pub const PAGE_PATH: &str = "/api/docs";
     tags(
         (name = "campaigns", description = "Campaigns, first generation"),
         (name = "campaigns v1", description = "Campaigns, second generation"),
+        (name = "suppressions", description = "Numbers that must not be called, first generation"),
+        (name = "suppressions v1", description = "Numbers that must not be called, second generation"),
         (name = "directory v1", description = "Numbers and agents that providers offer"),
         (name = "users v1", description = "Users and their API keys"),
         (name = "live", description = "What goes on now"),

@@ -43,6 +43,12 @@ pub const EVENTS: PageSize = PageSize {
     max: 100,
 };
 
+/// Suppressions.
+pub const SUPPRESSIONS: PageSize = PageSize {
+    default: 20,
+    max: 10_000,
+};
+
 /// Users, and their keys.
 pub const USERS: PageSize = PageSize {
     default: 20,

@@ -19,7 +19,7 @@ use super::layers::{
     BODY_BYTES_MAX, CONVERSATION_BYTES_MAX, IMPORT_BYTES_MAX, IMPORT_TIMEOUT, IMPORTS_AT_ONCE_MAX,
     REQUEST_ID, TIMEOUT, access_log, cors, dress_errors, on_panic, plain_request_id,
 };
-use super::{App, agent_tools, campaigns, health, metrics, openapi, v1, webhooks};
+use super::{App, agent_tools, campaigns, health, metrics, openapi, suppressions, v1, webhooks};
 
 /// Every route that the OpenAPI document describes.
 pub(super) fn described() -> OpenApiRouter<App> {
@@ -37,7 +37,7 @@ pub(super) fn described() -> OpenApiRouter<App> {
         .merge(imports())
 }
 
-/// `/api/campaigns`
+/// `/api/campaigns` and `/api/suppressions`
 fn first_generation() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(campaigns::crud::list, campaigns::crud::create))
@@ -63,6 +63,8 @@ fn first_generation() -> OpenApiRouter<App> {
         .routes(routes!(campaigns::conversations::list))
         .routes(routes!(campaigns::conversations::get))
         .routes(routes!(campaigns::debug::debug))
+        .routes(routes!(suppressions::crud::list, suppressions::crud::add))
+        .routes(routes!(suppressions::crud::get, suppressions::crud::remove))
 }
 
 /// `/api/v1`: campaigns, what they call with, who has them, and watching them live.
@@ -77,6 +79,15 @@ fn second_generation() -> OpenApiRouter<App> {
         .routes(routes!(v1::lifecycle::resume))
         .routes(routes!(v1::lifecycle::cancel))
         .routes(routes!(v1::contacts::list))
+        // Numbers that must not be called
+        .routes(routes!(
+            v1::suppressions::crud::list,
+            v1::suppressions::crud::add
+        ))
+        .routes(routes!(
+            v1::suppressions::crud::get,
+            v1::suppressions::crud::remove
+        ))
         // The directory, users and their keys
         .routes(routes!(v1::phone_numbers::list))
         .routes(routes!(v1::agents::list))
@@ -135,6 +146,8 @@ fn imports() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(campaigns::contacts::add)) // POST /api/campaigns/{id}/contacts
         .routes(routes!(v1::contacts::add)) // POST /api/v1/campaigns/{id}/contacts
+        .routes(routes!(suppressions::import::add)) // POST /api/suppressions/import
+        .routes(routes!(v1::suppressions::import::add)) // POST /api/v1/suppressions/import
         .layer(DefaultBodyLimit::max(IMPORT_BYTES_MAX))
         .layer(GlobalConcurrencyLimitLayer::new(IMPORTS_AT_ONCE_MAX))
         .layer(TimeoutLayer::with_status_code(

@@ -110,6 +110,7 @@ fn table_without_chance(text: &str) -> Value {
     let lines = text.split_inclusive("\r\n").map(|line| {
         let cells = line.trim_end().split(',').map(|cell| match cell {
             instant if is_now(instant) => "[instant]",
+            id if uuid::Uuid::parse_str(id).is_ok() => "[id]",
             cell => cell,
         });
         let mut cells: Vec<&str> = cells.collect();

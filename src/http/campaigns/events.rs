@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::CampaignId;
 use engine::campaigns::CampaignEvent;
 use engine::page::Paged;
+use entity::user;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -98,6 +99,16 @@ pub struct ActorView {
     email: Option<String>,
 }
 
+impl From<user::Model> for ActorView {
+    fn from(user: user::Model) -> Self {
+        Self {
+            id: user.id,
+            name: user.name,
+            email: user.email,
+        }
+    }
+}
+
 impl From<CampaignEvent> for EventView {
     fn from(event: CampaignEvent) -> Self {
         Self {
@@ -106,11 +117,7 @@ impl From<CampaignEvent> for EventView {
             from_status: event.row.from_status,
             to_status: event.row.to_status,
             reason: event.row.reason,
-            actor: event.actor.map(|user| ActorView {
-                id: user.id,
-                name: user.name,
-                email: user.email,
-            }),
+            actor: event.actor.map(ActorView::from),
             created_at: event.row.created_at,
         }
     }

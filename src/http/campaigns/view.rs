@@ -298,7 +298,7 @@ pub struct Done {
 }
 
 impl Done {
-    pub(super) const fn new(message: &'static str) -> Self {
+    pub(in crate::http) const fn new(message: &'static str) -> Self {
         Self {
             success: true,
             message,

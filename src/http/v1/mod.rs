@@ -14,6 +14,7 @@ pub mod refresh;
 pub mod request;
 pub mod stats;
 pub mod summary;
+pub mod suppressions;
 pub mod users;
 pub mod view;
 pub mod ws;
