@@ -38,6 +38,8 @@ mod running_changes;
 mod secrets;
 mod seed_walk;
 mod statistics;
+mod suppressions;
+mod suppressions_in_calls;
 mod taken_out;
 mod transfer_targets;
 mod v1_analytics;

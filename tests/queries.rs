@@ -139,6 +139,7 @@ async fn keys_are_given_once_in_utf_8_and_unknown_ones_ignored(stack: Stack) {
         lists.push(format!("/api/campaigns/{id}/{list}"));
     }
     lists.push(format!("/api/v1/campaigns/{id}/contacts"));
+    lists.extend(["/api/suppressions", "/api/v1/suppressions"].map(str::to_owned));
     for base in &lists {
         // The same twice is as unclear as two of them: whoever sends it means something else than it gets.
         for query in [

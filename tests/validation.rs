@@ -6,6 +6,7 @@ mod contact_changes;
 mod contact_fields;
 mod query_fields;
 mod sentences;
+mod suppression_fields;
 mod tool_fields;
 mod v1;
 mod v1_fields;
@@ -18,11 +19,13 @@ use serde_json::{Value, json};
 use simulator::SimulatorConfig;
 
 use crate::contacts::{added, seen};
+use crate::support::api::answer;
 use crate::support::{Dialer, Options, Stack, on_both_stacks, single};
 use campaign_fields::wrong_campaigns;
 use contact_changes::wrong_changes;
 use contact_fields::{wrong_contacts, wrong_tables};
 use query_fields::wrong_queries;
+use suppression_fields::{wrong_suppression_queries, wrong_suppression_rows, wrong_suppressions};
 use tool_fields::wrong_tools;
 use v1_fields::{wrong_calls, wrong_keys, wrong_users};
 
@@ -34,6 +37,7 @@ on_both_stacks!(
     every_wrong_field_of_an_agents_tool_is_blamed_in_its_own_words,
     every_wrong_key_of_a_query_is_blamed_in_its_own_words,
     every_wrong_field_of_a_user_a_key_and_a_single_call_is_blamed_in_its_own_words,
+    every_wrong_field_of_a_suppression_is_blamed_in_its_own_words,
 );
 
 /// Something wrong: what is sent, the field that is blamed, and the sentence.
@@ -229,4 +233,43 @@ async fn every_wrong_field_of_a_user_a_key_and_a_single_call_is_blamed_in_its_ow
         before
     );
     assert_eq!(api.get(logs).await.ok()["data"]["total"], 0);
+}
+
+async fn every_wrong_field_of_a_suppression_is_blamed_in_its_own_words(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let api = &dialer.api;
+    for list in ["/api/suppressions", "/api/v1/suppressions"] {
+        for case in wrong_suppressions() {
+            let refused = api.post(list, case.sent.clone()).await.with(422);
+            let expected = [(case.field, case.message)];
+            assert_eq!(told(&refused["errors"]), expected, "{list}: {}", case.sent);
+        }
+        let rows: Vec<Wrong> = wrong_suppression_rows();
+        let sent: Vec<&Value> = rows.iter().map(|case| &case.sent).collect();
+        let body = json!({ "suppressions": sent });
+        let report = api.post(&format!("{list}/import"), body).await.ok();
+        let report = report.get("data").unwrap_or(&report);
+        let expected = rows
+            .iter()
+            .map(|case| (case.field.clone(), case.message.clone()));
+        assert_eq!(told(&report["errors"]), expected.collect::<Vec<_>>());
+        assert_eq!(
+            (&report["added"], &report["errorCount"]),
+            (&json!(0), &json!(rows.len()))
+        );
+        for (method, path, field, message) in wrong_suppression_queries() {
+            let request = api.request(method, &format!("{list}{path}"));
+            let refused = answer(request.json(&json!({ "suppressions": [] })))
+                .await
+                .with(422);
+            let told = told(&refused["errors"]);
+            let blamed = told.iter().find(|(blamed, _)| blamed == field);
+            assert_eq!(
+                blamed.map(|(_, told)| told.as_str()),
+                Some(message),
+                "{path}"
+            );
+        }
+        assert_eq!(api.get(list).await.ok()["total"], 0);
+    }
 }
