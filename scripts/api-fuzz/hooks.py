@@ -27,6 +27,7 @@ BETWEEN_THE_LINES = re.compile(
     r"|must be later than (fromDate|startDate)|must be left out where `at` is given"
     r"|must be at most 366 days before endDate|only 10000 candidates have pages|must not be given together with cursor"
     r"|must not be ADMIN_TOKEN|must not have more than 500 numbers|is not known: its provider has no such"
+    r"|must be part of a phone number"
 )
 
 
@@ -41,6 +42,7 @@ for name, values in {
     "date-time-or-date": st.builds(str.__add__, DATES, st.just("") | TIMES),
     "date-time-or-local": st.builds(str.__add__, DATES, TIMES | TIMES.map(lambda time: time.removesuffix("Z"))),
     "phone-number": st.integers(0, 9999).map(lambda n: f"+1212555{n:04}"),
+    "phone-number-part": st.integers(0, 9999).map(lambda n: f"555-{n:04}"),
     "region": st.sampled_from(["IN", "us", "GB", "DE"]),
     "time-zone": st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "America/Chicago"]),
     "user-id": st.just(SEEDED["user"]),

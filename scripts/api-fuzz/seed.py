@@ -111,6 +111,13 @@ def keys_of(user):
     return own, [{"users": user, "api-keys": key} for key in made]
 
 
+def suppressed(area, count):
+    """Numbers that must not be called, and nobody calls."""
+    numbers = [{"phoneNumber": f"+1{area}555{n:04}", "reason": f"Reason {n}"} for n in range(count)]
+    made = [ask("POST", "/api/suppressions", number)["suppression"]["id"] for number in numbers]
+    return [{"suppressions": suppression} for suppression in made]
+
+
 def main():
     first = called()
     kept = [in_status(n) for n in range(KEPT)]
@@ -124,8 +131,10 @@ def main():
     startable = [{"campaigns": campaign(f"Startable {n}", startDate="2090-01-01")} for n in range(STARTABLE)]
     user = ask("GET", "/api/v1/users/me")["data"]["_id"]
     own_key, deletable["api-keys"] = keys_of(user)
+    [kept_suppression] = suppressed(216, 1)
+    deletable["suppressions"] = suppressed(217, DELETABLE)
     people = calls_of(first) + [person for made in kept for person in people_of(made)]
-    known = [person | {"users": user} for person in people]
+    known = [person | {"users": user} | kept_suppression for person in people]
     cursor = ask("GET", "/api/v1/analytics/calls/logs?limit=1")["data"]["pagination"]["nextCursor"]
     with open(os.environ["API_FUZZ_SEEDED"], "w", encoding="utf-8") as file:
         things = {"known": known, "deletable": deletable, "endable": endable, "startable": startable}

@@ -30,7 +30,7 @@ pub struct SuppressionListQuery {
     pub source: Param,
     /// Only those with these digits in a row in their number; spaces, dashes, dots, slashes, parentheses and a `+` are
     /// passed over
-    #[param(value_type = Option<String>, max_length = 200, pattern = "^[ +./()-]*[0-9][0-9 +./()-]*$", example = "800-555")]
+    #[param(value_type = Option<String>, format = "phone-number-part", max_length = 200, example = "800-555")]
     pub search: Param,
     /// Only those of this user's list; administrators may name anybody
     #[param(value_type = Option<String>, format = "user-id")]
@@ -81,7 +81,7 @@ impl From<SuppressionImportQuery> for ImportQuery {
 
 /// A number that must not be called.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[schema(title = "NewSuppression", example = example::new_suppression)]
+#[schema(example = example::new_suppression)]
 #[serde(rename_all = "camelCase")]
 pub struct SuppressionFields {
     /// Required; E.164, or as dialled in `region`
