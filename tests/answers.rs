@@ -24,8 +24,8 @@ mod v1_live;
 mod v1_machines;
 mod v1_refused_calls;
 mod v1_summary;
-mod v1_unavailable;
 mod v1_suppressions;
+mod v1_unavailable;
 mod v1_users;
 
 use reqwest::{Method, RequestBuilder};

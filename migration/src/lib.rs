@@ -18,7 +18,7 @@ mod m20261121_000009_extend_users_and_directory;
 mod m20261121_000010_index_calls;
 mod m20261121_000011_learn_after_calls;
 mod m20261121_000012_fill_in_older_calls;
-mod m20261121_000012_list_suppressions;
+mod m20261121_000013_list_suppressions;
 
 /// Applies the steps in order.
 pub struct Migrator;
@@ -39,7 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000010_index_calls::Migration),
             Box::new(m20261121_000011_learn_after_calls::Migration),
             Box::new(m20261121_000012_fill_in_older_calls::Migration),
-            Box::new(m20261121_000012_list_suppressions::Migration),
+            Box::new(m20261121_000013_list_suppressions::Migration),
         ]
     }
 }

@@ -54,66 +54,9 @@ async fn piece(
     database: Database,
     campaign: CampaignId,
     filter: Filter,
-    /// The key of the last contact that was written.
-    after: i64,
-    /// Contacts still to be passed over.
-    skip: u64,
-    /// Contacts still to be written, at most.
-    left: u64,
-    is_begun: bool,
-}
-
-impl Export {
-    async fn next(&mut self) -> Result<Option<Vec<u8>>, EngineError> {
-        if !self.is_begun {
-            self.is_begun = true;
-            return written([COLUMNS.map(Cow::Borrowed)]).map(Some);
-        }
-        if self.left == 0 {
-            return Ok(None);
-        }
-        let wanted = Stretch {
-            after: self.after,
-            skip: self.skip,
-            limit: self.left.min(STRETCH_ROWS_MAX),
-        };
-        let rows = stretch(
-            self.database.searcher(),
-            self.campaign,
-            &self.filter,
-            wanted,
-        )
-        .await?;
-        let Some(last) = rows.last() else {
-            return Ok(None);
-        };
-        self.after = last.id;
-        self.skip = 0;
-        let is_last = (rows.len() as u64) < wanted.limit;
-        self.left = if is_last { 0 } else { self.left - wanted.limit };
-        written(rows.iter().map(cells)).map(Some)
-    }
-}
-
-fn written<'a>(
-    rows: impl IntoIterator<Item = [Cow<'a, str>; COLUMNS.len()]>,
-) -> Result<Vec<u8>, EngineError> {
-    let mut writer: Writer<Vec<u8>> = WriterBuilder::new()
-        .terminator(Terminator::CRLF)
-        .from_writer(Vec::new());
-    for row in rows {
-        let cells = COLUMNS.iter().zip(&row);
-        let cells = cells.map(|(column, cell)| guarded(column, cell));
-        let record: Vec<Cow<'_, str>> = cells.collect();
-        writer
-            .write_record(record.iter().map(|cell| cell.as_bytes()))
-            .map_err(EngineError::internal)?;
-    }
-    let text = writer.into_inner();
-    text.map_err(|error| EngineError::internal(error.into_error()))
     wanted: Stretch<i64>,
 ) -> Result<Piece<i64>, EngineError> {
-    let rows = stretch(database.reader(), campaign, &filter, wanted).await?;
+    let rows = stretch(database.searcher(), campaign, &filter, wanted).await?;
     Piece::of(&SHEET, rows.iter().map(|row| (row.id, cells(row))))
 }
 

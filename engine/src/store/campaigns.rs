@@ -167,50 +167,6 @@ pub async fn add_zones(
     Ok(())
 }
 
-/// The active campaigns of `owner` that have a contact with `number`.
-///
-/// # Errors
-/// What the database says.
-pub async fn active_with_number(
-    db: &impl ConnectionTrait,
-    owner: UserId,
-    number: &str,
-) -> Result<Vec<CampaignId>, DbErr> {
-    let contacts: RelationDef = Entity::belongs_to(contact::Entity)
-        .from(Column::Id)
-        .to(contact::Column::CampaignId)
-        .into();
-    let ids: Vec<Uuid> = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .join(JoinType::InnerJoin, contacts)
-        .filter(Column::OwnerId.eq(owner.into_uuid()))
-        .filter(Column::Status.eq("active"))
-        .filter(Column::DeletedAt.is_null())
-        .filter(contact::Column::PhoneNumber.eq(number))
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(ids.into_iter().map(CampaignId::from_uuid).collect())
-}
-
-/// The active campaigns of `owner`.
-///
-/// # Errors
-/// What the database says.
-pub async fn active_of(db: &impl ConnectionTrait, owner: UserId) -> Result<Vec<CampaignId>, DbErr> {
-    let ids: Vec<Uuid> = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::OwnerId.eq(owner.into_uuid()))
-        .filter(Column::Status.eq("active"))
-        .filter(Column::DeletedAt.is_null())
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(ids.into_iter().map(CampaignId::from_uuid).collect())
-}
-
 /// The owner of the campaign that was started last of those that call from `number`, deleted ones included.
 ///
 /// # Errors

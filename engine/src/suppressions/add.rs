@@ -67,7 +67,7 @@ impl Suppressions {
             added_by: Some(actor.id),
         };
         let added = self.insert(&wish).await?;
-        self.honour(owner, Some(&wish.number)).await?;
+        self.honour(owner).await?;
         if added.is_new {
             let id = added.suppression.row.id;
             info!(suppression.id = %id, owner.id = %owner, by = %actor.id, "added suppression {id}");

@@ -48,7 +48,7 @@ async fn piece(
     filter: Filter,
     wanted: Stretch<Uuid>,
 ) -> Result<Piece<Uuid>, EngineError> {
-    let rows = suppression_list::stretch(database.reader(), &filter, wanted).await?;
+    let rows = suppression_list::stretch(database.searcher(), &filter, wanted).await?;
     let rows: Vec<ListedSuppression> = rows.into_iter().map(ListedSuppression::from).collect();
     Piece::of(&SHEET, rows.iter().map(|row| (row.row.id, cells(row))))
 }

@@ -88,7 +88,7 @@ impl Suppressions {
         let owner = told.owner;
         let read = |cells| reading::read(cells, told.region);
         let report = take_in(rows, read, |batch| self.insert_all(actor, owner, batch)).await?;
-        self.honour(owner, None).await?;
+        self.honour(owner).await?;
         info!(
             owner.id = %owner, by = %actor.id, added = report.added, duplicates = report.duplicates,
             refused = report.refused, "imported suppressions"

@@ -36,7 +36,7 @@ impl Suppressions {
         page: PageRequest,
     ) -> Result<Paged<ListedSuppression>, EngineError> {
         let (filter, page) = self.read(actor, &query, &page).await?;
-        let (rows, total) = suppression_list::list(self.database.reader(), &filter, page).await?;
+        let (rows, total) = suppression_list::list(self.database.searcher(), &filter, page).await?;
         let items = rows.into_iter().map(ListedSuppression::from).collect();
         Ok(Paged { items, total, page })
     }

@@ -11,7 +11,7 @@ use engine::dialing::Placed;
 use engine::field::Field;
 use engine::import::ImportReport;
 use engine::query::Param;
-use engine::store::counters::Ledger;
+use engine::store::people::decide_alone;
 use engine::suppressions::{Added, ImportQuery, NewSuppression, SuppressionKey};
 use engine::{Actor, EngineError, Role, Suppressions};
 use sea_orm::Set;
@@ -68,14 +68,14 @@ impl Keeper {
     }
 }
 
-/// Holds the campaign's lock, as whoever decides to dial does, and says whether `change` waits for it; what came of it.
+/// Holds the owner's lock, as whoever decides to dial does, and says whether `change` waits for it; what came of it.
 async fn waits_for_a_decision<T: Send + 'static>(
     stage: &Stage,
     change: impl Future<Output = Result<T, EngineError>> + Send + 'static,
 ) -> (bool, T) {
     let deciding = stage.database.begin().await.expect("a transaction");
-    let lock = Ledger::lock(&deciding, [stage.campaign]).await;
-    lock.expect("the lock");
+    let owner = UserId::from_uuid(stage.campaign().await.owner_id);
+    decide_alone(&deciding, [owner]).await.expect("the lock");
     let mut change = tokio::spawn(change);
     let is_done = tokio::time::timeout(A_WHILE, &mut change).await;
     deciding.commit().await.expect("commit");

@@ -1,7 +1,7 @@
 //! What the second generation tells of contacts.
 
 use chrono::{DateTime, Utc};
-use engine::contacts::ImportReport;
+use engine::contacts::ImportedContacts;
 use engine::page::Paged;
 use entity::contact;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::example;
 use crate::http::campaigns::view::ContactStatus;
-use crate::http::contact_import::RowErrorView;
+use crate::http::import::RowErrorView;
 
 /// A contact.
 #[derive(Debug, Serialize, ToSchema)]
@@ -111,19 +111,23 @@ pub struct ImportView {
     added: u64,
     /// Rows whose number the campaign has already
     duplicates: u64,
+    /// Of these rows those whose number the campaign's owner must not call: they are in the campaign and not called
+    suppressed: u64,
     /// Rows that were refused
     error_count: u64,
     /// What was wrong with them; the first 1,000
     errors: Vec<RowErrorView>,
 }
 
-impl From<ImportReport> for ImportEnvelope {
-    fn from(report: ImportReport) -> Self {
+impl From<ImportedContacts> for ImportEnvelope {
+    fn from(imported: ImportedContacts) -> Self {
+        let report = imported.report;
         Self {
             success: true,
             data: ImportView {
                 added: report.added,
                 duplicates: report.duplicates,
+                suppressed: imported.suppressed,
                 error_count: report.refused,
                 errors: report.errors.into_iter().map(RowErrorView::from).collect(),
             },

@@ -5,13 +5,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use domain::CampaignId;
-use engine::contacts::ImportedContacts;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::contact_view::{ContactPageV1, ImportEnvelope};
-use super::example;
-use super::view::ContactPageV1;
 use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::campaigns::request::ContactListQuery;
@@ -20,48 +15,7 @@ use crate::http::contact_list::{ContactsFile, ContactsWanted};
 use crate::http::csv::{BY_ACCEPT, attachment};
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::{Body, Id};
-use crate::http::import::RowErrorView;
 use crate::http::openapi::pages::ContactPages;
-
-/// What an import did.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = example::import_envelope)]
-pub struct ImportEnvelope {
-    success: bool,
-    data: ImportView,
-}
-
-/// What an import did.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ImportView {
-    /// Contacts that are new
-    added: u64,
-    /// Rows whose number the campaign has already
-    duplicates: u64,
-    /// Of these rows those whose number the campaign's owner must not call: they are in the campaign and not called
-    suppressed: u64,
-    /// Rows that were refused
-    error_count: u64,
-    /// What was wrong with them; the first 1,000
-    errors: Vec<RowErrorView>,
-}
-
-impl From<ImportedContacts> for ImportEnvelope {
-    fn from(imported: ImportedContacts) -> Self {
-        let report = imported.report;
-        Self {
-            success: true,
-            data: ImportView {
-                added: report.added,
-                duplicates: report.duplicates,
-                suppressed: imported.suppressed,
-                error_count: report.refused,
-                errors: report.errors.into_iter().map(RowErrorView::from).collect(),
-            },
-        }
-    }
-}
 
 /// Adds contacts, as JSON or as `text/csv` whose first line names the columns. Good rows are kept, bad ones reported,
 /// numbers that the campaign has already counted.
