@@ -6,8 +6,6 @@ use sea_orm_migration::sea_orm::{
     ConnectionTrait, Database, DatabaseConnection, Statement, TryGetable, Value,
 };
 
-/// The step that fills in, and those behind it.
-const STEPS_FROM_HERE: u32 = 1;
 /// More than one statement takes.
 const CALLS: u128 = 10_020;
 
@@ -78,7 +76,7 @@ async fn conversation(
 
 async fn are_filled_in(db: &DatabaseConnection) {
     Migrator::up(db, None).await.expect("up");
-    Migrator::down(db, Some(STEPS_FROM_HERE))
+    Migrator::down(db, Some(steps_from_here()))
         .await
         .expect("down");
     let now = at(QUARTER);
@@ -107,7 +105,7 @@ async fn are_filled_in(db: &DatabaseConnection) {
     for _ in 0..2 {
         Migrator::up(db, None).await.expect("up again");
         are_right(db, earlier).await;
-        Migrator::down(db, Some(STEPS_FROM_HERE))
+        Migrator::down(db, Some(steps_from_here()))
             .await
             .expect("down again");
     }
@@ -191,4 +189,14 @@ async fn wishes_and_transfers_of_older_calls_are_filled_in_on_postgres() {
     let (base, _) = url.rsplit_once('/').expect("a database's address");
     let db = Database::connect(format!("{base}/{name}")).await;
     are_filled_in(&db.expect("Postgres answers")).await;
+}
+
+/// How many steps there are from the one that fills older calls in, that one included.
+fn steps_from_here() -> u32 {
+    let steps = Migrator::migrations();
+    let at = steps
+        .iter()
+        .position(|step| step.name().ends_with("fill_in_older_calls"))
+        .expect("the step");
+    u32::try_from(steps.len() - at).expect("few steps")
 }
