@@ -5,9 +5,6 @@ use sea_orm_migration::{prelude::*, schema::*};
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-// Serves whoever asks for prices: WHERE price_check_at <= ?. No call has one yet, so it is made at once.
-const INDEX: &str = "CREATE INDEX calls_price_check_at_idx ON calls (price_check_at) WHERE price_check_at IS NOT NULL";
-
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     /// On SQLite as well: a step that dies half-way must be taken again from its begin.
@@ -21,13 +18,10 @@ impl MigrationTrait for Migration {
             let table = Table::alter().table("calls").add_column(column).to_owned();
             m.alter_table(table).await?;
         }
-        m.get_connection().execute_unprepared(INDEX).await?;
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        let drop_index = "DROP INDEX calls_price_check_at_idx";
-        m.get_connection().execute_unprepared(drop_index).await?;
         for column in columns().iter().rev() {
             let column = column.get_column_name();
             let table = Table::alter().table("calls").drop_column(column).to_owned();

@@ -3,7 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::prelude::Uuid;
-use sea_orm_migration::sea_orm::{DbBackend, QueryResult, Statement, Value};
+use sea_orm_migration::sea_orm::{DbBackend, QueryResult, Statement, TransactionTrait, Value};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -24,13 +24,15 @@ const TRANSFERS: &str = "UPDATE calls SET transfer_status = 'completed' \
 
 const WISHES: &str = "UPDATE calls SET callback_requested = calls.callback_requested OR said.callback_requested, \
     callback_at = COALESCE(calls.callback_at, said.callback_at), do_not_call = calls.do_not_call OR said.do_not_call \
-    FROM conversations AS said WHERE said.call_id = calls.id AND (said.callback_requested OR said.do_not_call) AND {some}";
+    FROM conversations AS said WHERE said.call_id = calls.id AND (said.callback_requested AND NOT calls.callback_requested \
+    OR said.do_not_call AND NOT calls.do_not_call) AND {some}";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    /// On SQLite as well: a step that dies half-way must be taken again from its begin.
+    /// A transaction for each batch: whoever changes a call waits for its batch, not for all of history. What is filled in
+    /// is not filled in again, so a step that dies half-way is taken again.
     fn use_transaction(&self) -> Option<bool> {
-        Some(true)
+        Some(false)
     }
 
     /// From one id to the next, so many calls at a time.
@@ -48,12 +50,14 @@ impl MigrationTrait for Migration {
             let next = Statement::from_sql_and_values(backend, &last_of, [first.clone()]);
             after = id(db.query_one_raw(next).await?)?;
             let Some(last) = &after else { break };
+            let txn = db.begin().await?;
             for sql in [SUMS, TRANSFERS, WISHES] {
                 let values = [first.clone(), last.clone()];
                 let statement =
                     Statement::from_sql_and_values(backend, written_out(backend, sql), values);
-                db.execute_raw(statement).await?;
+                txn.execute_raw(statement).await?;
             }
+            txn.commit().await?;
         }
         Ok(())
     }

@@ -1,22 +1,9 @@
-//! Suppressions are listed, the newest first, with who added them. Their keys grow with time, so they are the order.
+//! Suppressions tell who added them.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
-
-const INDEXES: [(&str, &str); 2] = [
-    // Serves an owner's list: WHERE owner_id = ? ORDER BY id DESC
-    (
-        "suppressions_owner_id_id_idx",
-        "suppressions (owner_id, id)",
-    ),
-    // Serves the same by who said so: WHERE owner_id = ? AND source = ? ORDER BY id DESC
-    (
-        "suppressions_owner_id_source_id_idx",
-        "suppressions (owner_id, source, id)",
-    ),
-];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -34,19 +21,10 @@ impl MigrationTrait for Migration {
                 .add_column(column)
                 .to_owned(),
         )
-        .await?;
-        for (name, on) in INDEXES {
-            let statement = format!("CREATE INDEX {name} ON {on}");
-            m.get_connection().execute_unprepared(&statement).await?;
-        }
-        Ok(())
+        .await
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        for (name, _) in INDEXES {
-            let statement = format!("DROP INDEX {name}");
-            m.get_connection().execute_unprepared(&statement).await?;
-        }
         m.alter_table(
             Table::alter()
                 .table("suppressions")
