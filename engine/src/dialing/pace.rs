@@ -157,17 +157,19 @@ impl Pace {
     /// How many calls that are over may be looked up now, at most `most`: three for each call that the carrier's account
     /// takes meanwhile, none while the carrier asks for patience. They are used up, and take no turn from a call.
     pub fn look_ups(&self, now: DateTime<Utc>, most: u32) -> u32 {
-        let until = self
-            .patience
-            .lock()
-            .until
-            .max(*self.look_ups_rest_until.lock());
-        if until.is_some_and(|until| now < until) {
+        if self.look_ups_rest(now) {
             return 0;
         }
         let limiter = Arc::clone(&self.look_ups.lock());
         let turns = (0..most).take_while(|_| limiter.check().is_ok()).count();
         u32::try_from(turns).unwrap_or(most)
+    }
+
+    /// True where there are no look-ups just now: the carrier asked for patience.
+    pub fn look_ups_rest(&self, now: DateTime<Utc>) -> bool {
+        let patience = self.patience.lock().until;
+        let until = patience.max(*self.look_ups_rest_until.lock());
+        until.is_some_and(|until| now < until)
     }
 
     /// The carrier did not answer a look-up: there are none for `asked`, or half a minute where it asked for nothing.

@@ -59,6 +59,10 @@ impl Dialing {
 
     async fn ask_price(&self, call: &call::Model, now: DateTime<Utc>) {
         let id = CallId::from_uuid(call.id);
+        if self.pace.look_ups_rest(now) {
+            // The claim runs out by itself.
+            return;
+        }
         let answer = match self.parts.carrier.look_up(&key_of(call)).await {
             Ok(LookedUp::Found(found)) => {
                 let price = found.into_iter().find_map(|found| found.price);
@@ -79,6 +83,10 @@ impl Dialing {
         };
         if let Err(error) = self.learn(report).await {
             tracing::warn!(call.id = %id, ?error, "could not take in what call {id} cost");
+            if !error.is_transient() {
+                // An answer that the books refuse must not be asked for again and again for ever.
+                let _ = store::price_checks::drop(self.parts.database.writer(), call.id).await;
+            }
         }
     }
 }

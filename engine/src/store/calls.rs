@@ -215,7 +215,7 @@ pub async fn claim_checks(
 
 /// Every column that this version knows, by name: a `*` changes its meaning when a later version adds one, and statements
 /// that Postgres has prepared fail then.
-fn columns() -> String {
+pub(super) fn columns() -> String {
     let names: Vec<String> = Column::iter().map(|column| column.to_string()).collect();
     names.join(", ")
 }

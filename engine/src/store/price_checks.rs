@@ -1,8 +1,15 @@
 //! Calls whose price is not known yet.
 
 use chrono::{DateTime, Utc};
-use entity::call::Model;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+use entity::call::{Column, Entity, Model};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    Statement, Value,
+};
+use uuid::Uuid;
+
+use super::calls::columns;
 
 /// Claims calls whose price is to be asked for by `now`, longest waiting first, at most `limit`: nobody else asks for them
 /// until `until`.
@@ -25,9 +32,23 @@ pub async fn claim(
     };
     let sql = format!(
         "UPDATE calls SET price_check_at = $1 WHERE id IN \
-         (SELECT id FROM calls WHERE price_check_at <= $2 ORDER BY price_check_at LIMIT $3 {skip}) RETURNING *"
+         (SELECT id FROM calls WHERE price_check_at <= $2 ORDER BY price_check_at LIMIT $3 {skip}) RETURNING {}",
+        columns()
     );
     let values: [Value; 3] = [until.into(), now.into(), i64::from(limit).into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Model::find_by_statement(statement).all(db).await
+}
+
+/// Takes the call off the list: its price is not asked for again.
+///
+/// # Errors
+/// What the database says.
+pub async fn drop(db: &impl ConnectionTrait, call: Uuid) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::PriceCheckAt, Expr::value(None::<DateTime<Utc>>))
+        .filter(Column::Id.eq(call))
+        .exec(db)
+        .await?;
+    Ok(())
 }
