@@ -38,7 +38,11 @@ impl Dialing {
         };
         // Somebody is listening: the document does not wait for the books. The result tells once more that it began.
         let dialing = Arc::clone(self);
-        tokio::spawn(async move { dialing.note_transfer(id, TransferStatus::Initiated).await });
+        tokio::spawn(async move {
+            dialing
+                .insist(transferred(id, TransferStatus::Initiated))
+                .await
+        });
         Ok(self.dial(id, &call, &target))
     }
 
@@ -51,16 +55,7 @@ impl Dialing {
         id: CallId,
         status: TransferStatus,
     ) -> Result<(), EngineError> {
-        let transfer = Transfer {
-            target: None,
-            status,
-        };
-        self.learn(CallReport {
-            call: id,
-            receipt: None,
-            learned: Learned::Transfer(transfer),
-        })
-        .await
+        self.learn(transferred(id, status)).await
     }
 
     async fn target_of(&self, call: &call::Model) -> Result<Option<TransferTarget>, EngineError> {
@@ -94,5 +89,17 @@ impl Dialing {
                 time_limit_s: TALK_S_MAX,
             }),
         }
+    }
+}
+
+fn transferred(call: CallId, status: TransferStatus) -> CallReport {
+    let transfer = Transfer {
+        target: None,
+        status,
+    };
+    CallReport {
+        call,
+        receipt: None,
+        learned: Learned::Transfer(transfer),
     }
 }

@@ -45,7 +45,7 @@ impl Dialing {
     }
 
     fn patience_after_talk(&self, call: &call::Model) -> TimeDelta {
-        let handed_on_s = if call.is_transferred {
+        let handed_on_s = if call.is_transferred || call.transfer_status.is_some() {
             transfer::TALK_S_MAX
         } else {
             0
