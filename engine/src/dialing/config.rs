@@ -37,6 +37,9 @@ pub struct DialingConfig {
     pub requeue_after_s: u32,
     /// Seconds after the end of a call until the carrier is asked what it cost; then 6 and 45 times as long.
     pub price_after_s: u32,
+    /// Seconds that whoever wants a single call waits for what became of it, once it is in the books; then the answer is
+    /// the call as it stands. Less than a request may take.
+    pub single_call_answer_s: u32,
 }
 
 impl DialingConfig {
@@ -59,6 +62,7 @@ impl DialingConfig {
             conversation_wait_s: 600,
             requeue_after_s: 5,
             price_after_s: 20,
+            single_call_answer_s: 15,
         }
     }
 

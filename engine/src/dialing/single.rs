@@ -1,6 +1,7 @@
 //! One call outside any campaign, placed by hand: at once, by the process that was asked.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use carriers::PlaceError;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,6 +9,7 @@ use domain::progress::{End, News};
 use domain::{CallId, CallStatus, PhoneNumber, UserId};
 use entity::call;
 use serde_json::{Map, Value, json};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::Dialing;
@@ -65,11 +67,22 @@ impl Dialing {
             });
         }
         let dialing = Arc::clone(self);
+        let (written, begun) = oneshot::channel();
         let placing = self.placings.spawn(async move {
             let row = dialing.begin_once(&wanted).await?;
+            // Whoever asked may have gone.
+            let _ = written.send(row.clone());
             dialing.place_once(row, wanted).await
         });
-        placing.await.map_err(EngineError::internal)?
+        let Ok(row) = begun.await else {
+            return placing.await.map_err(EngineError::internal)?;
+        };
+        let answer_s = u64::from(self.parts.config.single_call_answer_s);
+        match tokio::time::timeout(Duration::from_secs(answer_s), placing).await {
+            Ok(placed) => placed.map_err(EngineError::internal)?,
+            // The call is in the books: to answer that it failed would be to ask for a second one.
+            Err(_) => Ok(row),
+        }
     }
 
     /// Waits for the single calls that are being placed, whoever asked for them. Where the wait is cut off they are in

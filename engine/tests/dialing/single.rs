@@ -171,6 +171,19 @@ on_both! {
         assert_eq!(placed.len(), 1, "{placed:?}");
     }
 
+    async fn a_call_that_is_in_the_books_is_the_answer_though_the_carrier_is_silent(stage: Stage) {
+        let answer = Arc::new(Notify::new());
+        *stage.carrier.silence.lock() = Some(Arc::clone(&answer));
+        let call = placed(&stage).await;
+        assert_eq!((call.status.as_str(), call.carrier_call_id.as_deref()), ("initiated", None));
+        assert_eq!(code(&refused(&stage).await), "call_in_progress");
+        answer.notify_one();
+        stage.dialing.finish().await;
+        let row = stage.calls().await.remove(0);
+        assert_eq!(row.carrier_call_id, Some(format!("sid-{}", row.id)));
+        assert_eq!(stage.carrier.placed.lock().len(), 1);
+    }
+
     async fn of_two_requests_at_once_one_calls(stage: Stage) {
         let wanted = wanted(&stage, 9_000).await;
         let both = join_all([0, 1].map(|_| stage.dialing.call_once(wanted.clone()))).await;
