@@ -333,6 +333,23 @@ on_both! {
         assert_eq!(stage.counters().await.live, 0);
         stage.counters_are_right().await;
     }
+
+    async fn a_call_whose_transfer_was_asked_for_may_last_longer_though_nobody_noted_that_it_began(stage: Stage) {
+        let mut stage = stage;
+        let call = unreported(&mut stage, true).await;
+        let mut row = call.clone().into_active_model();
+        row.transfer_status = Set(Some("requested".to_owned()));
+        row.update(stage.database.writer()).await.expect("asked for");
+        stage.report(&call, conversation(&call, ConversationStatus::Done)).await;
+        *stage.carrier.is_silent.lock() = true;
+        stage.pass(60);
+        stage.repair().await;
+        assert_eq!(stage.counters().await.live, 1);
+        stage.pass(4 * 60);
+        stage.repair().await;
+        assert_eq!(stage.counters().await.live, 0);
+        stage.counters_are_right().await;
+    }
 }
 
 /// Somebody new is called, and the carrier says nothing more than the call's name, if that.
