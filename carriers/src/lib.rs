@@ -7,6 +7,7 @@
 
 pub mod agent;
 pub mod carrier;
+mod carrier_http;
 pub mod deepgram;
 pub mod elevenlabs;
 pub mod event;
@@ -16,6 +17,7 @@ pub mod outbound;
 mod redact;
 pub mod signalwire;
 pub mod transcriber;
+mod word;
 
 pub use agent::{
     AgentError, ConversationQuery, ConversationReport, ConversationStatus, ConversationWish,

@@ -10,6 +10,7 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use crate::event::EventError;
+use crate::word::{is_id, word};
 
 /// Longest body read, in bytes. Genuine ones have about a thousand.
 const BODY_MAX: usize = 64 * 1024;
@@ -19,12 +20,6 @@ const FIELDS_MAX: usize = 200;
 
 /// How deep lists and objects are looked into: a leg within a list has two levels, and Exotel wraps some in a third.
 const DEPTH_MAX: usize = 4;
-
-/// Longest name of a call, in bytes. Genuine ones have 32.
-const ID_MAX: usize = 64;
-
-/// Longest word kept, in characters, for example a status.
-const WORD_MAX: usize = 64;
 
 /// Longest address kept, in bytes.
 const ADDRESS_MAX: usize = 2_048;
@@ -165,20 +160,6 @@ fn parts(content_type: &str, body: &[u8]) -> Result<Vec<(String, String)>, Event
     let read = read.now_or_never();
     read.ok_or_else(|| unreadable(anyhow::anyhow!("it does not end")))?
         .map_err(|e| unreadable(e.into()))
-}
-
-/// `text` without control characters, at most as long as a genuine word.
-pub(super) fn word(text: &str) -> String {
-    text.trim()
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(WORD_MAX)
-        .collect()
-}
-
-/// True where `text` can be a carrier's name of something: short and printable.
-pub(super) fn is_id(text: &str) -> bool {
-    !text.is_empty() && text.len() <= ID_MAX && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 /// An http address of bearable length.

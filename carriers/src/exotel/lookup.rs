@@ -7,8 +7,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::wire::{Call, CallEnvelope, CallPage, Number, NumberPage};
-use super::{Exotel, errors, fields};
+use super::{Exotel, errors};
 use crate::carrier::{CallKey, CarrierError, CarrierNumber, FoundCall, LookedUp};
+use crate::word::is_id;
 
 /// Pages read of one list.
 const PAGES_MAX: usize = 20;
@@ -147,7 +148,7 @@ impl Exotel {
             .and_then(|has| has.get("voice"))
             .and_then(Value::as_bool);
         Some(CarrierNumber {
-            carrier_number_id: number.sid.filter(|sid| fields::is_id(sid))?,
+            carrier_number_id: number.sid.filter(|sid| is_id(sid))?,
             number: PhoneNumber::parse(written, Some(self.config.region)).ok()?,
             label: number.friendly_name.filter(|name| !name.is_empty()),
             has_voice: voice.unwrap_or(true),

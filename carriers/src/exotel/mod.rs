@@ -16,11 +16,10 @@ mod wire;
 
 use std::time::Duration;
 
-use anyhow::anyhow;
 use async_trait::async_trait;
 use chrono::{FixedOffset, Utc};
 use domain::phone::Region;
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -31,11 +30,9 @@ use crate::carrier::{
     CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, LookedUp, PlaceCall, PlaceError,
     Placed,
 };
+use crate::carrier_http;
 use crate::event::ConfigError;
-use crate::http::{self, Answer, NoAnswer, NoBody};
-
-/// Longest answer read, in bytes. A page of a hundred calls has about 100 kB.
-const BODY_MAX: usize = 1 << 20;
+use crate::http::{self, Answer};
 
 /// Longest wait for a connection; less where the request's own timeout is less than twice as long.
 const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(5);
@@ -184,27 +181,7 @@ impl Exotel {
 
     /// Asks for one JSON object. `Ok(None)` where Exotel does not know it.
     async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<Option<T>, CarrierError> {
-        let answer = http::exchange(self.request(Method::GET, url), BODY_MAX)
-            .await
-            .map_err(|e| CarrierError::Retryable {
-                not_before: None,
-                source: e.into_source(),
-            })?;
-        if answer.status == StatusCode::NOT_FOUND {
-            return Ok(None);
-        }
-        if !answer.status.is_success() {
-            return Err(errors::refused(&answer));
-        }
-        let body = answer.body.map_err(|no_body| match no_body {
-            NoBody::CutOff(source) => CarrierError::Retryable {
-                not_before: None,
-                source,
-            },
-            NoBody::TooLong(source) => CarrierError::Unreadable(source),
-        })?;
-        let read = serde_json::from_slice(&body).map_err(|e| CarrierError::Unreadable(e.into()))?;
-        Ok(Some(read))
+        carrier_http::get(self.request(Method::GET, url), errors::refused).await
     }
 
     /// Reads the name of the call out of an acceptance: an acceptance we cannot read is a call we cannot name.
@@ -220,14 +197,7 @@ impl Exotel {
         if let Some(created) = envelope.call.date_created.as_deref() {
             self.clock.compare(created, Utc::now());
         }
-        match envelope.call.sid {
-            Some(sid) if fields::is_id(&sid) => Ok(Placed {
-                carrier_call_id: sid,
-            }),
-            _ => Err(PlaceError::Ambiguous(anyhow!(
-                "Exotel accepted the call without naming it"
-            ))),
-        }
+        carrier_http::placed(envelope.call.sid, "Exotel")
     }
 }
 
@@ -244,15 +214,7 @@ impl Carrier for Exotel {
             .request(Method::POST, self.url("v1", ["Calls", "connect.json"]))
             .form(&wire::connect_form(call, &self.config))
             .timeout(self.config.place_timeout);
-        let answer = http::exchange(request, BODY_MAX)
-            .await
-            .map_err(|error| match error {
-                NoAnswer::NeverSent(source) => PlaceError::Retryable {
-                    not_before: None,
-                    source,
-                },
-                NoAnswer::Unknown(source) => PlaceError::Ambiguous(source),
-            })?;
+        let answer = carrier_http::ask_to_place(request).await?;
         if answer.status.is_success() {
             self.placed(answer)
         } else {

@@ -15,6 +15,7 @@ use url::Url;
 
 use super::fields::{self, Fields};
 use crate::event::EventError;
+use crate::word::word;
 
 /// Most legs looked at; a call has one or two.
 const LEGS_MAX: usize = 8;
@@ -241,7 +242,7 @@ fn legs(fields: &Fields) -> Vec<Leg> {
             places.find_map(|prefix| fields.text(&format!("{prefix}{name}")))
         };
         let leg = Leg {
-            status: text("Status").map(fields::word),
+            status: text("Status").map(word),
             on_call_s: text("OnCallDuration").and_then(|text| text.parse().ok()),
             answered_by: text("AnsweredBy").and_then(answered_by),
         };

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::clock::Clock;
 use super::{Callback, ExotelConfig, fields, numbers, status};
 use crate::carrier::{FoundCall, PlaceCall, Price};
+use crate::word::{is_id, word};
 
 /// The longest ringing Exotel grants, in seconds.
 const RING_TIMEOUT_S_MAX: u16 = 60;
@@ -126,8 +127,8 @@ impl Call {
 
     /// The call in our words; `None` where it has no usable name.
     pub fn into_found(self, clock: &Clock, currency: &str) -> Option<FoundCall> {
-        let carrier_call_id = self.sid.filter(|sid| fields::is_id(sid))?;
-        let status = fields::word(self.status.as_deref().unwrap_or_default());
+        let carrier_call_id = self.sid.filter(|sid| is_id(sid))?;
+        let status = word(self.status.as_deref().unwrap_or_default());
         let talked_s = self
             .details
             .and_then(|details| seconds(details.conversation_duration.as_ref()?))

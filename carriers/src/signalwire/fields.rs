@@ -6,15 +6,10 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use crate::event::EventError;
+use crate::word::{is_id, word};
 
 /// Longest body read, in bytes. Genuine ones have about two thousand.
 const BODY_MAX: usize = 64 * 1024;
-
-/// Longest name of a call, in bytes. Genuine ones are UUIDs.
-const ID_MAX: usize = 64;
-
-/// Longest word kept, in bytes, for example a status.
-const WORD_MAX: usize = 64;
 
 /// Name and value pairs, in order of arrival.
 pub(super) struct Fields(Vec<(String, String)>);
@@ -65,12 +60,7 @@ impl Fields {
 
     /// A short word: what is longer than any genuine one is cut off.
     pub fn word(&self, name: &str) -> Option<String> {
-        self.text(name).map(|text| {
-            text.chars()
-                .filter(|c| !c.is_control())
-                .take(WORD_MAX)
-                .collect()
-        })
+        self.text(name).map(word)
     }
 
     /// The name of a call; an event without it belongs to nothing.
@@ -105,11 +95,6 @@ pub(super) fn is_json(content_type: Option<&str>) -> bool {
         .trim();
     essence.eq_ignore_ascii_case("application/json")
         || essence.to_ascii_lowercase().ends_with("+json")
-}
-
-/// True where `text` can be a carrier's name of something: short and printable.
-pub(super) fn is_id(text: &str) -> bool {
-    !text.is_empty() && text.len() <= ID_MAX && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 /// Reads RFC 2822, which the Compatibility API writes, or RFC 3339, which SignalWire's newer interfaces write.

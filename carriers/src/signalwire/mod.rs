@@ -25,11 +25,9 @@ use crate::carrier::{
     CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, LookedUp, PlaceCall, PlaceError,
     Placed,
 };
+use crate::carrier_http;
 use crate::event::ConfigError;
-use crate::http::{self, Answer, NoAnswer, NoBody};
-
-/// Longest answer read, in bytes. A page of a hundred calls has about 150 kB.
-const BODY_MAX: usize = 1 << 20;
+use crate::http::{self, Answer};
 
 /// Longest wait for a connection; less where the request's own timeout is less than twice as long.
 const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(5);
@@ -153,39 +151,13 @@ impl SignalWire {
 
     /// Asks for one JSON object. `Ok(None)` where SignalWire does not know it.
     async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<Option<T>, CarrierError> {
-        let answer = http::exchange(self.request(Method::GET, url), BODY_MAX)
-            .await
-            .map_err(|e| CarrierError::Retryable {
-                not_before: None,
-                source: e.into_source(),
-            })?;
-        if answer.status == StatusCode::NOT_FOUND {
-            return Ok(None);
-        }
-        if !answer.status.is_success() {
-            return Err(errors::refused(&answer));
-        }
-        let body = answer.body.map_err(|no_body| match no_body {
-            NoBody::CutOff(source) => CarrierError::Retryable {
-                not_before: None,
-                source,
-            },
-            NoBody::TooLong(source) => CarrierError::Unreadable(source),
-        })?;
-        let read = serde_json::from_slice(&body).map_err(|e| CarrierError::Unreadable(e.into()))?;
-        Ok(Some(read))
+        carrier_http::get(self.request(Method::GET, url), errors::refused).await
     }
 
     /// Asks for a change of a call.
     async fn update(&self, call: &str, form: &[(&str, &str)]) -> Result<Updated, CarrierError> {
         let request = self.request(Method::POST, self.call_url(call)).form(form);
-        let answer =
-            http::exchange(request, BODY_MAX)
-                .await
-                .map_err(|e| CarrierError::Retryable {
-                    not_before: None,
-                    source: e.into_source(),
-                })?;
+        let answer = carrier_http::ask(request).await?;
         if answer.status.is_success() {
             return Ok(Updated::Done);
         }
@@ -226,15 +198,7 @@ impl Carrier for SignalWire {
             .request(Method::POST, http::join(&self.account_url, ["Calls"]))
             .form(&wire::create_form(call))
             .timeout(self.config.place_timeout);
-        let answer = http::exchange(request, BODY_MAX)
-            .await
-            .map_err(|error| match error {
-                NoAnswer::NeverSent(source) => PlaceError::Retryable {
-                    not_before: None,
-                    source,
-                },
-                NoAnswer::Unknown(source) => PlaceError::Ambiguous(source),
-            })?;
+        let answer = carrier_http::ask_to_place(request).await?;
         if answer.status.is_success() {
             placed(answer)
         } else {
@@ -288,12 +252,5 @@ fn placed(answer: Answer) -> Result<Placed, PlaceError> {
         .map_err(|e| PlaceError::Ambiguous(e.into_source()))?;
     let call: wire::Call =
         serde_json::from_slice(&body).map_err(|e| PlaceError::Ambiguous(e.into()))?;
-    match call.sid {
-        Some(sid) if fields::is_id(&sid) => Ok(Placed {
-            carrier_call_id: sid,
-        }),
-        _ => Err(PlaceError::Ambiguous(anyhow!(
-            "SignalWire accepted the call without naming it"
-        ))),
-    }
+    carrier_http::placed(call.sid, "SignalWire")
 }

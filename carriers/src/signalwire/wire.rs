@@ -8,6 +8,7 @@ use super::Callback;
 use super::fields;
 use super::status::{self, CarrierStatus};
 use crate::carrier::{FoundCall, PlaceCall, Price};
+use crate::word::is_id;
 
 /// The form that creates a call.
 ///
@@ -68,7 +69,7 @@ impl Call {
     pub fn into_found(self) -> Option<FoundCall> {
         let created_at = self.created_at();
         let status = self.status();
-        let carrier_call_id = self.sid.filter(|sid| fields::is_id(sid))?;
+        let carrier_call_id = self.sid.filter(|sid| is_id(sid))?;
         let duration_s = self.duration.as_ref().and_then(seconds);
         Some(FoundCall {
             news: status::news(
