@@ -1,9 +1,10 @@
 //! The rules of dialing, without clock, dice or I/O.
 //!
 //! Everything here is a pure function of its arguments: `now`, the zone and the rows are handed in. What may be
-//! dialled when ([`calendar`], [`gate`]), what a campaign may do next ([`lifecycle`]), what a call's news mean
+//! dialled when ([`calendar`], [`gate`], [`breaker`]), what a campaign may do next ([`lifecycle`]), what a call's news mean
 //! ([`progress`], [`outcome`]) and what comes after it ([`retry`]) is decided here and nowhere else.
 
+pub mod breaker;
 pub mod by_hand;
 pub mod calendar;
 pub mod detection;
