@@ -239,9 +239,20 @@ pub struct CarrierNumber {
 /// Why a call was not placed, or may not have been: one variant per thing to do.
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
-    /// Not placed, and not the contact's fault: the same request may work later.
+    /// Not placed, as the carrier fails: it cannot be reached, or says that it is out of service. The same request may work
+    /// later; a carrier that fails again and again is left alone for a while.
     #[error("not placed, a later try may work")]
     Retryable {
+        /// How long the carrier asked us to wait; at most an hour.
+        not_before: Option<Duration>,
+        /// What happened.
+        #[source]
+        source: anyhow::Error,
+    },
+    /// Not placed, as the carrier asks for patience: too many requests, or too many calls that wait on its side. It is well,
+    /// and the same request will work later.
+    #[error("not placed, the carrier asks for patience")]
+    Busy {
         /// How long the carrier asked us to wait; at most an hour.
         not_before: Option<Duration>,
         /// What happened.

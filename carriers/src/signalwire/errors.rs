@@ -12,6 +12,19 @@ use crate::carrier::{CampaignFault, CarrierError, PlaceError};
 use crate::http::Answer;
 use crate::redact;
 
+/// The number called is missing or none.
+const TO_MISSING_OR_BAD: u32 = 21211;
+/// The number called cannot be called.
+const TO_INVALID: u32 = 21217;
+/// Too many requests, or more calls than the account's throughput.
+const TOO_MANY_REQUESTS: u32 = 20429;
+/// Too many calls wait at the number shown.
+const TOO_MANY_QUEUED: u32 = 21611;
+/// "Unknown error": whatever the status, SignalWire itself does not know what became of the request.
+const UNKNOWN_ERROR: u32 = 20001;
+/// "Internal error", likewise.
+const INTERNAL_ERROR: u32 = 20504;
+
 /// An error as SignalWire states it, in any of its three shapes.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Stated {
@@ -76,20 +89,29 @@ fn fault(status: StatusCode, code: Option<u32>) -> CampaignFault {
 /// What an answer other than 2xx to "place this call" means.
 ///
 /// Only 429 and 503 say that nothing was done and that asking again is welcome. Every other 5xx, and 408, may come from
-/// something that stood between us and a call already placed.
+/// something that stood between us and a call already placed. SignalWire's own code says more than the status it comes
+/// with.
 pub(super) fn not_placed(answer: &Answer) -> PlaceError {
     let status = answer.status;
     let stated = Stated::read(answer.explanation());
     let reason = stated.reason(status);
-    match (status, stated.code) {
-        (StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE, _)
-        | (_, Some(20429 | 21611)) => PlaceError::Retryable {
-            not_before: answer.retry_after,
+    let (not_before, code) = (answer.retry_after, stated.code);
+    match (status, code) {
+        (StatusCode::TOO_MANY_REQUESTS, _) | (_, Some(TOO_MANY_REQUESTS | TOO_MANY_QUEUED)) => {
+            PlaceError::Busy {
+                not_before,
+                source: anyhow!(reason),
+            }
+        }
+        (StatusCode::SERVICE_UNAVAILABLE, _) => PlaceError::Retryable {
+            not_before,
             source: anyhow!(reason),
         },
-        (StatusCode::REQUEST_TIMEOUT, _) => PlaceError::Ambiguous(anyhow!(reason)),
+        (StatusCode::REQUEST_TIMEOUT, _) | (_, Some(UNKNOWN_ERROR | INTERNAL_ERROR)) => {
+            PlaceError::Ambiguous(anyhow!(reason))
+        }
         (status, _) if status.is_server_error() => PlaceError::Ambiguous(anyhow!(reason)),
-        (_, code @ Some(21211 | 21217)) => PlaceError::Rejected { reason, code },
+        (_, Some(TO_MISSING_OR_BAD | TO_INVALID)) => PlaceError::Rejected { reason, code },
         (status, code) => PlaceError::Fault {
             fault: fault(status, code),
             reason,
@@ -107,7 +129,10 @@ pub(super) fn refused(answer: &Answer) -> CarrierError {
             status,
             StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT
         )
-        || stated.code == Some(20429);
+        || matches!(
+            stated.code,
+            Some(TOO_MANY_REQUESTS | TOO_MANY_QUEUED | UNKNOWN_ERROR | INTERNAL_ERROR)
+        );
     if is_passing {
         CarrierError::Retryable {
             not_before: answer.retry_after,

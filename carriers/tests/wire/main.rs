@@ -17,6 +17,7 @@ mod exotel_place;
 mod hostile_input;
 mod samples;
 mod signalwire_calls;
+mod signalwire_codes;
 mod signalwire_events;
 mod signalwire_place;
 mod signatures;

@@ -192,7 +192,7 @@ async fn the_carriers_own_sentence_reaches_the_operator() {
 }
 
 #[tokio::test]
-async fn a_busy_carrier_is_asked_again_when_it_says_so() {
+async fn a_carrier_that_asks_for_patience_is_asked_again_when_it_says_so() {
     for (status, body) in [
         (
             429,
@@ -202,22 +202,36 @@ async fn a_busy_carrier_is_asked_again_when_it_says_so() {
             400,
             r#"{"code":21611,"message":"From has too many queued calls","status":400}"#,
         ),
-        (503, ""),
+        (429, "<html>slow down</html>"),
     ] {
-        let headers = vec![("Retry-After", "7".to_owned())];
-        let step = Step::Answer {
-            status,
-            headers,
-            body: body.to_owned(),
-        };
-        let (result, _stub) = placed_at([step]).await;
-        match result {
-            Err(PlaceError::Retryable { not_before, .. }) => {
+        match answered_after_seven_seconds(status, body).await {
+            PlaceError::Busy { not_before, .. } => {
                 assert_eq!(not_before, Some(Duration::from_secs(7)));
             }
             other => panic!("{status}: {other:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_carrier_out_of_service_took_nothing_on() {
+    match answered_after_seven_seconds(503, "").await {
+        PlaceError::Retryable { not_before, .. } => {
+            assert_eq!(not_before, Some(Duration::from_secs(7)));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The refusal, which asks to come back after seven seconds.
+async fn answered_after_seven_seconds(status: u16, body: &str) -> PlaceError {
+    let step = Step::Answer {
+        status,
+        headers: vec![("Retry-After", "7".to_owned())],
+        body: body.to_owned(),
+    };
+    let (result, _stub) = placed_at([step]).await;
+    result.unwrap_err()
 }
 
 #[tokio::test]

@@ -135,7 +135,8 @@ impl Dialing {
     async fn refused(&self, call: &BegunCall, error: PlaceError) -> Result<Placed, EngineError> {
         let now = self.parts.clock.now();
         match error {
-            PlaceError::Retryable { not_before, source } => {
+            PlaceError::Retryable { not_before, source }
+            | PlaceError::Busy { not_before, source } => {
                 let until = self.pace.hold_back(now, not_before);
                 tracing::warn!(call.id = %call.id, error = %format!("{source:#}"), "the carrier did not take call {} on", call.id);
                 self.insist(not_placed(

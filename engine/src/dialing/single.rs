@@ -190,7 +190,8 @@ impl Dialing {
     async fn refused_once(&self, id: CallId, error: PlaceError) -> Result<(), EngineError> {
         let now = self.parts.clock.now();
         match error {
-            PlaceError::Retryable { not_before, source } => {
+            PlaceError::Retryable { not_before, source }
+            | PlaceError::Busy { not_before, source } => {
                 let until = self.pace.hold_back(now, not_before);
                 self.note_if_possible(undone(id, now)).await;
                 Err(EngineError::Unavailable {
