@@ -159,12 +159,15 @@ fn judged(status: StatusCode, stated: &Stated, answer: &Answer) -> PlaceError {
         _ => false,
     };
     match status {
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE | StatusCode::CONFLICT => {
-            PlaceError::Retryable {
-                not_before: not_before(status, answer),
-                source: anyhow!(reason),
-            }
-        }
+        // In conflict with another request: Exotel is well, and that one will be over.
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::CONFLICT => PlaceError::Busy {
+            not_before: not_before(status, answer),
+            source: anyhow!(reason),
+        },
+        StatusCode::SERVICE_UNAVAILABLE => PlaceError::Retryable {
+            not_before: not_before(status, answer),
+            source: anyhow!(reason),
+        },
         StatusCode::REQUEST_TIMEOUT => PlaceError::Ambiguous(anyhow!(reason)),
         _ if status.is_server_error() => PlaceError::Ambiguous(anyhow!(reason)),
         _ if is_about_the_person => PlaceError::Rejected {

@@ -244,7 +244,7 @@ async fn beyond_the_limit_per_minute_nothing_is_placed_and_nothing_is_taken_for_
     .await;
     stage.carrier.place(&stage.call()).await.unwrap();
     match stage.carrier.place(&stage.call()).await {
-        Err(PlaceError::Retryable { not_before, .. }) => {
+        Err(PlaceError::Busy { not_before, .. }) => {
             assert_eq!(not_before, Some(Duration::from_secs(15)));
         }
         other => panic!("{other:?}"),

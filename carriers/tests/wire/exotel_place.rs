@@ -164,7 +164,6 @@ async fn the_limit_per_minute_keeps_the_contact_and_waits_out_a_part_of_the_minu
         (429, vec![], Some(15)),
         (429, vec![("Retry-After", "40".to_owned())], Some(40)),
         (409, vec![], None),
-        (503, vec![], None),
     ] {
         let step = Step::Answer {
             status,
@@ -172,10 +171,31 @@ async fn the_limit_per_minute_keeps_the_contact_and_waits_out_a_part_of_the_minu
             body: rest_exception(status, "Too many requests"),
         };
         match placed_at([step]).await.0 {
-            Err(PlaceError::Retryable { not_before, .. }) => {
+            Err(PlaceError::Busy { not_before, .. }) => {
                 assert_eq!(not_before, wait_s.map(Duration::from_secs), "{status}");
             }
             other => panic!("{status}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_exotel_out_of_service_is_told_from_one_that_asks_for_patience() {
+    for (headers, wait) in [
+        (vec![], None),
+        (
+            vec![("Retry-After", "40".to_owned())],
+            Some(Duration::from_secs(40)),
+        ),
+    ] {
+        let step = Step::Answer {
+            status: 503,
+            headers,
+            body: rest_exception(503, "Service unavailable"),
+        };
+        match placed_at([step]).await.0 {
+            Err(PlaceError::Retryable { not_before, .. }) => assert_eq!(not_before, wait),
+            other => panic!("{other:?}"),
         }
     }
     let nobody = stub::nobody().await;
