@@ -12,7 +12,7 @@ mod window;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use patience::Patience;
-pub use window::Window;
+pub use window::{Count, Window};
 
 use crate::ids::CallId;
 

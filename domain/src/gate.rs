@@ -24,6 +24,8 @@ pub struct Snapshot<'a> {
     pub is_suppressed: bool,
     /// True where the same person is in another call of the same owner: of another campaign, or outside any.
     pub is_in_call: bool,
+    /// Until when the carrier is left alone, where it is.
+    pub held_back_until: Option<DateTime<Utc>>,
     /// True where the policy still grants the attempt.
     pub has_attempt: bool,
     /// The instant after which the job is void.
@@ -69,9 +71,11 @@ pub enum Why {
     TooLate,
     /// The same person is in another call of the same owner.
     InCall,
+    /// The carrier fails, or asked for patience, and is left alone.
+    HeldBack,
     /// Every slot is taken.
     NoFreeSlot,
-    /// A limiter or a struggling carrier asked for patience.
+    /// A limiter asked for patience.
     Paced,
     /// The campaign's row says something that nobody may act on.
     Unreadable,
@@ -89,6 +93,7 @@ impl Why {
             Self::NeverOpensAgain => "the calendar never opens again",
             Self::TooLate => "the permission to dial had run out",
             Self::InCall => "the person is in another call",
+            Self::HeldBack => "the carrier is left alone for a while",
             Self::NoFreeSlot => "every slot is taken",
             Self::Paced => "calls began as fast as they may",
             Self::Unreadable => "the campaign cannot be dialled as it is configured",
@@ -106,6 +111,7 @@ impl Why {
             Self::NeverOpensAgain => "never_opens_again",
             Self::TooLate => "too_late",
             Self::InCall => "in_call",
+            Self::HeldBack => "held_back",
             Self::NoFreeSlot => "no_free_slot",
             Self::Paced => "paced",
             Self::Unreadable => "unreadable",
@@ -117,7 +123,7 @@ impl Why {
 ///
 /// The first condition that does not hold decides, in this order: the contact waits for this job, its number is not
 /// suppressed, the campaign is active, an attempt is left, the window is open, the job is not too old, the
-/// person is in no other call, a slot is free.
+/// person is in no other call, the carrier is not left alone, a slot is free.
 /// What ends the matter for good goes before what only delays it, with one exception: nothing but a suppression is final
 /// while the campaign is not active, since its policy and calendar may yet be changed.
 #[must_use]
@@ -157,6 +163,12 @@ pub fn verdict(s: &Snapshot<'_>, now: DateTime<Utc>) -> Verdict {
         return Verdict::Return {
             until: now + IN_CALL_PAUSE,
             why: Why::InCall,
+        };
+    }
+    if let Some(until) = s.held_back_until.filter(|until| *until > now) {
+        return Verdict::Return {
+            until,
+            why: Why::HeldBack,
         };
     }
     if s.live >= s.limit {

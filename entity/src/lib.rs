@@ -11,6 +11,7 @@ pub mod campaign;
 pub mod campaign_counters;
 pub mod campaign_event;
 pub mod campaign_zone;
+pub mod carrier_breaker;
 pub mod contact;
 pub mod conversation;
 pub mod lease;

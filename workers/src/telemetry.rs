@@ -65,6 +65,14 @@ pub fn measure() -> anyhow::Result<PrometheusHandle> {
 fn describe() {
     metrics::describe_gauge!("dialer_live_calls", "Calls that hold a slot");
     metrics::describe_gauge!("dialer_queue_depth", "Jobs that wait or run");
+    metrics::describe_gauge!(
+        "dialer_carrier_breaker",
+        "0: the carrier is called; 1: one call tries it; 2: it is left alone"
+    );
+    metrics::describe_counter!(
+        "dialer_carrier_breaker_openings_total",
+        "How often this process found that the carrier is to be left alone"
+    );
     metrics::describe_gauge!("dialer_live_clients", "Clients that watch at this process");
     metrics::describe_counter!(
         "dialer_live_clients_dropped_total",
@@ -116,6 +124,10 @@ fn begin_at_zero() {
     metrics::counter!("dialer_jobs_pushed_total").increment(0);
     metrics::counter!("dialer_webhooks_repeated_total").increment(0);
     metrics::counter!("dialer_worker_restarts_total").increment(0);
+    for carrier in carriers::CarrierKind::ALL {
+        metrics::counter!("dialer_carrier_breaker_openings_total", "carrier" => carrier.as_str())
+            .increment(0);
+    }
     for outcome in domain::Outcome::ALL {
         metrics::counter!("dialer_attempts_total", "outcome" => outcome.as_str()).increment(0);
     }

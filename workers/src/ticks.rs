@@ -64,7 +64,7 @@ impl Ticker {
             .pace()
             .share_among(u32::try_from(alive).unwrap_or(u32::MAX));
         self.measure().await;
-        Ok(())
+        self.dialing.watch_carrier().await
     }
 
     async fn repair(&self) -> Result<(), EngineError> {

@@ -43,6 +43,7 @@ fn good(calendar: &Calendar) -> Snapshot<'_> {
         is_awaited: true,
         is_suppressed: false,
         is_in_call: false,
+        held_back_until: None,
         has_attempt: true,
         not_after: noon(),
         live: 4,
@@ -148,6 +149,26 @@ fn whoever_is_in_another_call_is_left_alone_for_a_while() {
 }
 
 #[test]
+fn while_the_carrier_is_left_alone_a_contact_waits_whether_or_not_a_slot_is_free() {
+    let office = office();
+    let until = noon() + TimeDelta::seconds(20);
+    for live in [4, 5] {
+        let held_back = Snapshot {
+            held_back_until: Some(until),
+            live,
+            ..good(&office)
+        };
+        let expected = returned(until, Why::HeldBack);
+        assert_eq!(verdict(&held_back, noon()), expected, "{live} of 5");
+    }
+    let no_more = Snapshot {
+        held_back_until: Some(noon()),
+        ..good(&office)
+    };
+    assert_eq!(verdict(&no_more, noon()), Verdict::Dial);
+}
+
+#[test]
 fn a_job_older_than_its_permission_goes_back() {
     let office = office();
     let late = Snapshot {
@@ -174,7 +195,7 @@ fn a_full_campaign_sends_the_contact_back() {
     }
 }
 
-/// All combinations of the conditions: 2 × 2 × 6 × 2 × 2 × 3 × 3 × 3.
+/// All combinations of the conditions: 2 × 2 × 2 × 6 × 2 × 2 × 3 × 3 × 3.
 fn combinations() -> impl Iterator<Item = (Snapshot<'static>, DateTime<Utc>)> {
     static CALENDARS: std::sync::LazyLock<[Calendar; 3]> =
         std::sync::LazyLock::new(|| [office(), closed_for_ever(), Calendar::always()]);
@@ -186,8 +207,10 @@ fn combinations() -> impl Iterator<Item = (Snapshot<'static>, DateTime<Utc>)> {
             .flat_map(move |b| booleans.into_iter().map(move |c| (a, b, c)))
     });
     let flags = flags.flat_map(move |flags| booleans.into_iter().map(move |d| (flags, d)));
+    let held = [None, Some(now + TimeDelta::seconds(1))];
+    let flags = flags.flat_map(move |flags| held.into_iter().map(move |until| (flags, until)));
     flags.flat_map(
-        move |((is_awaited, is_suppressed, has_attempt), is_in_call)| {
+        move |(((is_awaited, is_suppressed, has_attempt), is_in_call), held_back_until)| {
             let rest = Status::ALL.iter().flat_map(move |campaign| {
                 CALENDARS.iter().flat_map(move |calendar| {
                     (-1..=1).flat_map(move |late| {
@@ -201,6 +224,7 @@ fn combinations() -> impl Iterator<Item = (Snapshot<'static>, DateTime<Utc>)> {
                     is_awaited,
                     is_suppressed,
                     is_in_call,
+                    held_back_until,
                     has_attempt,
                     not_after: now + TimeDelta::seconds(late),
                     live,
@@ -219,6 +243,7 @@ fn a_call_begins_only_where_every_condition_holds() {
         let holds = s.is_awaited
             && !s.is_suppressed
             && !s.is_in_call
+            && s.held_back_until.is_none()
             && s.campaign == Status::Active
             && s.has_attempt
             && s.calendar.is_open(s.zone, now)

@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use carriers::CarrierKind;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::breaker::{Admission, Breaker};
 use domain::gate::{Snapshot, Verdict, Why, verdict};
 use domain::{CallId, CallStatus, CampaignId, ContactId, ContactStatus, PhoneNumber, UserId};
 use entity::{call, contact};
@@ -10,6 +12,7 @@ use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::Parts;
+use super::breaker::before_begin;
 use super::decide::tries_of;
 use super::give_back::give_back;
 use crate::campaigns::rules::Rules;
@@ -47,6 +50,8 @@ pub(super) struct BegunCall {
     pub record: Option<bool>,
     /// When the window closes; `None`: it stays open for years.
     pub closes_at: Option<DateTime<Utc>>,
+    /// Whether it tries a carrier that is left alone: what becomes of it is awaited.
+    pub is_probe: bool,
 }
 
 /// Takes the decision to dial for each of `jobs`, in their order.
@@ -88,7 +93,8 @@ fn changes(jobs: &[CallJob], begun: &[Begun]) -> impl Iterator<Item = Change> {
 struct Desk {
     now: DateTime<Utc>,
     process: String,
-    carrier: &'static str,
+    carrier: CarrierKind,
+    breaker: Breaker,
     check_after: TimeDelta,
     ledger: Ledger,
     rules: HashMap<CampaignId, Rules>,
@@ -97,6 +103,7 @@ struct Desk {
     in_call: HashSet<(UserId, String)>,
     changed: HashSet<ContactId>,
     calls: Vec<call::Model>,
+    has_probe: bool,
 }
 
 impl Desk {
@@ -132,10 +139,13 @@ impl Desk {
             .collect();
         let suppressed = store::suppressions::among(txn, &numbers).await?;
         let in_call = store::in_call::among(txn, &numbers).await?;
+        let carrier = parts.carrier.kind();
+        let breaker = before_begin(txn, carrier, now).await?;
         Ok(Self {
             now,
             process,
-            carrier: parts.carrier.kind().as_str(),
+            carrier,
+            breaker,
             check_after: TimeDelta::seconds(i64::from(parts.config.check_after_s)),
             ledger,
             rules,
@@ -144,6 +154,7 @@ impl Desk {
             in_call,
             changed: HashSet::new(),
             calls: Vec::new(),
+            has_probe: false,
         })
     }
 
@@ -195,6 +206,10 @@ impl Desk {
             is_awaited: true,
             is_suppressed: self.suppressed.contains(&person),
             is_in_call: self.in_call.contains(&person),
+            held_back_until: match self.breaker.admits(self.now) {
+                Admission::Wait(until) => Some(until),
+                Admission::Go | Admission::Probe => None,
+            },
             has_attempt,
             not_after: job.not_after,
             live: u32::try_from(counters.live).ok()?,
@@ -254,6 +269,11 @@ impl Desk {
         let person = (rules.owner, contact.phone_number.clone());
         self.in_call.insert(person);
         let id = CallId::from_uuid(Uuid::now_v7());
+        let is_probe = self.breaker.admits(self.now) == Admission::Probe;
+        if is_probe {
+            self.breaker.probe_with(id, self.now);
+            self.has_probe = true;
+        }
         let begun = BegunCall {
             id,
             campaign: job.campaign_id,
@@ -262,13 +282,14 @@ impl Desk {
             begun_at: self.now,
             record: rules.record,
             closes_at,
+            is_probe,
         };
         let row = call::Model {
             is_callback: contact.priority == 0,
             attempt: contact.attempts,
             check_at: Some(self.now + self.check_after),
             worker: Some(self.process.clone()),
-            ..blank(id, rules, contact, self.now, (self.carrier, from))
+            ..blank(id, rules, contact, self.now, (self.carrier.as_str(), from))
         };
         self.calls.push(row);
         if let Some(counters) = self.ledger.edit(job.campaign_id) {
@@ -284,6 +305,9 @@ impl Desk {
         store::contacts::save_all(txn, changed).await?;
         store::calls::insert_all(txn, self.calls).await?;
         self.ledger.save(txn).await?;
+        if self.has_probe {
+            store::breakers::save(txn, self.carrier, &self.breaker).await?;
+        }
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The figures that dialing goes by. Every wait has its unit in its name.
 
 use chrono::TimeDelta;
+use domain::breaker::BreakerRules;
 use url::Url;
 
 /// How dialing behaves; the defaults are what production runs on.
@@ -40,6 +41,8 @@ pub struct DialingConfig {
     /// Seconds that whoever wants a single call waits for what became of it, once it is in the books; then the answer is
     /// the call as it stands. Less than a request may take.
     pub single_call_answer_s: u32,
+    /// When a failing carrier is left alone, and for how long.
+    pub breaker: BreakerRules,
 }
 
 impl DialingConfig {
@@ -63,6 +66,12 @@ impl DialingConfig {
             requeue_after_s: 5,
             price_after_s: 20,
             single_call_answer_s: 15,
+            breaker: BreakerRules {
+                window: TimeDelta::seconds(60),
+                faults_min: 5,
+                fault_share: 0.5,
+                open_for: TimeDelta::seconds(30),
+            },
         }
     }
 

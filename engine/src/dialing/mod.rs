@@ -8,6 +8,7 @@ mod agent_tools;
 mod answer;
 mod begin;
 mod books;
+mod breaker;
 mod check;
 pub mod coalesce;
 pub mod config;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use carriers::{Carrier, VoiceAgents};
+use chrono::{DateTime, Utc};
 use domain::CampaignId;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
@@ -57,6 +59,7 @@ use crate::error::EngineError;
 use crate::live::{Announcer, Change};
 use crate::queue::{CallJob, CallQueue};
 use begin::Begun;
+use breaker::{Heard, Tally};
 use coalesce::Coalescer;
 pub(crate) use decide::failure_of;
 use pace::Pace;
@@ -89,6 +92,9 @@ pub struct Dialing {
     pace: Pace,
     begins: Coalescer<CallJob, Begun>,
     reports: Coalescer<CallReport, ()>,
+    answers: Coalescer<Heard, DateTime<Utc>>,
+    /// What the answers of the carrier came to that are not written yet.
+    tally: Arc<Tally>,
     wakes: mpsc::Sender<CampaignId>,
     /// Single calls that are being placed, whoever still waits for them.
     placings: TaskTracker,
@@ -124,11 +130,18 @@ impl Dialing {
             let (parts, wakes) = (parts.clone(), wakes.clone());
             move |reports| settle::settle(parts.clone(), wakes.clone(), reports)
         });
+        let tally = Arc::new(Tally::default());
+        let answers = Coalescer::spawn({
+            let (parts, tally) = (parts.clone(), Arc::clone(&tally));
+            move |answers| breaker::hear(parts.clone(), Arc::clone(&tally), answers)
+        });
         Self {
             pace: Pace::new(&parts.config),
             parts,
             begins,
             reports,
+            answers,
+            tally,
             wakes,
             placings: TaskTracker::new(),
             process,

@@ -23,16 +23,10 @@ const SINGLE_CALLS_AT_ONCE_MAX: NonZeroU32 = NonZeroU32::new(5).unwrap();
 const CAMPAIGNS_MAX: u64 = 10_000;
 /// A limiter that nobody used for this long is full again anyway.
 const CAMPAIGN_IDLE: Duration = Duration::from_secs(600);
-/// The first pause after the carrier asked for patience without saying how much; doubled each time.
-const BACKOFF: TimeDelta = TimeDelta::milliseconds(500);
-/// The longest such pause.
-const BACKOFF_MAX: TimeDelta = TimeDelta::seconds(30);
 /// Look-ups of calls that are over, for each call that the carrier's account takes.
 const LOOK_UPS_PER_CALL: f64 = 3.0;
 /// How long those rest after one that the carrier did not answer.
 const LOOK_UP_REST: TimeDelta = TimeDelta::seconds(30);
-/// Doublings that reach the longest pause.
-const BACKOFF_DOUBLINGS_MAX: u32 = 6;
 
 /// The turn did not come in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +44,6 @@ pub struct Pace {
     owners: DefaultKeyedRateLimiter<UserId>,
     carrier: Mutex<Arc<DefaultDirectRateLimiter>>,
     look_ups: Mutex<Arc<DefaultDirectRateLimiter>>,
-    patience: Mutex<Patience>,
     look_ups_rest_until: Mutex<Option<DateTime<Utc>>>,
     clock: DefaultClock,
 }
@@ -61,12 +54,6 @@ struct Tied {
     as_of: DateTime<Utc>,
     workers: u32,
     limiter: Arc<DefaultDirectRateLimiter>,
-}
-
-#[derive(Default)]
-struct Patience {
-    until: Option<DateTime<Utc>>,
-    refusals: u32,
 }
 
 impl Pace {
@@ -87,7 +74,6 @@ impl Pace {
             ),
             carrier: Mutex::new(Arc::new(carrier_limiter(config.carrier_calls_per_second))),
             look_ups: Mutex::new(Arc::new(look_up_limiter(config.carrier_calls_per_second))),
-            patience: Mutex::default(),
             look_ups_rest_until: Mutex::default(),
             clock: DefaultClock::default(),
         }
@@ -107,10 +93,8 @@ impl Pace {
     /// whatever becomes of the call.
     ///
     /// # Errors
-    /// [`NotYet`] where one of the three waits (the carrier's patience, the campaign's turn, the carrier's) would be longer
-    /// than two seconds.
-    pub async fn turn(&self, job: &CallJob, now: DateTime<Utc>) -> Result<(), NotYet> {
-        self.be_patient(now).await?;
+    /// [`NotYet`] where one of the two waits would be longer than two seconds.
+    pub async fn turn(&self, job: &CallJob) -> Result<(), NotYet> {
         let campaign = self.campaign(job);
         self.pass(&campaign).await?;
         let carrier = Arc::clone(&self.carrier.lock());
@@ -122,8 +106,7 @@ impl Pace {
     ///
     /// # Errors
     /// As [`Self::turn`].
-    pub async fn turn_alone(&self, owner: UserId, now: DateTime<Utc>) -> Result<(), NotYet> {
-        self.be_patient(now).await?;
+    pub async fn turn_alone(&self, owner: UserId) -> Result<(), NotYet> {
         // Whoever has not called for a while is not remembered: its burst is full again anyway.
         self.owners.retain_recent();
         if let Err(not_until) = self.owners.check_key(&owner) {
@@ -134,28 +117,8 @@ impl Pace {
         self.pass(&carrier).await
     }
 
-    /// The carrier did not take a call on: everybody waits for `asked`, or longer each time where it asked for nothing.
-    /// Answers until when.
-    pub fn hold_back(&self, now: DateTime<Utc>, asked: Option<Duration>) -> DateTime<Utc> {
-        let mut patience = self.patience.lock();
-        let doublings = patience.refusals.min(BACKOFF_DOUBLINGS_MAX);
-        let backoff = (BACKOFF * (1_i32 << doublings)).min(BACKOFF_MAX);
-        let wait = asked
-            .and_then(|asked| TimeDelta::from_std(asked).ok())
-            .unwrap_or(backoff);
-        // Requests that were on their way together are refused together: that is one refusal.
-        if patience.until.is_none_or(|until| until <= now) {
-            patience.refusals = patience.refusals.saturating_add(1);
-        }
-        let until = patience
-            .until
-            .map_or(now + wait, |known| known.max(now + wait));
-        patience.until = Some(until);
-        until
-    }
-
     /// How many calls that are over may be looked up now, at most `most`: three for each call that the carrier's account
-    /// takes meanwhile, none while the carrier asks for patience. They are used up, and take no turn from a call.
+    /// takes meanwhile. They are used up, and take no turn from a call.
     pub fn look_ups(&self, now: DateTime<Utc>, most: u32) -> u32 {
         if self.look_ups_rest(now) {
             return 0;
@@ -165,10 +128,9 @@ impl Pace {
         u32::try_from(turns).unwrap_or(most)
     }
 
-    /// True where there are no look-ups just now: the carrier asked for patience.
+    /// True where there are no look-ups just now: the carrier did not answer one.
     pub fn look_ups_rest(&self, now: DateTime<Utc>) -> bool {
-        let patience = self.patience.lock().until;
-        let until = patience.max(*self.look_ups_rest_until.lock());
+        let until = *self.look_ups_rest_until.lock();
         until.is_some_and(|until| now < until)
     }
 
@@ -178,24 +140,6 @@ impl Pace {
         let until = now + asked.unwrap_or(LOOK_UP_REST);
         let mut rest = self.look_ups_rest_until.lock();
         *rest = (*rest).max(Some(until));
-    }
-
-    /// The carrier took a call on: it is well again.
-    pub fn go_on(&self) {
-        // What it asked for stands: this may be the answer to an older request.
-        self.patience.lock().refusals = 0;
-    }
-
-    async fn be_patient(&self, now: DateTime<Utc>) -> Result<(), NotYet> {
-        let until = self.patience.lock().until;
-        let wait = until
-            .and_then(|until| (until - now).to_std().ok())
-            .unwrap_or_default();
-        if wait > WAIT_MAX {
-            return Err(NotYet { wait });
-        }
-        tokio::time::sleep(wait).await;
-        Ok(())
     }
 
     /// The campaign's limiter: a burst of its slots, then `starts_per_slot` times that per second, both shared out. Tied

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use carriers::{PlaceCall, PlaceError};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::breaker::Answer;
 use domain::gate::Why;
 use domain::progress::{End, News};
 use domain::{CallId, PhoneNumber};
 use entity::contact;
 
 use super::begin::{Begun, BegunCall};
+use super::breaker::Heard;
 use super::give_back::give_back;
 use super::pace::NotYet;
 use super::report::{CallReport, CarrierSays, Learned};
@@ -71,7 +73,7 @@ impl Dialing {
     /// # Errors
     /// What `begin` says where the database does not answer: nothing was dialled.
     pub async fn place(&self, job: &CallJob) -> Result<Placed, EngineError> {
-        if let Err(not_yet) = self.pace.turn(job, self.parts.clock.now()).await {
+        if let Err(not_yet) = self.pace.turn(job).await {
             return self.send_back(job, not_yet).await;
         }
         let placed = match self.begins.submit(job.clone()).await? {
@@ -91,6 +93,7 @@ impl Dialing {
             || call.closes_at.is_some_and(|closes_at| now >= closes_at)
         {
             // Nothing was sent, so nothing is in doubt. If the reconciler gave the call up meanwhile this changes nothing.
+            self.heard(call, Answer::NotAsked).await;
             self.insist(not_placed(call, now, "the moment to dial had passed"))
                 .await?;
             return Ok(Placed::Undone);
@@ -100,7 +103,7 @@ impl Dialing {
         metrics::histogram!("dialer_place_seconds").record(started.elapsed());
         match answer {
             Ok(placed) => {
-                self.pace.go_on();
+                self.heard(call, Answer::Well).await;
                 let carrier_call_id = placed.carrier_call_id;
                 self.insist(CallReport::news(
                     call.id,
@@ -133,11 +136,9 @@ impl Dialing {
     }
 
     async fn refused(&self, call: &BegunCall, error: PlaceError) -> Result<Placed, EngineError> {
-        let now = self.parts.clock.now();
+        let until = self.heard(call, answer_of(&error)).await;
         match error {
-            PlaceError::Retryable { not_before, source }
-            | PlaceError::Busy { not_before, source } => {
-                let until = self.pace.hold_back(now, not_before);
+            PlaceError::Retryable { source, .. } | PlaceError::Busy { source, .. } => {
                 tracing::warn!(call.id = %call.id, error = %format!("{source:#}"), "the carrier did not take call {} on", call.id);
                 self.insist(not_placed(
                     call,
@@ -164,7 +165,7 @@ impl Dialing {
                 // Pause first: the contact that goes back must not be chosen again at once.
                 let why = format!("the carrier refuses every call ({fault}): {reason}");
                 fault::pause(&self.parts, call.campaign, &why).await?;
-                self.insist(not_placed(call, now, &why)).await?;
+                self.insist(not_placed(call, until, &why)).await?;
                 Ok(Placed::Undone)
             }
             PlaceError::Ambiguous(source) => {
@@ -172,6 +173,17 @@ impl Dialing {
                 Ok(Placed::InDoubt(call.id))
             }
         }
+    }
+
+    /// Takes in what the carrier's answer says of the carrier; until when the contact waits, if it was not called.
+    async fn heard(&self, call: &BegunCall, answer: Answer) -> DateTime<Utc> {
+        self.hear_of_carrier(Heard {
+            carrier: self.parts.carrier.kind(),
+            call: call.id,
+            is_probe: call.is_probe,
+            answer,
+        })
+        .await
     }
 
     /// Tells the books what the carrier said, also through a short absence of the database. If that does not help the
@@ -208,6 +220,18 @@ impl Dialing {
         self.announce(job.campaign_id);
         self.wake(job.campaign_id);
         Ok(Placed::Returned(Why::Paced))
+    }
+}
+
+/// What a refusal says of the carrier.
+pub(super) fn answer_of(error: &PlaceError) -> Answer {
+    let asked = |wait: Option<Duration>| wait.and_then(|wait| TimeDelta::from_std(wait).ok());
+    match error {
+        PlaceError::Busy { not_before, .. } => Answer::Busy(asked(*not_before)),
+        PlaceError::Retryable { not_before, .. } => Answer::Fault(asked(*not_before)),
+        PlaceError::Ambiguous(_) => Answer::Fault(None),
+        // The carrier is well: it is the call, or the account, that it refuses.
+        PlaceError::Rejected { .. } | PlaceError::Fault { .. } => Answer::Well,
     }
 }
 

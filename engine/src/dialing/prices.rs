@@ -5,6 +5,7 @@ use std::time::Duration;
 use carriers::{CarrierError, CarrierKind, LookedUp};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::CallId;
+use domain::breaker::Admission;
 use entity::call;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
@@ -34,12 +35,18 @@ impl Dialing {
     ///
     /// Takes no hint, may run in every process at once: what one has claimed, the others leave alone for a while. Dying in
     /// the middle costs that while. It goes slower than the carrier's account dials, has limiters of its own, and rests
-    /// while the carrier asks for patience: nothing that dials waits for it.
+    /// while the carrier is left alone or asks for patience: nothing that dials waits for it.
     ///
     /// # Errors
     /// `Unavailable` where the database does not answer.
     pub async fn ask_prices(&self) -> Result<usize, EngineError> {
         let now = self.parts.clock.now();
+        let db = self.parts.database.reader();
+        let breaker = store::breakers::find(db, self.parts.carrier.kind()).await?;
+        // Where only a probe is awaited prices are asked for: nobody may be due for days.
+        if matches!(breaker.admits(now), Admission::Wait(_)) {
+            return Ok(0);
+        }
         let turns = self.pace.look_ups(now, ASKED_MAX);
         if turns == 0 {
             return Ok(0);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use carriers::PlaceError;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::breaker::{Admission, Answer};
 use domain::progress::{End, News};
 use domain::{CallId, CallStatus, PhoneNumber, UserId};
 use entity::call;
@@ -13,7 +14,8 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::Dialing;
-use super::place::PLACE_START_MAX;
+use super::breaker::{Heard, before_begin};
+use super::place::{PLACE_START_MAX, answer_of};
 use super::report::{CallReport, CarrierSays, Learned};
 use crate::error::EngineError;
 use crate::live::Change;
@@ -21,6 +23,9 @@ use crate::store::{self, calls::BLANK};
 
 /// Under which name the row of a call keeps what the agent is to be told.
 pub(super) const PARAMETERS: &str = "customParameters";
+
+/// The longest that whoever asks is kept waiting while the carrier is left alone.
+const HELD_BACK_MAX: TimeDelta = TimeDelta::seconds(2);
 
 /// A call that somebody wants placed.
 #[derive(Clone, Debug)]
@@ -53,26 +58,27 @@ impl Dialing {
     /// # Errors
     /// `Conflict` for a number that asked not to be called, for one that is in a call of the same owner, and where the
     /// carrier refuses the account or the caller number; `Invalid` where it refuses the number called; `TooMany` where
-    /// the turn does not come in time; `Unavailable` where the database or the carrier does not answer: nobody was
-    /// called.
+    /// the turn does not come in time; `Unavailable` where the database or the carrier does not answer, or the carrier is
+    /// left alone just now: nobody was called.
     pub async fn call_once(
         self: &Arc<Self>,
         wanted: SingleCall,
     ) -> Result<call::Model, EngineError> {
-        let turn = self.pace.turn_alone(wanted.owner, self.parts.clock.now());
+        let turn = self.pace.turn_alone(wanted.owner);
         if let Err(not_yet) = turn.await {
             return Err(EngineError::TooMany {
                 retry_after: not_yet.wait,
                 message: "too many single calls at once, try again in a moment".to_owned(),
             });
         }
+        self.be_patient().await?;
         let dialing = Arc::clone(self);
         let (written, begun) = oneshot::channel();
         let placing = self.placings.spawn(async move {
-            let row = dialing.begin_once(&wanted).await?;
+            let (row, is_probe) = dialing.begin_once(&wanted).await?;
             // Whoever asked may have gone.
             let _ = written.send(row.clone());
-            dialing.place_once(row, wanted).await
+            dialing.place_once(row, is_probe, wanted).await
         });
         let Ok(row) = begun.await else {
             return placing.await.map_err(EngineError::internal)?;
@@ -92,16 +98,24 @@ impl Dialing {
         self.placings.wait().await;
     }
 
-    /// Asks the carrier for the call that `row` is, and notes what it says.
+    /// Asks the carrier for the call that `row` is, and notes what it says: of the call, and of the carrier.
     async fn place_once(
         &self,
         row: call::Model,
+        is_probe: bool,
         wanted: SingleCall,
     ) -> Result<call::Model, EngineError> {
         let id = CallId::from_uuid(row.id);
+        let heard = |answer| Heard {
+            carrier: self.parts.carrier.kind(),
+            call: id,
+            is_probe,
+            answer,
+        };
         if self.parts.clock.now() > row.begun_at + PLACE_START_MAX {
             // Nothing was sent, so nothing is in doubt. Whoever was frozen this long must not call: the call may have been
             // given up meanwhile, and asked for again.
+            self.hear_of_carrier(heard(Answer::NotAsked)).await;
             self.insist(undone(id, row.begun_at)).await?;
             let message = "the moment to call had passed, try again";
             return Err(EngineError::unavailable(anyhow::anyhow!(message)));
@@ -109,12 +123,15 @@ impl Dialing {
         let request = self.request(id, (wanted.to, wanted.from), wanted.record);
         match self.parts.carrier.place(&request).await {
             Ok(placed) => {
-                self.pace.go_on();
+                self.hear_of_carrier(heard(Answer::Well)).await;
                 let carrier_call_id = placed.carrier_call_id;
                 let news = vec![News::Accepted { carrier_call_id }];
                 self.note_if_possible(CallReport::news(id, news)).await;
             }
-            Err(error) => self.refused_once(id, error).await?,
+            Err(error) => {
+                let until = self.hear_of_carrier(heard(answer_of(&error))).await;
+                self.refused_once(id, error, until).await?;
+            }
         }
         match store::calls::find(self.parts.database.writer(), id).await {
             Ok(Some(found)) => Ok(found),
@@ -136,8 +153,21 @@ impl Dialing {
         }
     }
 
-    /// Takes the decision to dial and writes the call.
-    async fn begin_once(&self, wanted: &SingleCall) -> Result<call::Model, EngineError> {
+    /// Waits a moment where that is all the carrier asks for.
+    async fn be_patient(&self) -> Result<(), EngineError> {
+        let db = self.parts.database.reader();
+        let breaker = store::breakers::find(db, self.parts.carrier.kind()).await?;
+        let now = self.parts.clock.now();
+        if let Admission::Wait(until) = breaker.admits(now)
+            && until - now <= HELD_BACK_MAX
+        {
+            tokio::time::sleep((until - now).to_std().unwrap_or_default()).await;
+        }
+        Ok(())
+    }
+
+    /// Takes the decision to dial and writes the call; whether it tries a carrier that is left alone.
+    async fn begin_once(&self, wanted: &SingleCall) -> Result<(call::Model, bool), EngineError> {
         let number = wanted.to.expose();
         let txn = self.parts.database.begin().await?;
         // The owner's campaigns begin no call until this one is written: then they see it.
@@ -150,7 +180,19 @@ impl Dialing {
         if store::in_call::is_any(&txn, wanted.owner, number).await? {
             return Err(in_call());
         }
-        let row = self.row_of(wanted, self.parts.clock.now());
+        let now = self.parts.clock.now();
+        let carrier = self.parts.carrier.kind();
+        let mut breaker = before_begin(&txn, carrier, now).await?;
+        let admission = breaker.admits(now);
+        if let Admission::Wait(until) = admission {
+            return Err(held_back(until - now));
+        }
+        let row = self.row_of(wanted, now);
+        let is_probe = admission == Admission::Probe;
+        if is_probe {
+            breaker.probe_with(CallId::from_uuid(row.id), now);
+            store::breakers::save(&txn, carrier, &breaker).await?;
+        }
         store::calls::insert_all(&txn, vec![row.clone()])
             .await
             .map_err(|error| match error.sql_err() {
@@ -161,7 +203,7 @@ impl Dialing {
         txn.commit().await?;
         let call = Change::Call(CallId::from_uuid(row.id), None);
         self.parts.live.tell([call]);
-        Ok(row)
+        Ok((row, is_probe))
     }
 
     fn row_of(&self, wanted: &SingleCall, now: DateTime<Utc>) -> call::Model {
@@ -187,12 +229,15 @@ impl Dialing {
         }
     }
 
-    async fn refused_once(&self, id: CallId, error: PlaceError) -> Result<(), EngineError> {
+    async fn refused_once(
+        &self,
+        id: CallId,
+        error: PlaceError,
+        until: DateTime<Utc>,
+    ) -> Result<(), EngineError> {
         let now = self.parts.clock.now();
         match error {
-            PlaceError::Retryable { not_before, source }
-            | PlaceError::Busy { not_before, source } => {
-                let until = self.pace.hold_back(now, not_before);
+            PlaceError::Retryable { source, .. } | PlaceError::Busy { source, .. } => {
                 self.note_if_possible(undone(id, now)).await;
                 Err(EngineError::Unavailable {
                     retry_after: (until - now).to_std().unwrap_or_default(),
@@ -235,6 +280,13 @@ fn undone(call: CallId, until: DateTime<Utc>) -> CallReport {
         call,
         receipt: None,
         learned,
+    }
+}
+
+fn held_back(wait: TimeDelta) -> EngineError {
+    EngineError::Unavailable {
+        retry_after: wait.to_std().unwrap_or_default(),
+        source: anyhow::anyhow!("the carrier is left alone just now"),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Weak;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::breaker::Admission;
 use domain::{CampaignId, ContactId, ContactStatus};
 use entity::campaign_counters;
 use sea_orm::DatabaseTransaction;
@@ -54,6 +55,8 @@ struct Look<'a> {
     now: DateTime<Utc>,
     /// Jobs in the queue; `None`: it does not answer, and nothing is queued.
     depth: Option<u32>,
+    /// Whether the carrier may be asked for calls.
+    admission: Admission,
 }
 
 impl Dialing {
@@ -96,11 +99,14 @@ impl Dialing {
             }
         };
         let (done, jobs) = if rules.is_active() {
+            let carrier = self.parts.carrier.kind();
+            let breaker = store::breakers::find(&txn, carrier).await?;
             let look = Look {
                 txn: &txn,
                 rules: &rules,
                 now,
                 depth,
+                admission: breaker.admits(now),
             };
             self.choose(&look, counters).await?
         } else {
@@ -148,7 +154,11 @@ impl Dialing {
             );
         }
         let is_short = chosen.len() < room as usize;
-        counters.wake_at = if is_short || counters.pending + counters.contacted == 0 {
+        counters.wake_at = if let Admission::Wait(until) = look.admission {
+            // Nobody is due before the carrier is, but the end may come.
+            let end = rules.calendar.end_date();
+            Some(end.map_or(until, |end| end.min(until)))
+        } else if is_short || counters.pending + counters.contacted == 0 {
             zones.next_chance(txn, rules, now).await?
         } else if counters.live + counters.queued >= rules.row.max_concurrent_calls {
             // Every slot is spoken for: the call that gives one back says so.
@@ -163,7 +173,8 @@ impl Dialing {
         Ok((ToppedUp::Queued(chosen.len()), jobs))
     }
 
-    /// min(free slots, two seconds of the rate, what the queue may still hold).
+    /// min(free slots, two seconds of the rate, what the queue may still hold); nothing while the carrier is left alone,
+    /// and one where somebody is to try it.
     fn room(&self, look: &Look<'_>, counters: &campaign_counters::Model) -> u32 {
         let limit = look.rules.limit;
         let queued = u32::try_from(counters.queued).unwrap_or(0);
@@ -179,9 +190,15 @@ impl Dialing {
         let paced = (rate * RATE_HORIZON_S)
             .ceil()
             .clamp(1.0, f64::from(QUEUE_DEPTH_MAX)) as u32;
+        let admitted = match look.admission {
+            Admission::Go => u32::MAX,
+            Admission::Probe => 1_u32.saturating_sub(queued),
+            Admission::Wait(_) => 0,
+        };
         let depth = look.depth.unwrap_or(QUEUE_DEPTH_MAX);
         let push_max = u32::try_from(PUSH_MAX).unwrap_or(u32::MAX);
         slots
+            .min(admitted)
             .min(paced.saturating_sub(queued))
             .min(QUEUE_DEPTH_MAX.saturating_sub(depth))
             .min(push_max)

@@ -9,6 +9,7 @@ pub mod active_campaigns;
 pub mod agents;
 pub mod api_keys;
 pub mod batch_update;
+pub mod breakers;
 pub mod bucket_sums;
 pub mod call_list;
 pub mod call_log;

@@ -7,6 +7,7 @@ mod stage;
 mod agent_tools;
 mod analytics;
 mod attempts;
+mod breaker;
 mod by_hand;
 mod conversations;
 mod corrections;

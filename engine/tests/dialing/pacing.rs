@@ -39,7 +39,7 @@ fn job(campaign: Uuid, limit: u32, as_of: DateTime<Utc>) -> CallJob {
 async fn granted(pace: &Pace, job: &CallJob, tries: usize) -> usize {
     let mut granted = 0;
     for _ in 0..tries {
-        granted += usize::from(pace.turn(job, at(NOON)).await.is_ok());
+        granted += usize::from(pace.turn(job).await.is_ok());
     }
     granted
 }
@@ -99,45 +99,6 @@ async fn the_carriers_rate_holds_for_all_campaigns_together() {
 }
 
 #[tokio::test]
-async fn everybody_waits_as_long_as_the_carrier_asks() {
-    let config = DialingConfig {
-        starts_per_slot: 1_000.0,
-        ..slow()
-    };
-    let pace = Pace::new(&config);
-    let job = job(Uuid::nil(), 50, at(NOON));
-    let until = pace.hold_back(at(NOON), Some(Duration::from_secs(60)));
-    assert_eq!(until, at(NOON) + TimeDelta::seconds(60));
-    assert!(
-        pace.turn(&job, at(NOON) + TimeDelta::seconds(50))
-            .await
-            .is_err()
-    );
-    assert!(pace.turn(&job, until).await.is_ok());
-}
-
-#[test]
-fn a_carrier_that_refuses_again_and_again_is_left_alone_for_longer_each_time() {
-    let pace = Pace::new(&slow());
-    let mut now = at(NOON);
-    let mut pauses = Vec::new();
-    for _ in 0..8 {
-        let until = pace.hold_back(now, None);
-        pauses.push((until - now).num_milliseconds());
-        now = until;
-    }
-    assert_eq!(
-        pauses,
-        [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]
-    );
-    pace.go_on();
-    assert_eq!(
-        pace.hold_back(now, None) - now,
-        TimeDelta::milliseconds(500)
-    );
-}
-
-#[tokio::test]
 async fn three_ended_calls_may_be_looked_up_for_each_that_begins() {
     let config = DialingConfig {
         carrier_calls_per_second: 4.0,
@@ -153,20 +114,15 @@ async fn three_ended_calls_may_be_looked_up_for_each_that_begins() {
     let many = Pace::new(&slow());
     assert_eq!(many.look_ups(now, 64), 64, "as many as were asked for");
     // None of this takes a turn from a call.
-    assert!(shared.turn(&job(Uuid::nil(), 1, now), now).await.is_ok());
+    assert!(shared.turn(&job(Uuid::nil(), 1, now)).await.is_ok());
 }
 
 #[tokio::test]
-async fn nobody_looks_up_ended_calls_while_the_carrier_asks_for_patience() {
+async fn a_look_up_that_is_not_answered_holds_back_look_ups_and_no_calls() {
     let (pace, now) = (Pace::new(&slow()), at(NOON));
-    pace.hold_back(now, Some(Duration::from_secs(60)));
-    assert_eq!(pace.look_ups(now + TimeDelta::seconds(59), 10), 0);
-    assert_eq!(pace.look_ups(now + TimeDelta::seconds(60), 10), 10);
-    // A look-up that is not answered holds back look-ups, and no calls.
     pace.rest_look_ups(now, Some(Duration::from_secs(120)));
     pace.rest_look_ups(now, None);
     assert_eq!(pace.look_ups(now + TimeDelta::seconds(119), 10), 0);
-    let later = now + TimeDelta::seconds(61);
-    assert!(pace.turn(&job(Uuid::nil(), 1, later), later).await.is_ok());
+    assert!(pace.turn(&job(Uuid::nil(), 1, now)).await.is_ok());
     assert_eq!(pace.look_ups(now + TimeDelta::seconds(120), 10), 10);
 }
