@@ -249,7 +249,7 @@ async fn live_figures_are_public_and_hold_no_names_and_no_numbers(stack: Stack) 
         "debugInfo": { "stats": {
             "activeCallsCount": 0, "queueLength": 0, "completedCalls": 0, "failedCalls": 0,
             "processedNumbers": 0, "remainingNumbers": 3, "totalNumbers": 3,
-        } },
+        }, "heldBack": null },
     });
     assert_eq!(shown, expected);
     assert_eq!(

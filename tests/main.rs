@@ -9,6 +9,7 @@ mod agent_tools;
 mod answers;
 mod as_documented;
 mod bad_requests;
+mod breaker;
 mod callbacks;
 mod calls;
 mod campaigns;

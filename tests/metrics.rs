@@ -71,7 +71,7 @@ async fn a_campaign_shows_in_the_metrics(stack: Stack) {
 }
 
 /// The sum of a figure over all processes; `None` where none shows it.
-fn sum(shown: &str, figure: &str) -> Option<f64> {
+pub(crate) fn sum(shown: &str, figure: &str) -> Option<f64> {
     shown
         .lines()
         .filter(|line| line.starts_with(figure))
@@ -80,7 +80,7 @@ fn sum(shown: &str, figure: &str) -> Option<f64> {
 }
 
 /// The metrics of the API and of all workers, which tell their addresses in their logs.
-async fn every_process(dialer: &Dialer) -> String {
+pub(crate) async fn every_process(dialer: &Dialer) -> String {
     let mut addresses = vec![format!("{}/metrics", dialer.base())];
     for worker in &dialer.workers {
         let output = worker.output();

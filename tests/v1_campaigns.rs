@@ -74,7 +74,7 @@ async fn a_campaign_is_made_listed_and_shown_as_the_dashboard_needs_it(stack: St
     }
     let live = json!({
         "processed": 0, "totalNumbers": 2, "remaining": 2, "activeCalls": 0, "queueLength": 0,
-        "completed": 0, "failed": 0,
+        "completed": 0, "failed": 0, "heldBack": null,
     });
     assert_eq!(row["liveStats"], live);
 

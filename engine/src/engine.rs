@@ -104,7 +104,7 @@ impl Engine {
             database.clone(),
             Arc::clone(&clock),
             access.clone(),
-            Arc::clone(dialing.live().notices()),
+            &dialing,
             settings.live,
         );
         let suppressions = Suppressions::new(database.clone(), Arc::clone(&clock));

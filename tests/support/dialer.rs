@@ -52,6 +52,8 @@ impl Default for Options {
 
 /// How long a minute of `retryDelay` lasts in tests, in milliseconds.
 pub const MINUTE_MS: i64 = 1_000;
+/// How long a failing carrier is left alone in tests.
+pub const BREAKER_OPEN_S: u64 = 2;
 /// Opens everything in every test.
 pub const ADMIN_TOKEN: &str = "the-first-admin-of-this-test";
 
@@ -305,6 +307,7 @@ fn environment(simulator: &Simulator, secrets: SimulatorConfig) -> BTreeMap<&'st
         // Books that are compared must stand still: tests about prices ask earlier.
         ("CALL_PRICE_AFTER_S", "600".to_owned()),
         ("RING_TIMEOUT_S", "5".to_owned()),
+        ("BREAKER_OPEN_S", BREAKER_OPEN_S.to_string()),
         ("DATABASE_MAX_CONNECTIONS", "8".to_owned()),
         ("RUST_LOG", "info".to_owned()),
         ("NO_COLOR", "1".to_owned()),

@@ -86,10 +86,13 @@ impl Campaigns {
         let counters = counters.ok_or_else(|| EngineError::not_found("campaign"))?;
         store::campaigns::save(&txn, row.clone()).await?;
         ledger.save(&txn).await?;
+        // Before the commit: after it nothing may fail any more.
+        let done = CampaignDetail::from((row, counters));
+        let done = self.with_hold(&txn, done).await?;
         txn.commit().await?;
         self.dialing.announce(id);
         self.dialing.wake(id);
-        Ok(CampaignDetail::from((row, counters)))
+        Ok(done)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What callers get to see of a campaign.
 
+use domain::breaker::Hold;
 use entity::{campaign, campaign_counters, user};
 
 use crate::store::campaign_list::WithCounters;
@@ -11,6 +12,8 @@ pub struct CampaignDetail {
     pub row: campaign::Model,
     /// Its counters, as of the same instant.
     pub counters: campaign_counters::Model,
+    /// Why its calls wait, where it is active and its carrier is left alone. Looked up where the campaign is shown.
+    pub held_back: Option<Hold>,
     /// Sentences for whoever has just made or changed it: which of its ids could not be confirmed. Empty otherwise.
     pub warnings: Vec<String>,
 }
@@ -20,6 +23,7 @@ impl From<WithCounters> for CampaignDetail {
         Self {
             row,
             counters,
+            held_back: None,
             warnings: Vec::new(),
         }
     }
@@ -43,7 +47,7 @@ pub struct CampaignOverview {
 /// Numbers in an overview; a longer list is read page by page.
 pub const OVERVIEW_NUMBERS_MAX: u32 = 10_000;
 
-/// A campaign's live figures, derived from its counters.
+/// A campaign's live figures, derived from its counters, and why they stand still where its calls wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiveFigures {
     /// Contacts.
@@ -66,10 +70,13 @@ pub struct LiveFigures {
     pub calls_completed: i32,
     /// Calls ended otherwise.
     pub calls_failed: i32,
+    /// Why calls wait, where they are held back.
+    pub held_back: Option<Hold>,
 }
 
-impl From<&campaign_counters::Model> for LiveFigures {
-    fn from(row: &campaign_counters::Model) -> Self {
+impl From<&CampaignDetail> for LiveFigures {
+    fn from(campaign: &CampaignDetail) -> Self {
+        let row = &campaign.counters;
         let processed = row.completed + row.failed + row.do_not_call + row.canceled;
         Self {
             total: row.total,
@@ -82,6 +89,7 @@ impl From<&campaign_counters::Model> for LiveFigures {
             calls: row.calls_placed,
             calls_completed: row.calls_completed,
             calls_failed: row.calls_failed + row.calls_busy + row.calls_no_answer,
+            held_back: campaign.held_back,
         }
     }
 }

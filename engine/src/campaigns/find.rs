@@ -15,7 +15,8 @@ impl Campaigns {
     /// # Errors
     /// `NotFound` for a deleted campaign, and for another user's.
     pub async fn get(&self, actor: &Actor, id: CampaignId) -> Result<CampaignDetail, EngineError> {
-        get(self.database.reader(), id, actor.scope()).await
+        let db = self.database.reader();
+        self.with_hold(db, get(db, id, actor.scope()).await?).await
     }
 
     /// The campaign, its owner, its agent and whom it calls.
@@ -55,12 +56,13 @@ impl Campaigns {
     /// # Errors
     /// `NotFound` where there is no such campaign, or it was deleted.
     pub async fn live_figures(&self, id: CampaignId) -> Result<LiveFigures, EngineError> {
-        let campaign = get(self.database.reader(), id, None).await?;
-        Ok(LiveFigures::from(&campaign.counters))
+        let db = self.database.reader();
+        let campaign = self.with_hold(db, get(db, id, None).await?).await?;
+        Ok(LiveFigures::from(&campaign))
     }
 }
 
-/// The campaign as `scope` may see it.
+/// The campaign as `scope` may see it, without a word on whether its calls wait.
 pub(crate) async fn get(
     db: &impl ConnectionTrait,
     id: CampaignId,

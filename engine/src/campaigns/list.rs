@@ -4,7 +4,7 @@ use entity::campaign::Column;
 use sea_orm::Order;
 
 use super::limits::TAG_CHARS_MAX;
-use super::{CampaignDetail, Campaigns};
+use super::{CampaignDetail, Campaigns, held_back};
 use crate::access;
 use crate::actor::Actor;
 use crate::error::EngineError;
@@ -54,7 +54,9 @@ impl Campaigns {
         sieve.done(()).map_err(EngineError::Invalid)?;
         let (rows, total) =
             campaign_list::list(self.database.searcher(), &filter, sort, page).await?;
-        let items = rows.into_iter().map(CampaignDetail::from).collect();
+        let mut items: Vec<CampaignDetail> = rows.into_iter().map(CampaignDetail::from).collect();
+        let (db, carrier) = (self.database.reader(), self.dialing.carrier().kind());
+        held_back::note(db, &mut items, carrier, self.clock.now()).await?;
         Ok(Paged { items, total, page })
     }
 }

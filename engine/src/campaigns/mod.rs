@@ -11,6 +11,7 @@ mod delete;
 pub mod detail;
 pub mod events;
 pub(crate) mod find;
+pub(crate) mod held_back;
 pub mod limits;
 mod list;
 mod readiness;

@@ -58,6 +58,7 @@ impl Campaigns {
         let warnings = references.warnings(&row);
         if !is_changed && command.is_none() {
             let unchanged = get(&txn, id, actor.scope()).await?;
+            let unchanged = self.with_hold(&txn, unchanged).await?;
             return Ok(CampaignDetail {
                 warnings,
                 ..unchanged

@@ -12,7 +12,7 @@ use super::audience::Interest;
 use super::notice::{Change, Changes};
 use super::notices::Heard;
 use super::update::{CallSeen, News, Update};
-use crate::campaigns::CampaignDetail;
+use crate::campaigns::{CampaignDetail, held_back};
 use crate::error::EngineError;
 use crate::store;
 
@@ -130,8 +130,9 @@ impl Desk {
     ) -> Result<Vec<Arc<Update>>, EngineError> {
         let db = self.database.reader();
         let rows = store::live::campaigns(db, ids, interest.owners.as_ref()).await?;
-        let updates = rows.into_iter().map(|found| {
-            let campaign = CampaignDetail::from(found);
+        let mut found: Vec<CampaignDetail> = rows.into_iter().map(CampaignDetail::from).collect();
+        held_back::note(db, &mut found, self.carrier, self.clock.now()).await?;
+        let updates = found.into_iter().map(|campaign| {
             let id = CampaignId::from_uuid(campaign.row.id);
             if campaign.row.deleted_at.is_some() {
                 self.told_campaigns.invalidate(&id);

@@ -28,6 +28,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use carriers::CarrierKind;
 use domain::{CallId, CampaignId};
 use moka::sync::Cache;
 use tokio::sync::{Mutex, Semaphore};
@@ -45,6 +46,7 @@ use crate::access::{Access, Pass};
 use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::database::Database;
+use crate::dialing::Dialing;
 use crate::error::{EngineError, FieldError};
 use crate::store;
 use audience::{Audience, Seated};
@@ -86,6 +88,8 @@ struct Desk {
     clock: Arc<dyn Clock>,
     access: Access,
     notices: Arc<dyn Notices>,
+    /// Through which campaigns call.
+    carrier: CarrierKind,
     audience: Arc<Audience>,
     others: Others,
     /// Room for clients; closed once the process stops.
@@ -101,22 +105,24 @@ struct Desk {
 }
 
 impl Live {
-    /// Watches over `database` whatever `notices` say. Must be called within a tokio runtime; its background ends with the
+    /// Watches over `database` whatever the notices of `dialing` say. Must be called within a tokio runtime; its background ends with the
     /// last clone.
     #[must_use]
     pub fn start(
         database: Database,
         clock: Arc<dyn Clock>,
         access: Access,
-        notices: Arc<dyn Notices>,
+        dialing: &Dialing,
         limits: LiveLimits,
     ) -> Self {
+        let notices = Arc::clone(dialing.live().notices());
         let heard = notices.hear();
         let desk = Arc::new(Desk {
             database,
             clock,
             access,
             notices,
+            carrier: dialing.carrier().kind(),
             audience: Arc::default(),
             others: Others::default(),
             room: Arc::new(Semaphore::new(limits.clients_max as usize)),

@@ -7,6 +7,7 @@ use engine::campaigns::LiveFigures;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::held_back::HeldBack;
 use crate::http::App;
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::Id;
@@ -22,8 +23,11 @@ pub struct DebugEnvelope {
 
 /// Live figures.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct DebugInfo {
     stats: DebugStats,
+    /// Why calls wait, where the carrier is left alone
+    held_back: Option<HeldBack>,
 }
 
 /// Live figures.
@@ -60,6 +64,7 @@ impl From<LiveFigures> for DebugEnvelope {
                     remaining_numbers: figures.remaining,
                     total_numbers: figures.total,
                 },
+                held_back: figures.held_back.map(HeldBack::from),
             },
         }
     }

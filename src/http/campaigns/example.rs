@@ -91,6 +91,7 @@ pub fn campaign() -> Value {
     let mut campaign = json!({
         "id": ID,
         "statusReason": null,
+        "heldBack": null,
         "region": null,
         "startedAt": "2023-10-01T09:00:00Z",
         "pausedAt": null,
@@ -145,6 +146,16 @@ pub fn campaign_page() -> Value {
     })
 }
 
+/// Why its calls wait while the carrier fails.
+pub fn held_back() -> Value {
+    json!({
+        "reason": "carrier_faults",
+        "message": "the carrier fails: calls wait, uncharged, and one at a time tries whether it is back",
+        "since": "2023-10-01T10:00:00Z",
+        "until": "2023-10-01T10:00:30Z",
+    })
+}
+
 /// Its live figures.
 pub fn debug_envelope() -> Value {
     json!({
@@ -157,7 +168,7 @@ pub fn debug_envelope() -> Value {
             "processedNumbers": 125,
             "remainingNumbers": 125,
             "totalNumbers": 250,
-        } },
+        }, "heldBack": held_back() },
     })
 }
 

@@ -11,6 +11,7 @@ pub mod debug;
 pub mod events;
 pub mod example;
 pub mod fields;
+pub mod held_back;
 pub mod lifecycle;
 pub mod request;
 pub mod statistics;

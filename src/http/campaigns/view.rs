@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use engine::campaigns::CampaignDetail;
 use engine::page::Paged;
-use entity::{campaign, campaign_counters, contact};
+use entity::{campaign_counters, contact};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::example;
+use super::held_back::HeldBack;
 
 /// Where a campaign stands.
 #[derive(ToSchema)]
@@ -74,6 +75,8 @@ pub struct CampaignView {
     status: String,
     /// Why it stands where it stands
     status_reason: Option<String>,
+    /// Why its calls wait though it is active, where the carrier is left alone
+    held_back: Option<HeldBack>,
     /// No call begins before
     start_date: Option<DateTime<Utc>>,
     /// No call begins at or after
@@ -130,14 +133,16 @@ pub struct CampaignView {
     updated_at: DateTime<Utc>,
 }
 
-impl From<campaign::Model> for CampaignView {
-    fn from(row: campaign::Model) -> Self {
+impl From<CampaignDetail> for CampaignView {
+    fn from(detail: CampaignDetail) -> Self {
+        let row = detail.row;
         Self {
             id: row.id,
             name: row.name,
             description: row.description,
             status: row.status,
             status_reason: row.status_reason,
+            held_back: detail.held_back.map(HeldBack::from),
             start_date: row.start_date,
             end_date: row.end_date,
             timezone: row.timezone,
@@ -211,7 +216,7 @@ impl From<CampaignDetail> for CampaignDetailView {
     fn from(detail: CampaignDetail) -> Self {
         Self {
             stats: CampaignStats::from(&detail.counters),
-            campaign: detail.row.into(),
+            campaign: detail.into(),
         }
     }
 }
@@ -238,11 +243,7 @@ impl From<Paged<CampaignDetail>> for CampaignPage {
             total: found.total,
             page: found.page.number,
             pages: found.pages(),
-            campaigns: found
-                .items
-                .into_iter()
-                .map(|detail| detail.row.into())
-                .collect(),
+            campaigns: found.items.into_iter().map(CampaignView::from).collect(),
         }
     }
 }

@@ -27,6 +27,7 @@ pub fn live_stats() -> Value {
         "queueLength": 20,
         "completed": 100,
         "failed": 25,
+        "heldBack": null,
     })
 }
 

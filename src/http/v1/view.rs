@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::example;
 use super::summary::list_with_contacts;
+use crate::http::campaigns::held_back::HeldBack;
 use crate::http::campaigns::view::CampaignStatus;
 
 /// A campaign, as lists and changes show it.
@@ -60,6 +61,8 @@ pub struct LiveStats {
     completed: i32,
     /// Contacts given up
     failed: i32,
+    /// Why calls wait, where the carrier is left alone
+    held_back: Option<HeldBack>,
 }
 
 impl From<LiveFigures> for LiveStats {
@@ -72,6 +75,7 @@ impl From<LiveFigures> for LiveStats {
             queue_length: figures.queued,
             completed: figures.completed,
             failed: figures.failed,
+            held_back: figures.held_back.map(HeldBack::from),
         }
     }
 }
@@ -85,6 +89,7 @@ impl CampaignV1 {
 
 impl From<CampaignDetail> for CampaignV1 {
     fn from(detail: CampaignDetail) -> Self {
+        let figures = LiveFigures::from(&detail);
         let row = detail.row;
         Self {
             id: row.id,
@@ -99,7 +104,7 @@ impl From<CampaignDetail> for CampaignV1 {
             },
             created_at: row.created_at,
             updated_at: row.updated_at,
-            live_stats: LiveFigures::from(&detail.counters).into(),
+            live_stats: figures.into(),
         }
     }
 }
@@ -232,7 +237,7 @@ pub struct ContactStats {
 
 impl From<CampaignOverview> for CampaignOverviewV1 {
     fn from(overview: CampaignOverview) -> Self {
-        let figures = LiveFigures::from(&overview.campaign.counters);
+        let figures = LiveFigures::from(&overview.campaign);
         let row = overview.campaign.row;
         let has_number = row.phone_number_id.is_some() || row.phone_number.is_some();
         Self {
