@@ -177,13 +177,18 @@ impl Dialing {
 
     /// Takes in what the carrier's answer says of the carrier; until when the contact waits, if it was not called.
     async fn heard(&self, call: &BegunCall, answer: Answer) -> DateTime<Utc> {
-        self.hear_of_carrier(Heard {
+        let heard = Heard {
             carrier: self.parts.carrier.kind(),
             call: call.id,
             is_probe: call.is_probe,
             answer,
-        })
-        .await
+        };
+        let until = self.hear_of_carrier(heard).await;
+        match answer {
+            // Who tried the carrier in vain is not the next to try, even if first in line: it may have been the number.
+            Answer::Fault(_) if call.is_probe => until + self.parts.config.breaker.open_for,
+            _ => until,
+        }
     }
 
     /// Tells the books what the carrier said, also through a short absence of the database. If that does not help the

@@ -12,7 +12,8 @@ use domain::gate::Why;
 use domain::progress::{End, News};
 use engine::dialing::{Placed, SingleCall};
 use engine::{Dialing, EngineError};
-use sea_orm::Set;
+use entity::contact;
+use sea_orm::{ActiveModelTrait, Set};
 use tokio::sync::Notify;
 
 use crate::on_both;
@@ -163,6 +164,28 @@ on_both! {
             assert_eq!(asked(&stage), 5 + round);
         }
         stage.counters_are_right().await;
+    }
+
+    async fn who_tries_in_vain_does_not_try_next_time_even_if_first_in_line(stage: Stage) {
+        let mut stage = stage;
+        opened(&mut stage).await;
+        let callbacks = serde_json::json!({ "enabled": true, "maxAttempts": 2, "delayMinutes": 30 });
+        stage.change(|row| row.callback_config = Set(Some(callbacks))).await;
+        let callback = contact::ActiveModel {
+            id: Set(stage.contact().await.id),
+            priority: Set(0),
+            next_attempt_at: Set(Some(stage.now())),
+            ..Default::default()
+        };
+        callback.update(stage.database.writer()).await.expect("a callback");
+        rest(&stage);
+        fails(&stage, 1);
+        assert_eq!(stage.dial().await, [Placed::Undone]);
+        rest(&stage);
+        assert!(matches!(stage.dial().await[..], [Placed::Dialled(_)]));
+        let called = stage.carrier.placed.lock()[5..].to_vec();
+        assert_eq!(called[0].to.expose(), stage.contact().await.phone_number);
+        assert_ne!(called[0].to.expose(), called[1].to.expose());
     }
 
     async fn two_workers_let_one_call_through_between_them(stage: Stage) {
