@@ -178,6 +178,26 @@ async fn single_calls_are_configured_in_full_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn a_breaker_that_could_never_open_or_never_close_is_refused() {
+    for (key, value) in [
+        ("BREAKER_WINDOW_S", "1"),
+        ("BREAKER_FAULTS_MIN", "0"),
+        ("BREAKER_FAULT_SHARE", "0"),
+        ("BREAKER_FAULT_SHARE", "1.01"),
+        ("BREAKER_FAULT_SHARE", "NaN"),
+        ("BREAKER_OPEN_S", "0"),
+        ("BREAKER_OPEN_S", "3601"),
+    ] {
+        let mut env = complete(&shared_postgres());
+        env.insert(key, value.to_owned());
+        for program in [("dialer", &["serve"][..]), ("dialer-worker", &[])] {
+            let said = refusal(program.0, program.1, &env).await;
+            assert_says(&said, &[key, value]);
+        }
+    }
+}
+
+#[tokio::test]
 async fn secrets_that_can_be_guessed_are_refused_and_none_is_repeated() {
     for (key, value) in [
         ("ADMIN_TOKEN", "geheim-geheim"),

@@ -134,9 +134,6 @@ pub(super) async fn hear(
         store::breakers::save(&txn, *carrier, breaker).await?;
     }
     txn.commit().await?;
-    for (carrier, breaker) in &breakers {
-        show(*carrier, breaker, now);
-    }
     for (carrier, turn) in turns {
         tell(&parts, carrier, turn).await;
     }
