@@ -301,4 +301,6 @@ impl Breaker {
 }
 
 #[cfg(test)]
+mod life;
+#[cfg(test)]
 mod tests;

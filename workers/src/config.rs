@@ -4,12 +4,12 @@ use std::net::{IpAddr, SocketAddr};
 
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
-use domain::breaker::BreakerRules;
 use engine::dialing::{CallRoute, DialingConfig};
 use engine::queue::redis::RedisQueueConfig;
 use secrecy::SecretString;
 use url::{Host, Url};
 
+use crate::breaker::BreakerConfig;
 use crate::telemetry::LogFormat;
 
 /// Who carries the calls.
@@ -137,18 +137,9 @@ pub struct BehaviourConfig {
     /// Seconds after the end of a call until the carrier is asked what it cost; again after 6 and 45 times as long
     #[arg(long, env, default_value_t = Self::default().call_price_after_s, value_parser = clap::value_parser!(u32).range(1..=3_600))]
     pub call_price_after_s: u32,
-    /// Seconds within which faults of the carrier make a burst
-    #[arg(long, env, default_value_t = Self::default().breaker_window_s, value_parser = clap::value_parser!(u32).range(2..=3_600))]
-    pub breaker_window_s: u32,
-    /// The fewest faults of the carrier that make a burst
-    #[arg(long, env, default_value_t = Self::default().breaker_faults_min, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub breaker_faults_min: u32,
-    /// The least share of faults among the carrier's answers that makes a burst
-    #[arg(long, env, default_value_t = Self::default().breaker_fault_share, value_parser = share)]
-    pub breaker_fault_share: f64,
-    /// Seconds for which a carrier is left alone after a burst of its faults, and after each call that tries it in vain
-    #[arg(long, env, default_value_t = Self::default().breaker_open_s, value_parser = clap::value_parser!(u32).range(1..=3_600))]
-    pub breaker_open_s: u32,
+    /// When a failing carrier is left alone
+    #[command(flatten)]
+    pub breaker: BreakerConfig,
     /// For rehearsals against a carrier on loopback: how long a minute of `retryDelay` and `delayMinutes` lasts
     #[arg(long, env, default_value_t = Self::default().retry_minute_ms, value_parser = clap::value_parser!(u32).range(1..=60_000))]
     pub retry_minute_ms: u32,
@@ -168,22 +159,8 @@ impl Default for BehaviourConfig {
             call_lost_after_s: 45,
             conversation_wait_s: 600,
             call_price_after_s: 20,
-            breaker_window_s: 60,
-            breaker_faults_min: 5,
-            breaker_fault_share: 0.5,
-            breaker_open_s: 30,
+            breaker: BreakerConfig::default(),
             retry_minute_ms: 60_000,
-        }
-    }
-}
-
-impl BehaviourConfig {
-    fn breaker(&self) -> BreakerRules {
-        BreakerRules {
-            window: TimeDelta::seconds(i64::from(self.breaker_window_s)),
-            faults_min: self.breaker_faults_min,
-            fault_share: self.breaker_fault_share,
-            open_for: TimeDelta::seconds(i64::from(self.breaker_open_s)),
         }
     }
 }
@@ -364,7 +341,7 @@ impl ServiceConfig {
             lost_after_s: behaviour.call_lost_after_s,
             conversation_wait_s: behaviour.conversation_wait_s,
             price_after_s: behaviour.call_price_after_s,
-            breaker: behaviour.breaker(),
+            breaker: behaviour.breaker.rules(),
             ..DialingConfig::new(self.public_url.clone().unwrap_or(public_url))
         })
     }
@@ -395,15 +372,6 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(ip)) => IpAddr::from(ip).is_loopback(),
         Some(Host::Domain(name)) => name == "localhost",
         None => false,
-    }
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "is not a number".to_owned())?;
-    if number > 0.0 && number <= 1.0 {
-        Ok(number)
-    } else {
-        Err("must be above 0 and at most 1".to_owned())
     }
 }
 
