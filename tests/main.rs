@@ -35,6 +35,7 @@ mod queries;
 mod recordings;
 mod recount;
 mod refused_changes;
+mod routes;
 mod running_changes;
 mod secrets;
 mod seed_walk;

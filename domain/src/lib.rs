@@ -15,8 +15,10 @@ pub mod outcome;
 pub mod phone;
 pub mod progress;
 pub mod retry;
+pub mod route;
 
 pub use calendar::Calendar;
 pub use ids::{ApiKeyId, CallId, CampaignId, ContactId, SuppressionId, UserId};
 pub use outcome::{AnsweredBy, CallStatus, ContactStatus, Direction, Outcome, TransferStatus};
 pub use phone::{PhoneNumber, Region};
+pub use route::CallRoute;

@@ -23,6 +23,8 @@ pub struct Model {
     pub direction: String,
     /// Who carries it.
     pub carrier: String,
+    /// How it reaches its agent, a word of `domain::CallRoute`; none: as configured.
+    pub route: Option<String>,
     /// The carrier's name for it, once known.
     pub carrier_call_id: Option<String>,
     /// The carrier's own word.

@@ -20,6 +20,7 @@ mod m20261121_000011_learn_after_calls;
 mod m20261121_000012_fill_in_older_calls;
 mod m20261121_000013_list_suppressions;
 mod m20261121_000014_create_carrier_breakers;
+mod m20261121_000015_choose_route;
 mod m20261121_000016_index_price_checks;
 mod m20261121_000017_index_suppressions;
 
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000012_fill_in_older_calls::Migration),
             Box::new(m20261121_000013_list_suppressions::Migration),
             Box::new(m20261121_000014_create_carrier_breakers::Migration),
+            Box::new(m20261121_000015_choose_route::Migration),
             Box::new(m20261121_000016_index_price_checks::Migration),
             Box::new(m20261121_000017_index_suppressions::Migration),
         ]

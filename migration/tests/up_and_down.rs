@@ -13,7 +13,7 @@ async fn up_down_up(db: &DatabaseConnection) {
             .unwrap_or_else(|error| panic!("down, step {step}: {error}"));
     }
     Migrator::up(db, None).await.expect("up again");
-    db.execute_unprepared("SELECT check_at, transfer_status FROM calls")
+    db.execute_unprepared("SELECT check_at, transfer_status, route FROM calls")
         .await
         .expect("the schema is there");
 }

@@ -22,6 +22,7 @@ pub fn wrong_campaigns() -> Vec<Wrong> {
         callers(),
         numbers(),
         objects(),
+        agents(),
         schedules(),
         agents(),
         callbacks(),

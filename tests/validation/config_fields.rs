@@ -36,6 +36,18 @@ fn within_object(object: &str, key: &str, value: Value, at: &str, message: &str)
     )
 }
 
+pub fn agents() -> Vec<Wrong> {
+    let agent = |key, value, message: &str| within_object("agentConfig", key, value, "", message);
+    vec![
+        agent("route", json!(1), "must be a text"),
+        agent(
+            "route",
+            json!("pigeon"),
+            "\"pigeon\" is not one of stream, sip",
+        ),
+    ]
+}
+
 pub fn schedules() -> Vec<Wrong> {
     let schedule =
         |key, value, at, message| within_object("scheduleConfig", key, value, at, message);

@@ -4,7 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
-use engine::dialing::{CallRoute, DialingConfig};
+use domain::CallRoute;
+use engine::dialing::DialingConfig;
+use engine::dialing::config::AGENT_SIP_HOST;
 use engine::queue::redis::RedisQueueConfig;
 use secrecy::SecretString;
 use url::{Host, Url};
@@ -96,6 +98,9 @@ pub struct ProviderConfig {
     /// The workspace's API key
     #[arg(long, env, hide_env_values = true)]
     pub elevenlabs_api_key: Option<SecretString>,
+    /// Where ElevenLabs takes calls over SIP: host, port and transport; empty: the route sip is off
+    #[arg(long, env, default_value = AGENT_SIP_HOST, value_parser = sip_host)]
+    pub elevenlabs_sip_host: String,
     /// What ElevenLabs signs its webhooks with
     #[arg(long, env, hide_env_values = true, value_delimiter = ',')]
     pub elevenlabs_webhook_secret: Vec<SecretString>,
@@ -326,11 +331,19 @@ impl ServiceConfig {
             let problem = "is for rehearsals; a carrier that is not on loopback calls real people, and their minutes have 60,000 ms";
             return Err(ConfigError::new("RETRY_MINUTE_MS", problem));
         }
+        let host = &self.providers.elevenlabs_sip_host;
+        let agent_sip_host = Some(host.clone()).filter(|host| !host.is_empty());
+        let route = match behaviour.call_route {
+            RouteChoice::Stream => CallRoute::Stream,
+            RouteChoice::Sip => CallRoute::Sip,
+        };
+        if route == CallRoute::Sip && agent_sip_host.is_none() {
+            let problem = "is empty, and CALL_ROUTE=sip needs it; fill it in, or leave it out";
+            return Err(ConfigError::new("ELEVENLABS_SIP_HOST", problem));
+        }
         Ok(DialingConfig {
-            route: match behaviour.call_route {
-                RouteChoice::Stream => CallRoute::Stream,
-                RouteChoice::Sip => CallRoute::Sip,
-            },
+            route,
+            agent_sip_host,
             starts_per_slot: behaviour.campaign_starts_per_slot,
             carrier_calls_per_second: behaviour.carrier_calls_per_second,
             minute: TimeDelta::milliseconds(i64::from(behaviour.retry_minute_ms)),
@@ -372,6 +385,16 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(ip)) => IpAddr::from(ip).is_loopback(),
         Some(Host::Domain(name)) => name == "localhost",
         None => false,
+    }
+}
+
+/// Part of an address in a document: nothing in it may end the address, or begin something else.
+fn sip_host(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_:;=[]".contains(c);
+    if text.chars().all(is_plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be a host such as sip.example.com:5060;transport=tcp".to_owned())
     }
 }
 

@@ -2,10 +2,12 @@
 
 use chrono::NaiveDate;
 use domain::calendar::EXCLUDED_DATES_MAX;
-use domain::{PhoneNumber, Region};
+use domain::outcome::UnknownWord;
+use domain::{CallRoute, PhoneNumber, Region};
 use entity::campaign::Model;
 use serde_json::{Map, Value};
 
+use super::agent_config;
 use super::limits::{
     ATTEMPTS_MAX, DELAY_MINUTES_MAX, NAME_CHARS_MAX, TAG_CHARS_MAX, TAGS_MAX, TRANSFER_TARGETS_MAX,
 };
@@ -16,12 +18,16 @@ type Object = Map<String, Value>;
 const NUL: &str = "must not contain the character NUL";
 
 pub(super) fn agent(sieve: &mut Sieve, row: &mut Model, config: Field<Object>) {
-    let Some(config) = sieve.optional("agentConfig", config, without_nul) else {
+    let Some(config) = object(sieve, "agentConfig", config) else {
         return;
     };
     row.agent_config = config.map(|mut config| {
         let mut known = Known::of(sieve, "agentConfig", &mut config);
-        known.one("record", |_: bool| Ok(()));
+        known.one(agent_config::ROUTE, |word: String| {
+            let read: Result<CallRoute, UnknownWord> = word.parse();
+            read.map(|_| ()).map_err(|error| error.to_string())
+        });
+        known.one(agent_config::RECORD, |_: bool| Ok(()));
         Value::Object(config)
     });
 }

@@ -10,6 +10,7 @@ use entity::campaign::Model;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::AgentConfig;
 use crate::error::EngineError;
 
 /// `scheduleConfig`, as far as we act on it; other keys are kept as sent.
@@ -65,10 +66,10 @@ pub struct Rules {
     pub uses_contact_zone: bool,
     /// How often and how soon a contact is called again.
     pub policy: RetryPolicy,
+    /// How its calls are made.
+    pub agent: AgentConfig,
     /// Slots.
     pub limit: u32,
-    /// Whether calls are recorded; `None`: as configured.
-    pub record: Option<bool>,
     /// The row, for everything that is only passed on.
     pub row: Model,
 }
@@ -115,11 +116,7 @@ impl Rules {
             zone: parse_zone(&row.timezone).map_err(EngineError::internal)?,
             uses_contact_zone: schedule.use_contact_timezone.unwrap_or(true),
             policy,
-            // Older versions kept whatever was sent.
-            record: row
-                .agent_config
-                .as_ref()
-                .and_then(|config| config.get("record")?.as_bool()),
+            agent: AgentConfig::of(&row),
             limit: u32::try_from(row.max_concurrent_calls).map_err(EngineError::internal)?,
             row,
         })

@@ -3,12 +3,12 @@
 use carriers::signalwire::cxml::{self, DialSip};
 use carriers::{AgentError, RegisterCall};
 use domain::progress::News;
-use domain::{CallId, CampaignId, ContactId, PhoneNumber};
+use domain::{CallId, CallRoute, CampaignId, ContactId, PhoneNumber};
 use entity::{call, contact};
 use serde_json::{Map, Value};
 
-use super::config::CallRoute;
 use super::report::CallReport;
+use super::route::route_of;
 use super::single::PARAMETERS;
 use super::{Dialing, fault};
 use crate::error::EngineError;
@@ -30,9 +30,9 @@ impl Dialing {
         if call.settled_at.is_some() {
             return Ok(cxml::hangup());
         }
-        match self.parts.config.route {
+        match route_of(&call, &self.parts.config) {
             CallRoute::Stream => self.stream(id, &call).await,
-            CallRoute::Sip => Ok(self.sip(id, &call)),
+            CallRoute::Sip => self.sip(id, &call).await,
         }
     }
 
@@ -82,11 +82,15 @@ impl Dialing {
         Ok(cxml::hangup())
     }
 
-    fn sip(&self, id: CallId, call: &call::Model) -> String {
+    async fn sip(&self, id: CallId, call: &call::Model) -> Result<String, EngineError> {
         let config = &self.parts.config;
+        let Some(host) = &config.agent_sip_host else {
+            let reason = "no address of agents over SIP is configured".to_owned();
+            return self.without_agent(id, reason).await;
+        };
         let mut action = config.webhook_base(self.parts.carrier.kind(), id);
         action.set_path(&format!("{}/dial-result", action.path()));
-        let uri = format!("sip:{}@{}", call.from_number, config.agent_sip_host);
+        let uri = format!("sip:{}@{host}", call.from_number);
         let caller_id = &PhoneNumber::from_stored(call.from_number.clone());
         let dial = DialSip {
             uri: &uri,
@@ -94,7 +98,7 @@ impl Dialing {
             action: &action,
             time_limit_s: config.talk_s_max,
         };
-        cxml::dial_sip(&dial)
+        Ok(cxml::dial_sip(&dial))
     }
 }
 

@@ -6,7 +6,9 @@ use carriers::CarrierKind;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::breaker::{Admission, Breaker};
 use domain::gate::{Snapshot, Verdict, Why, verdict};
-use domain::{CallId, CallStatus, CampaignId, ContactId, ContactStatus, PhoneNumber, UserId};
+use domain::{
+    CallId, CallRoute, CallStatus, CampaignId, ContactId, ContactStatus, PhoneNumber, UserId,
+};
 use entity::{call, contact};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
@@ -95,6 +97,7 @@ struct Desk {
     process: String,
     carrier: CarrierKind,
     breaker: Breaker,
+    route: CallRoute,
     check_after: TimeDelta,
     ledger: Ledger,
     rules: HashMap<CampaignId, Rules>,
@@ -146,6 +149,7 @@ impl Desk {
             process,
             carrier,
             breaker,
+            route: parts.config.route,
             check_after: TimeDelta::seconds(i64::from(parts.config.check_after_s)),
             ledger,
             rules,
@@ -280,11 +284,12 @@ impl Desk {
             to: PhoneNumber::from_stored(contact.phone_number.clone()),
             from: PhoneNumber::from_stored(from.clone()),
             begun_at: self.now,
-            record: rules.record,
+            record: rules.agent.record,
             closes_at,
             is_probe,
         };
         let row = call::Model {
+            route: Some(rules.agent.route.unwrap_or(self.route).to_string()),
             is_callback: contact.priority == 0,
             attempt: contact.attempts,
             check_at: Some(self.now + self.check_after),

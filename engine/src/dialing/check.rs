@@ -8,14 +8,14 @@ use carriers::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
-use domain::{CallId, Direction, PhoneNumber};
+use domain::{CallId, CallRoute, Direction, PhoneNumber};
 use entity::call;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use parking_lot::Mutex;
 
-use super::config::CallRoute;
 use super::report::{CallReport, CarrierSays, Learned};
+use super::route::route_of;
 use super::{Dialing, transfer};
 use crate::error::EngineError;
 use crate::store;
@@ -212,7 +212,7 @@ impl Dialing {
             Ok(Some(report)) if is_over && nobody_joined(&report) => Some(nobody_spoke()),
             Ok(Some(report)) => Some(Learned::Conversation(Box::new(report))),
             // Over SIP a conversation does not carry our name: not finding it means nothing.
-            Ok(None) if is_over && self.parts.config.route == CallRoute::Stream => {
+            Ok(None) if is_over && route_of(call, &self.parts.config) != CallRoute::Sip => {
                 Some(nobody_spoke())
             }
             Ok(None) | Err(AgentError::NotFound) => None,

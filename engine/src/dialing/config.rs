@@ -1,18 +1,22 @@
 //! The figures that dialing goes by. Every wait has its unit in its name.
 
 use chrono::TimeDelta;
+use domain::CallRoute;
 use domain::breaker::BreakerRules;
 use url::Url;
+
+/// Where ElevenLabs takes calls over SIP. Without a transport SignalWire would take TLS.
+pub const AGENT_SIP_HOST: &str = "sip.rtc.elevenlabs.io:5060;transport=tcp";
 
 /// How dialing behaves; the defaults are what production runs on.
 #[derive(Clone, Debug)]
 pub struct DialingConfig {
     /// Where carriers find us: `https://host`.
     pub public_url: Url,
-    /// Which document an answered call gets.
+    /// How a call reaches its agent where its campaign does not say.
     pub route: CallRoute,
-    /// Where the agent's provider takes calls over SIP: host, port and transport.
-    pub agent_sip_host: String,
+    /// Where the agent's provider takes calls over SIP: host, port and transport. `None`: nowhere.
+    pub agent_sip_host: Option<String>,
     /// Starts per second and slot of a campaign: a burst of `maxConcurrentCalls`, then this many times that per second.
     pub starts_per_slot: f64,
     /// Calls per second that the carrier's account takes; SignalWire's default is 1.
@@ -52,7 +56,7 @@ impl DialingConfig {
         Self {
             public_url,
             route: CallRoute::Stream,
-            agent_sip_host: "sip.rtc.elevenlabs.io:5060;transport=tcp".to_owned(),
+            agent_sip_host: Some(AGENT_SIP_HOST.to_owned()),
             starts_per_slot: 1.0,
             carrier_calls_per_second: 1.0,
             minute: TimeDelta::minutes(1),
@@ -94,13 +98,4 @@ impl DialingConfig {
         ));
         url
     }
-}
-
-/// How an answered call reaches its agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallRoute {
-    /// The agent's provider makes the document: a media stream.
-    Stream,
-    /// The carrier dials the agent over SIP.
-    Sip,
 }

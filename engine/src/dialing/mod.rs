@@ -26,6 +26,7 @@ pub mod reconcile;
 mod recount;
 mod release;
 pub mod report;
+mod route;
 mod settle;
 mod single;
 mod top_up;
@@ -46,7 +47,7 @@ use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
 pub use agent_tools::{ToolAnswer, When};
-pub use config::{CallRoute, DialingConfig};
+pub use config::DialingConfig;
 pub use inbound::InboundNews;
 pub use place::Placed;
 pub use report::{CallReport, CarrierSays, Correction, Learned, PersonWish, PriceAnswer, Transfer};

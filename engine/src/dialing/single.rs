@@ -215,6 +215,7 @@ impl Dialing {
             attempt: 1,
             direction: "outbound".to_owned(),
             carrier: self.parts.carrier.kind().as_str().to_owned(),
+            route: Some(self.parts.config.route.to_string()),
             from_number: wanted.from.expose().to_owned(),
             to_number: wanted.to.expose().to_owned(),
             agent_id: Some(wanted.agent_id.clone()),

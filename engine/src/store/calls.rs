@@ -26,6 +26,7 @@ pub(crate) const BLANK: Model = Model {
     is_callback: false,
     direction: String::new(),
     carrier: String::new(),
+    route: None,
     carrier_call_id: None,
     carrier_status: None,
     from_number: String::new(),

@@ -23,6 +23,7 @@ mod pacing;
 mod prices;
 mod recounts;
 mod repairs;
+mod routes;
 mod single;
 mod statistics;
 mod suppressions;

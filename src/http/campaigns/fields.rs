@@ -176,8 +176,9 @@ pub(super) fn end() -> RefOr<Schema> {
 
 /// What the agent is told.
 pub(super) fn agent_config() -> RefOr<Schema> {
-    let description = "`record` (true or false) says whether the carrier records the calls; absent: `RECORD_CALLS`. \
-        Everything else is kept as sent";
+    let description = "How calls are made: `route` (`stream`, or `sip`: the carrier dials the agent over SIP) instead of the \
+                       one that is configured, `record` (true or false) instead of `RECORD_CALLS`. Everything else in it is \
+                       kept as sent";
     free(description, super::example::agent_config())
 }
 

@@ -12,8 +12,8 @@ use carriers::signalwire::status::{
 use carriers::signalwire::{Callback, cxml};
 use carriers::{CarrierKind, EventError};
 use domain::CallId;
-use domain::progress::{End, News};
-use engine::dialing::{CallReport, CallRoute, CarrierSays, Learned};
+use domain::progress::End;
+use engine::dialing::{CallReport, CarrierSays, Learned};
 use engine::store::inbox::Receipt;
 
 use super::{header, refused};
@@ -178,24 +178,20 @@ pub async fn dial_result(
     incoming.check(&app, Callback::DialResult)?;
     let event =
         parse_dial_result(incoming.content_type.as_deref(), &incoming.body).map_err(unreadable)?;
-    let mut news = event.news.clone();
-    news.extend(agent_failure(&app, &event));
     let says = CarrierSays {
-        news,
+        news: event.news.clone(),
         ..CarrierSays::default()
     };
     let report = incoming.report(&app, "dial_result", &event.event_key(), says);
-    app.engine.dialing.learn(report).await?;
+    let dialing = &app.engine.dialing;
+    dialing.learn_of_leg(report, failure_of(&event)).await?;
     Ok(([(CONTENT_TYPE, cxml::CONTENT_TYPE)], cxml::hangup()))
 }
 
-/// Over SIP the leg is the agent: where it was not picked up, nobody spoke with the person.
-fn agent_failure(app: &App, event: &DialResult) -> Option<News> {
-    let is_agent = app.engine.dialing.config().route == CallRoute::Sip;
+/// Why the leg came to nothing, where it did.
+fn failure_of(event: &DialResult) -> Option<String> {
     let has_failed = event.status.end().is_some_and(|end| end != End::Completed);
-    (is_agent && has_failed).then(|| News::AgentFailed {
-        reason: format!("the leg to the agent ended as {}", event.status),
-    })
+    has_failed.then(|| format!("the leg to the agent ended as {}", event.status))
 }
 
 pub(super) fn unreadable(error: EventError) -> ApiError {
