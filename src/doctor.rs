@@ -1,6 +1,6 @@
 //! `dialer doctor`: is everything there that a process needs?
 
-use carriers::AgentError;
+use carriers::{AgentError, CarrierKind};
 use engine::Database;
 use engine::queue::CallQueue;
 use engine::queue::redis::RedisCallQueue;
@@ -136,7 +136,9 @@ async fn elevenlabs(config: &Config) -> Result<String, String> {
 }
 
 async fn signalwire(config: &Config) -> Result<String, String> {
-    let (carrier, _) = providers(&config.service).map_err(|error| format!("{error:#}"))?;
+    let (carriers, _) = providers(&config.service).map_err(|error| format!("{error:#}"))?;
+    let carrier = carriers.get(CarrierKind::SignalWire);
+    let carrier = carrier.map_err(|error| error.to_string())?;
     let numbers = carrier
         .list_numbers()
         .await

@@ -22,7 +22,7 @@ use crate::reports::Reports;
 use crate::store;
 use crate::suppressions::Suppressions;
 
-/// The use cases, over one database, one queue, one carrier and one agent's provider. Cheap to clone.
+/// The use cases, over one database, one queue, some carriers and one agent's provider. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
     /// The truth.
@@ -75,11 +75,11 @@ impl Engine {
         dialing: Arc<Dialing>,
         settings: &Settings,
     ) -> Self {
-        let (carrier, agents) = (dialing.carrier(), dialing.agents());
+        let (carriers, agents) = (dialing.carriers(), dialing.agents());
         let directory = Directory::new(
             database.clone(),
             Arc::clone(&clock),
-            Arc::clone(carrier),
+            carriers.clone(),
             Arc::clone(agents),
         );
         let campaigns = Campaigns::new(

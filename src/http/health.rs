@@ -55,7 +55,7 @@ pub async fn readyz(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
         carrier: if app.is_simulated {
             "simulator"
         } else {
-            app.engine.dialing.carrier().kind().as_str()
+            app.engine.dialing.carriers().default_kind().as_str()
         },
     };
     let status = if is_ready {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use carriers::elevenlabs::DataCollectionIds;
-use carriers::{Carrier, ElevenLabs, ElevenLabsConfig, SignalWire, SignalWireConfig, VoiceAgents};
-use engine::dialing::{DialingConfig, Parts};
+use carriers::{ElevenLabs, ElevenLabsConfig, SignalWire, SignalWireConfig, VoiceAgents};
+use engine::dialing::{Carriers, DialingConfig, Parts};
 use engine::live::memory::MemoryNotices;
 use engine::live::redis::RedisNotices;
 use engine::live::{Announcer, Notices};
@@ -32,8 +32,8 @@ pub struct Service {
     pub clock: Arc<dyn Clock>,
     /// Carries permission to dial.
     pub queue: Arc<dyn CallQueue>,
-    /// Carries the calls.
-    pub carrier: Arc<dyn Carrier>,
+    /// Carry the calls.
+    pub carriers: Carriers,
     /// Speaks in them.
     pub agents: Arc<dyn VoiceAgents>,
     /// The engine.
@@ -55,7 +55,7 @@ impl Service {
     /// [`ConfigError`](crate::config::ConfigError) for what cannot be; what database or queue say where they cannot be reached.
     pub async fn start(config: &ServiceConfig, public_url: Url) -> anyhow::Result<Self> {
         let dialing = config.dialing(public_url)?;
-        let (carrier, agents) = providers(config)?;
+        let (carriers, agents) = providers(config)?;
         let database = Database::connect(
             config.database_url.expose(),
             config.database_max_connections,
@@ -80,7 +80,7 @@ impl Service {
         let parts = Parts {
             database,
             queue,
-            carrier,
+            carriers,
             agents,
             clock: Arc::new(SystemClock),
             config: dialing,
@@ -99,7 +99,7 @@ impl Service {
             database: parts.database.clone(),
             clock: Arc::clone(&parts.clock),
             queue: Arc::clone(&parts.queue),
-            carrier: Arc::clone(&parts.carrier),
+            carriers: parts.carriers.clone(),
             agents: Arc::clone(&parts.agents),
             dialing: Dialing::start(parts, process),
             concurrency,
@@ -162,9 +162,7 @@ async fn notices(config: &ServiceConfig) -> anyhow::Result<Arc<dyn Notices>> {
 ///
 /// # Errors
 /// [`ConfigError`](crate::config::ConfigError) names every key that is missing.
-pub fn providers(
-    config: &ServiceConfig,
-) -> anyhow::Result<(Arc<dyn Carrier>, Arc<dyn VoiceAgents>)> {
+pub fn providers(config: &ServiceConfig) -> anyhow::Result<(Carriers, Arc<dyn VoiceAgents>)> {
     config.check_accounts()?;
     let accounts = &config.providers;
     let signalwire = SignalWire::new(SignalWireConfig {
@@ -181,5 +179,5 @@ pub fn providers(
         request_timeout: ElevenLabsConfig::REQUEST_TIMEOUT,
         data_ids: DataCollectionIds::default(),
     })?;
-    Ok((Arc::new(signalwire), Arc::new(elevenlabs)))
+    Ok((Carriers::of(Arc::new(signalwire)), Arc::new(elevenlabs)))
 }

@@ -69,26 +69,18 @@ impl Dialing {
             status: TransferStatus::Requested,
         };
         self.note(id, Learned::Transfer(transfer)).await?;
-        let base = self
-            .parts
-            .config
-            .webhook_base(self.parts.carrier.kind(), id);
+        let carrier = self.parts.carriers.of_call(&speaking.call);
+        let carrier = carrier.map_err(EngineError::internal)?;
+        let base = self.parts.config.webhook_base(carrier.kind(), id);
         let document = carriers::signalwire::Callback::Transfer.url(&base);
-        Ok(
-            match self
-                .parts
-                .carrier
-                .redirect(carrier_call_id, &document)
-                .await
-            {
-                Ok(true) => done(format!("The call is being handed on to {}.", target.name)),
-                Ok(false) => no_such_call(),
-                Err(error) => {
-                    tracing::warn!(call.id = %id, ?error, "call {id} could not be handed on");
-                    refused("The call could not be handed on just now. Go on talking.".to_owned())
-                }
-            },
-        )
+        Ok(match carrier.redirect(carrier_call_id, &document).await {
+            Ok(true) => done(format!("The call is being handed on to {}.", target.name)),
+            Ok(false) => no_such_call(),
+            Err(error) => {
+                tracing::warn!(call.id = %id, ?error, "call {id} could not be handed on");
+                refused("The call could not be handed on just now. Go on talking.".to_owned())
+            }
+        })
     }
 
     /// Notes that the person wants to be called back, at `when` if they said; the answer says when that will be.

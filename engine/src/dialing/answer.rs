@@ -1,7 +1,7 @@
 //! The document that an answered call gets: how the carrier connects it with the agent.
 
 use carriers::signalwire::cxml::{self, DialSip};
-use carriers::{AgentError, RegisterCall};
+use carriers::{AgentError, CarrierKind, RegisterCall};
 use domain::progress::News;
 use domain::{CallId, CallRoute, CampaignId, ContactId, PhoneNumber};
 use entity::{call, contact};
@@ -88,7 +88,7 @@ impl Dialing {
             let reason = "no address of agents over SIP is configured".to_owned();
             return self.without_agent(id, reason).await;
         };
-        let mut action = config.webhook_base(self.parts.carrier.kind(), id);
+        let mut action = config.webhook_base(CarrierKind::SignalWire, id);
         action.set_path(&format!("{}/dial-result", action.path()));
         let uri = format!("sip:{}@{host}", call.from_number);
         let caller_id = &PhoneNumber::from_stored(call.from_number.clone());

@@ -45,6 +45,7 @@ pub(super) enum Begun {
 pub(super) struct BegunCall {
     pub id: CallId,
     pub campaign: CampaignId,
+    pub carrier: CarrierKind,
     pub to: PhoneNumber,
     pub from: PhoneNumber,
     pub begun_at: DateTime<Utc>,
@@ -96,8 +97,8 @@ struct Desk {
     now: DateTime<Utc>,
     process: String,
     carrier: CarrierKind,
-    breaker: Breaker,
     route: CallRoute,
+    breaker: Breaker,
     check_after: TimeDelta,
     ledger: Ledger,
     rules: HashMap<CampaignId, Rules>,
@@ -142,14 +143,14 @@ impl Desk {
             .collect();
         let suppressed = store::suppressions::among(txn, &numbers).await?;
         let in_call = store::in_call::among(txn, &numbers).await?;
-        let carrier = parts.carrier.kind();
+        let carrier = parts.carriers.default_kind();
         let breaker = before_begin(txn, carrier, now).await?;
         Ok(Self {
             now,
             process,
             carrier,
-            breaker,
             route: parts.config.route,
+            breaker,
             check_after: TimeDelta::seconds(i64::from(parts.config.check_after_s)),
             ledger,
             rules,
@@ -281,6 +282,7 @@ impl Desk {
         let begun = BegunCall {
             id,
             campaign: job.campaign_id,
+            carrier: self.carrier,
             to: PhoneNumber::from_stored(contact.phone_number.clone()),
             from: PhoneNumber::from_stored(from.clone()),
             begun_at: self.now,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use carriers::CarrierKind;
 use chrono::{DateTime, Utc};
 use domain::progress::News;
 use domain::{CallId, CampaignId, ContactId, ContactStatus, Outcome, UserId};
@@ -23,8 +24,8 @@ use crate::store::{self};
 pub(super) struct Effects {
     /// Campaigns that may have something to dial.
     pub woken: BTreeSet<CampaignId>,
-    /// The carrier's names of calls to be ended.
-    pub hang_ups: BTreeSet<String>,
+    /// Calls to be ended: who carries them (`None`: it was not said), and the carrier's names of them.
+    pub hang_ups: BTreeSet<(Option<CarrierKind>, String)>,
     /// How the calls that ended now ended, for the metrics.
     pub outcomes: Vec<Outcome>,
     /// What those who watch are told of.
@@ -134,7 +135,8 @@ impl Books {
         for news in &says.news {
             if let News::Accepted { carrier_call_id } = news {
                 tracing::warn!(call.id = %id, "hanging up a call that is not in the books: {id}");
-                self.effects.hang_ups.insert(carrier_call_id.clone());
+                let whose = (says.carrier, carrier_call_id.clone());
+                self.effects.hang_ups.insert(whose);
             }
         }
     }

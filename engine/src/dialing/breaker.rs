@@ -82,7 +82,7 @@ impl Dialing {
         if !self.tally.is_empty() {
             hear(self.parts.clone(), Arc::clone(&self.tally), Vec::new()).await?;
         }
-        let carrier = self.parts.carrier.kind();
+        let carrier = self.parts.carriers.default_kind();
         let breaker = store::breakers::find(self.parts.database.reader(), carrier).await?;
         show(carrier, &breaker, self.parts.clock.now());
         Ok(())

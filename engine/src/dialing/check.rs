@@ -98,7 +98,14 @@ impl Dialing {
         (claimed, now): (&Claimed, DateTime<Utc>),
     ) -> Option<Learned> {
         self.end_if_too_long(call, now).await;
-        let found = match self.parts.carrier.look_up(&key_of(call)).await {
+        let carrier = match self.parts.carriers.of_call(call) {
+            Ok(carrier) => carrier,
+            Err(error) => {
+                tracing::error!(call.id = %id, %error, "nobody can say what became of call {id}: {error}");
+                return self.make_of_silence(call, now, false).await;
+            }
+        };
+        let found = match carrier.look_up(&key_of(call)).await {
             Ok(LookedUp::Found(found)) => found,
             Ok(LookedUp::NotFound) => return self.make_of_silence(call, now, true).await,
             Err(error) => {
@@ -190,7 +197,10 @@ impl Dialing {
         let Some(name) = call.carrier_call_id.as_ref().filter(|_| is_too_long) else {
             return;
         };
-        if let Err(error) = self.parts.carrier.hang_up(name).await {
+        let Ok(carrier) = self.parts.carriers.of_call(call) else {
+            return; // Whoever asks about the call says so.
+        };
+        if let Err(error) = carrier.hang_up(name).await {
             tracing::warn!(call.id = %call.id, ?error, "could not end call {} after its longest talk", call.id);
         }
     }

@@ -51,15 +51,17 @@ impl Books {
         if progress.end == Some(End::Lost) && !is_over {
             // Given up, and alive after all: the contact may be in another call by now.
             call.error = Some("came to life after it was given up; hung up".to_owned());
-            self.effects.hang_ups.extend(reported_name(&says.news));
+            let whose = call.carrier.parse().ok();
+            let name = reported_name(&says.news);
+            self.effects.hang_ups.extend(name.map(|name| (whose, name)));
         } else if progress.end.is_none()
             && is_machine(&says.news)
             && is_ours(call)
             && !call.is_transferred
         {
-            self.effects
-                .hang_ups
-                .extend(progress.carrier_call_id.clone());
+            let whose = call.carrier.parse().ok();
+            let name = progress.carrier_call_id.clone();
+            self.effects.hang_ups.extend(name.map(|name| (whose, name)));
         }
         write_progress(call, progress);
         if call.settled_at.is_none() {

@@ -9,6 +9,7 @@ mod answer;
 mod begin;
 mod books;
 mod breaker;
+mod carriers;
 mod check;
 pub mod coalesce;
 pub mod config;
@@ -40,12 +41,13 @@ mod zones;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use carriers::{Carrier, VoiceAgents};
+use ::carriers::VoiceAgents;
 use chrono::{DateTime, Utc};
 use domain::CampaignId;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
+pub use self::carriers::{Carriers, NotConfigured};
 pub use agent_tools::{ToolAnswer, When};
 pub use config::DialingConfig;
 pub use inbound::InboundNews;
@@ -75,8 +77,8 @@ pub struct Parts {
     pub database: Database,
     /// Carries permission to dial.
     pub queue: Arc<dyn CallQueue>,
-    /// Carries the calls.
-    pub carrier: Arc<dyn Carrier>,
+    /// Carry the calls.
+    pub carriers: Carriers,
     /// Speaks in them.
     pub agents: Arc<dyn VoiceAgents>,
     /// Tells the time.
@@ -200,10 +202,10 @@ impl Dialing {
         &self.parts.live
     }
 
-    /// The carrier.
+    /// The carriers.
     #[must_use]
-    pub fn carrier(&self) -> &Arc<dyn Carrier> {
-        &self.parts.carrier
+    pub const fn carriers(&self) -> &Carriers {
+        &self.parts.carriers
     }
 
     /// The voice agents.

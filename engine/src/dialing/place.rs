@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use carriers::{PlaceCall, PlaceError};
+use carriers::{CarrierKind, PlaceCall, PlaceError};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::breaker::Answer;
 use domain::gate::Why;
@@ -98,28 +98,33 @@ impl Dialing {
                 .await?;
             return Ok(Placed::Undone);
         }
-        let request = self.request(call.id, (call.to.clone(), call.from.clone()), call.record);
-        let answer = self.parts.carrier.place(&request).await;
+        let carrier = self.parts.carriers.get(call.carrier);
+        let carrier = carrier.map_err(EngineError::internal)?;
+        let line = (call.to.clone(), call.from.clone());
+        let request = self.request(call.id, call.carrier, line, call.record);
+        let answer = carrier.place(&request).await;
         metrics::histogram!("dialer_place_seconds").record(started.elapsed());
         match answer {
             Ok(placed) => {
                 self.heard(call, Answer::Well).await;
                 let carrier_call_id = placed.carrier_call_id;
-                self.insist(CallReport::news(
-                    call.id,
-                    vec![News::Accepted { carrier_call_id }],
-                ))
-                .await?;
+                let says = CarrierSays {
+                    carrier: Some(call.carrier),
+                    news: vec![News::Accepted { carrier_call_id }],
+                    ..CarrierSays::default()
+                };
+                self.insist(CallReport::carrier(call.id, says)).await?;
                 Ok(Placed::Dialled(call.id))
             }
             Err(error) => self.refused(call, error).await,
         }
     }
 
-    /// What the carrier is asked for the call `id` from the second number to the first; `record`: `None` as configured.
+    /// What `carrier` is asked for the call `id` from the second number to the first; `record`: `None` as configured.
     pub(super) fn request(
         &self,
         id: CallId,
+        carrier: CarrierKind,
         (to, from): (PhoneNumber, PhoneNumber),
         record: Option<bool>,
     ) -> PlaceCall {
@@ -128,7 +133,7 @@ impl Dialing {
             call_id: id,
             to,
             from,
-            webhook_base: config.webhook_base(self.parts.carrier.kind(), id),
+            webhook_base: config.webhook_base(carrier, id),
             ring_timeout_s: config.ring_timeout_s,
             detect_machine: config.detect_machine,
             record: record.unwrap_or(config.record_calls),
@@ -178,7 +183,7 @@ impl Dialing {
     /// Takes in what the carrier's answer says of the carrier; until when the contact waits, if it was not called.
     async fn heard(&self, call: &BegunCall, answer: Answer) -> DateTime<Utc> {
         let heard = Heard {
-            carrier: self.parts.carrier.kind(),
+            carrier: self.parts.carriers.default_kind(),
             call: call.id,
             is_probe: call.is_probe,
             answer,

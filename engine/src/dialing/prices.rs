@@ -42,7 +42,7 @@ impl Dialing {
     pub async fn ask_prices(&self) -> Result<usize, EngineError> {
         let now = self.parts.clock.now();
         let db = self.parts.database.reader();
-        let breaker = store::breakers::find(db, self.parts.carrier.kind()).await?;
+        let breaker = store::breakers::find(db, self.parts.carriers.default_kind()).await?;
         // Where only a probe is awaited prices are asked for: nobody may be due for days.
         if matches!(breaker.admits(now), Admission::Wait(_)) {
             return Ok(0);
@@ -70,7 +70,15 @@ impl Dialing {
             // The claim runs out by itself.
             return;
         }
-        let answer = match self.parts.carrier.look_up(&key_of(call)).await {
+        let carrier = match self.parts.carriers.of_call(call) {
+            Ok(carrier) => carrier,
+            Err(error) => {
+                // The claim runs out by itself: who starts again with that carrier hears the price.
+                tracing::debug!(call.id = %id, %error, "nobody can say what call {id} cost: {error}");
+                return;
+            }
+        };
+        let answer = match carrier.look_up(&key_of(call)).await {
             Ok(LookedUp::Found(found)) => {
                 let price = found.into_iter().find_map(|found| found.price);
                 price.map_or(PriceAnswer::NotYet, PriceAnswer::Told)

@@ -1,6 +1,6 @@
 //! What somebody told us about a call, on its way into the books.
 
-use carriers::{ConversationReport, Price};
+use carriers::{CarrierKind, ConversationReport, Price};
 use chrono::{DateTime, Utc};
 use domain::progress::News;
 use domain::{CallId, TransferStatus, UserId};
@@ -89,6 +89,8 @@ pub struct Transfer {
 /// What a carrier says about a call at once.
 #[derive(Clone, Debug, Default)]
 pub struct CarrierSays {
+    /// Who says so; `None`: whoever carries the call.
+    pub carrier: Option<CarrierKind>,
     /// What happened, in order.
     pub news: Vec<News>,
     /// The carrier's own word for where the call stands.

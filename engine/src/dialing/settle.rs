@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use carriers::CarrierKind;
 use domain::{CallId, CampaignId};
 use tokio::sync::mpsc;
 
@@ -74,11 +75,19 @@ async fn commit(parts: &Parts, reports: Vec<CallReport>) -> Result<Effects, Engi
 
 /// Ends calls that nobody wants any more. Tried a few times: calls that are not in the books, or were given up, are not
 /// looked at again.
-async fn hang_up_all(parts: Parts, calls: BTreeSet<String>) {
-    for name in calls {
+async fn hang_up_all(parts: Parts, calls: BTreeSet<(Option<CarrierKind>, String)>) {
+    for (whose, name) in calls {
+        let kind = whose.unwrap_or_else(|| parts.carriers.default_kind());
+        let carrier = match parts.carriers.get(kind) {
+            Ok(carrier) => carrier,
+            Err(error) => {
+                tracing::error!(carrier_call.id = %name, %error, "could not hang up carrier call {name}: {error}");
+                continue;
+            }
+        };
         let mut pause = HANG_UP_PAUSE;
         for tries_left in (0..HANG_UP_TRIES_MAX).rev() {
-            match parts.carrier.hang_up(&name).await {
+            match carrier.hang_up(&name).await {
                 Ok(()) => break,
                 Err(error) if tries_left == 0 => {
                     tracing::error!(carrier_call.id = %name, ?error, "could not hang up carrier call {name}");

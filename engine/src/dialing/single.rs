@@ -107,7 +107,7 @@ impl Dialing {
     ) -> Result<call::Model, EngineError> {
         let id = CallId::from_uuid(row.id);
         let heard = |answer| Heard {
-            carrier: self.parts.carrier.kind(),
+            carrier: self.parts.carriers.default_kind(),
             call: id,
             is_probe,
             answer,
@@ -120,13 +120,21 @@ impl Dialing {
             let message = "the moment to call had passed, try again";
             return Err(EngineError::unavailable(anyhow::anyhow!(message)));
         }
-        let request = self.request(id, (wanted.to, wanted.from), wanted.record);
-        match self.parts.carrier.place(&request).await {
+        let carrier = self.parts.carriers.of_call(&row);
+        let carrier = carrier.map_err(EngineError::internal)?;
+        let line = (wanted.to, wanted.from);
+        let request = self.request(id, carrier.kind(), line, wanted.record);
+        match carrier.place(&request).await {
             Ok(placed) => {
                 self.hear_of_carrier(heard(Answer::Well)).await;
                 let carrier_call_id = placed.carrier_call_id;
                 let news = vec![News::Accepted { carrier_call_id }];
-                self.note_if_possible(CallReport::news(id, news)).await;
+                let says = CarrierSays {
+                    carrier: Some(carrier.kind()),
+                    news,
+                    ..CarrierSays::default()
+                };
+                self.note_if_possible(CallReport::carrier(id, says)).await;
             }
             Err(error) => {
                 let until = self.hear_of_carrier(heard(answer_of(&error))).await;
@@ -156,7 +164,7 @@ impl Dialing {
     /// Waits a moment where that is all the carrier asks for.
     async fn be_patient(&self) -> Result<(), EngineError> {
         let db = self.parts.database.reader();
-        let breaker = store::breakers::find(db, self.parts.carrier.kind()).await?;
+        let breaker = store::breakers::find(db, self.parts.carriers.default_kind()).await?;
         let now = self.parts.clock.now();
         if let Admission::Wait(until) = breaker.admits(now)
             && until - now <= HELD_BACK_MAX
@@ -181,7 +189,7 @@ impl Dialing {
             return Err(in_call());
         }
         let now = self.parts.clock.now();
-        let carrier = self.parts.carrier.kind();
+        let carrier = self.parts.carriers.default_kind();
         let mut breaker = before_begin(&txn, carrier, now).await?;
         let admission = breaker.admits(now);
         if let Admission::Wait(until) = admission {
@@ -214,7 +222,7 @@ impl Dialing {
             owner_id: wanted.owner.into_uuid(),
             attempt: 1,
             direction: "outbound".to_owned(),
-            carrier: self.parts.carrier.kind().as_str().to_owned(),
+            carrier: self.parts.carriers.default_kind().to_string(),
             route: Some(self.parts.config.route.to_string()),
             from_number: wanted.from.expose().to_owned(),
             to_number: wanted.to.expose().to_owned(),

@@ -99,7 +99,7 @@ impl Dialing {
             }
         };
         let (done, jobs) = if rules.is_active() {
-            let carrier = self.parts.carrier.kind();
+            let carrier = self.parts.carriers.default_kind();
             let breaker = store::breakers::find(&txn, carrier).await?;
             let look = Look {
                 txn: &txn,

@@ -28,9 +28,10 @@ impl Directory {
     /// Asks for the list and keeps what it says: all of it, or nothing.
     pub(super) async fn fetch(&self, source: Source) -> Result<Heard, EngineError> {
         match source {
-            Source::CarrierNumbers => {
-                let provider = self.carrier.kind().as_str();
-                match listed(self.carrier.list_numbers()).await {
+            Source::CarrierNumbers(kind) => {
+                let provider = kind.as_str();
+                let carrier = self.carriers.get(kind).map_err(EngineError::internal)?;
+                match listed(carrier.list_numbers()).await {
                     Ok(numbers) => {
                         let row = |number, now| carrier_row(number, provider, now);
                         self.keep_numbers(provider, numbers, row).await

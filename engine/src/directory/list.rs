@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::anyhow;
+use carriers::{CarrierKind, elevenlabs};
 use chrono::{DateTime, Utc};
 use entity::{agent, phone_number};
 use futures::future::try_join_all;
@@ -53,17 +54,19 @@ impl Directory {
     /// `Unavailable` where nothing is known and no provider answers, or the database does not.
     pub async fn numbers(&self, is_anew: bool) -> Result<Offers<OfferedNumber>, EngineError> {
         let read = || phone_numbers::list(self.database.reader(), ENTRIES_MAX);
-        let carrier = self.carrier.kind().as_str();
         let known = read().await?;
-        let (ours, others): (Vec<_>, Vec<_>) =
-            known.iter().partition(|row| row.provider == carrier);
-        let newest = |rows: &[&phone_number::Model]| rows.iter().map(|row| row.fetched_at).max();
-        let due = [
-            (Source::CarrierNumbers, newest(&ours)),
-            (Source::PlatformNumbers, newest(&others)),
-        ];
+        let newest = |provider: &str| {
+            let rows = known.iter().filter(|row| row.provider == provider);
+            rows.map(|row| row.fetched_at).max()
+        };
+        let carriers = self.carriers.kinds();
+        let mut due: Vec<_> = carriers
+            .iter()
+            .map(|kind| (Source::CarrierNumbers(*kind), newest(kind.as_str())))
+            .collect();
+        due.push((Source::PlatformNumbers, newest(elevenlabs::NAME)));
         let warnings = self.bring_up_to_date(&due, is_anew).await?;
-        let items = merged(read().await?, carrier);
+        let items = merged(read().await?, &carriers);
         offers(items, warnings, due.len())
     }
 
@@ -109,12 +112,17 @@ fn offers<T>(items: Vec<T>, warnings: Vec<String>, asked: usize) -> Result<Offer
     Ok(Offers { items, warnings })
 }
 
-/// One entry per number: what the `carrier` says of it counts more than what the platform says.
-fn merged(rows: Vec<phone_number::Model>, carrier: &str) -> Vec<OfferedNumber> {
+/// One entry per number: what `carriers` say of it counts more than what the platform says, an earlier one's more than a
+/// later one's.
+fn merged(mut rows: Vec<phone_number::Model>, carriers: &[CarrierKind]) -> Vec<OfferedNumber> {
     let mut by_number: BTreeMap<String, OfferedNumber> = BTreeMap::new();
-    let (ours, others): (Vec<_>, Vec<_>) =
-        rows.into_iter().partition(|row| row.provider == carrier);
-    for row in ours.into_iter().chain(others) {
+    let place = |row: &phone_number::Model| {
+        let mut kinds = carriers.iter();
+        let place = kinds.position(|kind| kind.as_str() == row.provider);
+        place.unwrap_or(carriers.len())
+    };
+    rows.sort_by_key(place);
+    for row in rows {
         let other = OfferedNumber::from(row);
         match by_number.get_mut(&other.number) {
             Some(known) => known.absorb(other),

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use carriers::{Carrier, VoiceAgents};
+use carriers::{CarrierKind, VoiceAgents};
 use chrono::{DateTime, TimeDelta, Utc};
 use moka::future::Cache;
 
@@ -20,6 +20,7 @@ pub use resolve::Resolved;
 
 use crate::clock::Clock;
 use crate::database::Database;
+use crate::dialing::Carriers;
 use crate::error::EngineError;
 
 /// How long what was fetched is believed without asking again.
@@ -27,12 +28,15 @@ const FRESH_FOR: TimeDelta = TimeDelta::minutes(5);
 /// How long a provider is not asked again after it was: an id it does not know must not become a request each time.
 const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
+/// Lists that there may be.
+const SOURCES_MAX: u64 = 16;
+
 /// Finds what ids of providers stand for. Cheap to clone; all clones ask together.
 #[derive(Clone)]
 pub struct Directory {
     database: Database,
     clock: Arc<dyn Clock>,
-    carrier: Arc<dyn Carrier>,
+    carriers: Carriers,
     agents: Arc<dyn VoiceAgents>,
     /// What came of the last question; of several who ask at once one does, and all wait for it.
     asked: Cache<Source, Heard>,
@@ -41,8 +45,8 @@ pub struct Directory {
 /// A list that some provider has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Source {
-    /// The carrier's numbers.
-    CarrierNumbers,
+    /// A carrier's numbers.
+    CarrierNumbers(CarrierKind),
     /// The numbers that the agents' platform was told of.
     PlatformNumbers,
     /// The platform's agents.
@@ -65,21 +69,21 @@ impl Heard {
 }
 
 impl Directory {
-    /// Over `database`, asking `carrier` and `agents`.
+    /// Over `database`, asking `carriers` and `agents`.
     #[must_use]
     pub fn new(
         database: Database,
         clock: Arc<dyn Clock>,
-        carrier: Arc<dyn Carrier>,
+        carriers: Carriers,
         agents: Arc<dyn VoiceAgents>,
     ) -> Self {
         Self {
             database,
             clock,
-            carrier,
+            carriers,
             agents,
             asked: Cache::builder()
-                .max_capacity(3)
+                .max_capacity(SOURCES_MAX)
                 .time_to_live(ASKED_AGAIN_AFTER)
                 .build(),
         }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::PhoneNumber;
-use futures::future::try_join;
+use futures::future::try_join_all;
 
 use super::{Directory, Heard, Source};
 use crate::error::EngineError;
@@ -53,12 +53,11 @@ impl Directory {
         if let Some(kept) = kept.filter(|kept| self.is_fresh(kept.fetched_at)) {
             return Ok(Resolved::Known(kept.value));
         }
-        let (carrier, platform) = try_join(
-            self.ask(Source::CarrierNumbers),
-            self.ask(Source::PlatformNumbers),
-        )
-        .await?;
-        let is_answered = carrier.is_answer() && platform.is_answer();
+        let carriers = self.carriers.kinds().into_iter();
+        let sources = carriers.map(Source::CarrierNumbers);
+        let sources = sources.chain([Source::PlatformNumbers]);
+        let heard = try_join_all(sources.map(|source| self.ask(source))).await?;
+        let is_answered = heard.iter().all(Heard::is_answer);
         let kept = self.kept_number(id).await?;
         Ok(self.resolved(kept, is_answered))
     }

@@ -12,7 +12,7 @@ use carriers::{
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
 use domain::{CallId, CampaignId};
-use engine::dialing::{CallReport, Parts, Placed as Done};
+use engine::dialing::{CallReport, Carriers, Parts, Placed as Done};
 use engine::live::Announcer;
 use engine::queue::memory::{Held, MemoryCallQueue};
 use engine::{Database, Dialing, DialingConfig, ManualClock};
@@ -88,7 +88,7 @@ impl Stage {
         let parts = Parts {
             database: database.clone(),
             queue: Arc::new(queue),
-            carrier: carrier.clone(),
+            carriers: Carriers::of(carrier.clone()),
             agents: agents.clone(),
             clock: Arc::new(clock.clone()),
             config: DialingConfig {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::CampaignId;
 use engine::access::NewUser;
 use engine::campaigns::{CampaignChange, CampaignDetail};
-use engine::dialing::{DialingConfig, Parts};
+use engine::dialing::{Carriers, DialingConfig, Parts};
 use engine::live::Announcer;
 use engine::queue::memory::{Held, MemoryCallQueue};
 use engine::{
@@ -75,7 +75,7 @@ impl Bench {
         let parts = Parts {
             database: database.clone(),
             queue: Arc::new(queue),
-            carrier: Arc::new(providers.clone()),
+            carriers: Carriers::of(Arc::new(providers.clone())),
             agents: Arc::new(providers.clone()),
             clock: Arc::new(clock.clone()),
             config: DialingConfig::new(public_url),

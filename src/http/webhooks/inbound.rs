@@ -62,6 +62,7 @@ fn understood(app: &App, event: StatusCallback) -> Option<InboundNews> {
         to: event.to?,
         begun_at: event.occurred_at.and_then(|at| at.checked_sub_signed(talk)),
         says: CarrierSays {
+            carrier: Some(CarrierKind::SignalWire),
             status: Some(event.status.to_string()),
             news: event.news,
             ..CarrierSays::default()

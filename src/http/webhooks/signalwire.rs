@@ -96,7 +96,10 @@ impl Incoming {
                 kind,
                 received_at: app.engine.clock.now(),
             }),
-            learned: Learned::Carrier(says),
+            learned: Learned::Carrier(CarrierSays {
+                carrier: Some(CarrierKind::SignalWire),
+                ..says
+            }),
         }
     }
 }
