@@ -1,6 +1,6 @@
 //! The decision to dial, taken at dial time, in one place, for a batch of jobs in one transaction.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use carriers::CarrierKind;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,10 +13,10 @@ use entity::{call, contact};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-use super::Parts;
 use super::breaker::before_begin;
 use super::decide::tries_of;
 use super::give_back::give_back;
+use super::{Lines, Parts};
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
 use crate::live::Change;
@@ -96,9 +96,9 @@ fn changes(jobs: &[CallJob], begun: &[Begun]) -> impl Iterator<Item = Change> {
 struct Desk {
     now: DateTime<Utc>,
     process: String,
-    carrier: CarrierKind,
+    lines: Lines,
     route: CallRoute,
-    breaker: Breaker,
+    breakers: BTreeMap<CarrierKind, Breaker>,
     check_after: TimeDelta,
     ledger: Ledger,
     rules: HashMap<CampaignId, Rules>,
@@ -107,7 +107,7 @@ struct Desk {
     in_call: HashSet<(UserId, String)>,
     changed: HashSet<ContactId>,
     calls: Vec<call::Model>,
-    has_probe: bool,
+    probed: BTreeSet<CarrierKind>,
 }
 
 impl Desk {
@@ -143,14 +143,26 @@ impl Desk {
             .collect();
         let suppressed = store::suppressions::among(txn, &numbers).await?;
         let in_call = store::in_call::among(txn, &numbers).await?;
-        let carrier = parts.carriers.default_kind();
-        let breaker = before_begin(txn, carrier, now).await?;
+        let callers: Vec<&str> = rules
+            .values()
+            .filter_map(|campaign| campaign.row.phone_number.as_deref())
+            .collect();
+        let lines = Lines::of(txn, &parts.carriers, callers.iter().copied()).await?;
+        // In one order, so that two processes cannot wait for each other.
+        let kinds: BTreeSet<CarrierKind> = callers
+            .iter()
+            .map(|number| lines.carrier_of(number))
+            .collect();
+        let mut breakers = BTreeMap::new();
+        for kind in kinds {
+            breakers.insert(kind, before_begin(txn, kind, now).await?);
+        }
         Ok(Self {
             now,
             process,
-            carrier,
+            lines,
             route: parts.config.route,
-            breaker,
+            breakers,
             check_after: TimeDelta::seconds(i64::from(parts.config.check_after_s)),
             ledger,
             rules,
@@ -159,7 +171,7 @@ impl Desk {
             in_call,
             changed: HashSet::new(),
             calls: Vec::new(),
-            has_probe: false,
+            probed: BTreeSet::new(),
         })
     }
 
@@ -195,7 +207,8 @@ impl Desk {
     fn decide(&self, job: &CallJob, contact: &contact::Model) -> Option<Verdict> {
         let rules = self.rules.get(&job.campaign_id)?;
         let counters = self.ledger.get(job.campaign_id)?;
-        rules.row.phone_number.as_ref()?;
+        let carrier = self.lines.carrier_of(rules.row.phone_number.as_deref()?);
+        let admission = self.breakers.get(&carrier)?.admits(self.now);
         let has_attempt = rules
             .policy
             .grants(tries_of(contact), contact.priority == 0);
@@ -211,7 +224,7 @@ impl Desk {
             is_awaited: true,
             is_suppressed: self.suppressed.contains(&person),
             is_in_call: self.in_call.contains(&person),
-            held_back_until: match self.breaker.admits(self.now) {
+            held_back_until: match admission {
                 Admission::Wait(until) => Some(until),
                 Admission::Go | Admission::Probe => None,
             },
@@ -274,15 +287,17 @@ impl Desk {
         let person = (rules.owner, contact.phone_number.clone());
         self.in_call.insert(person);
         let id = CallId::from_uuid(Uuid::now_v7());
-        let is_probe = self.breaker.admits(self.now) == Admission::Probe;
+        let carrier = self.lines.carrier_of(&from);
+        let breaker = self.breakers.entry(carrier).or_default();
+        let is_probe = breaker.admits(self.now) == Admission::Probe;
         if is_probe {
-            self.breaker.probe_with(id, self.now);
-            self.has_probe = true;
+            breaker.probe_with(id, self.now);
+            self.probed.insert(carrier);
         }
         let begun = BegunCall {
             id,
             campaign: job.campaign_id,
-            carrier: self.carrier,
+            carrier,
             to: PhoneNumber::from_stored(contact.phone_number.clone()),
             from: PhoneNumber::from_stored(from.clone()),
             begun_at: self.now,
@@ -296,7 +311,7 @@ impl Desk {
             attempt: contact.attempts,
             check_at: Some(self.now + self.check_after),
             worker: Some(self.process.clone()),
-            ..blank(id, rules, contact, self.now, (self.carrier.as_str(), from))
+            ..blank(id, rules, contact, self.now, (carrier.as_str(), from))
         };
         self.calls.push(row);
         if let Some(counters) = self.ledger.edit(job.campaign_id) {
@@ -312,8 +327,10 @@ impl Desk {
         store::contacts::save_all(txn, changed).await?;
         store::calls::insert_all(txn, self.calls).await?;
         self.ledger.save(txn).await?;
-        if self.has_probe {
-            store::breakers::save(txn, self.carrier, &self.breaker).await?;
+        for kind in self.probed {
+            if let Some(breaker) = self.breakers.get(&kind) {
+                store::breakers::save(txn, kind, breaker).await?;
+            }
         }
         Ok(())
     }

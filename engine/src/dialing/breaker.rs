@@ -74,7 +74,7 @@ impl Dialing {
         }
     }
 
-    /// Once a second: writes how many calls went well, and shows in the metrics how the carrier does.
+    /// Once a second: writes how many calls went well, and shows in the metrics how each carrier does.
     ///
     /// # Errors
     /// `Unavailable` where the database does not answer.
@@ -82,9 +82,10 @@ impl Dialing {
         if !self.tally.is_empty() {
             hear(self.parts.clone(), Arc::clone(&self.tally), Vec::new()).await?;
         }
-        let carrier = self.parts.carriers.default_kind();
-        let breaker = store::breakers::find(self.parts.database.reader(), carrier).await?;
-        show(carrier, &breaker, self.parts.clock.now());
+        for carrier in self.parts.carriers.kinds() {
+            let breaker = store::breakers::find(self.parts.database.reader(), carrier).await?;
+            show(carrier, &breaker, self.parts.clock.now());
+        }
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! The figures that dialing goes by. Every wait has its unit in its name.
 
+use carriers::CarrierKind;
 use chrono::TimeDelta;
 use domain::CallRoute;
 use domain::breaker::BreakerRules;
@@ -19,8 +20,10 @@ pub struct DialingConfig {
     pub agent_sip_host: Option<String>,
     /// Starts per second and slot of a campaign: a burst of `maxConcurrentCalls`, then this many times that per second.
     pub starts_per_slot: f64,
-    /// Calls per second that the carrier's account takes; SignalWire's default is 1.
+    /// Calls per second that SignalWire's account takes; its default is 1.
     pub carrier_calls_per_second: f64,
+    /// Calls per second that Exotel's account takes; it answers 200 requests per minute of all kinds.
+    pub exotel_calls_per_second: f64,
     /// How long a minute of `retryDelay` and `delayMinutes` lasts. Other than a minute only in rehearsals.
     pub minute: TimeDelta,
     /// Seconds of ringing before the carrier gives up.
@@ -59,6 +62,7 @@ impl DialingConfig {
             agent_sip_host: Some(AGENT_SIP_HOST.to_owned()),
             starts_per_slot: 1.0,
             carrier_calls_per_second: 1.0,
+            exotel_calls_per_second: 3.0,
             minute: TimeDelta::minutes(1),
             ring_timeout_s: 30,
             detect_machine: true,
@@ -79,9 +83,18 @@ impl DialingConfig {
         }
     }
 
+    /// Calls per second that the account at `carrier` takes.
+    #[must_use]
+    pub const fn calls_per_second(&self, carrier: CarrierKind) -> f64 {
+        match carrier {
+            CarrierKind::SignalWire => self.carrier_calls_per_second,
+            CarrierKind::Exotel => self.exotel_calls_per_second,
+        }
+    }
+
     /// Where the carrier finds us for what happens at our numbers by itself.
     #[must_use]
-    pub fn inbound_webhook(&self, carrier: carriers::CarrierKind) -> Url {
+    pub fn inbound_webhook(&self, carrier: CarrierKind) -> Url {
         let mut url = self.public_url.clone();
         let base = self.public_url.path().trim_end_matches('/');
         url.set_path(&format!("{base}/webhooks/{carrier}/inbound"));
@@ -90,7 +103,7 @@ impl DialingConfig {
 
     /// Where the carrier finds us for one call: its purposes hang below.
     #[must_use]
-    pub fn webhook_base(&self, carrier: carriers::CarrierKind, call: domain::CallId) -> Url {
+    pub fn webhook_base(&self, carrier: CarrierKind, call: domain::CallId) -> Url {
         let mut url = self.public_url.clone();
         url.set_path(&format!(
             "{}/webhooks/{carrier}/calls/{call}",

@@ -20,6 +20,7 @@ mod fault;
 mod give_back;
 mod hear;
 mod inbound;
+mod lines;
 pub mod pace;
 mod place;
 mod prices;
@@ -65,6 +66,7 @@ use begin::Begun;
 use breaker::{Heard, Tally};
 use coalesce::Coalescer;
 pub(crate) use decide::failure_of;
+pub(crate) use lines::Lines;
 use pace::Pace;
 
 /// Campaigns that wait for a top-up at most; a hint beyond is dropped, as the reconciler looks by itself.

@@ -1,10 +1,12 @@
 //! How fast calls may begin: one limiter per campaign, one for the carrier's account, both shared out among the workers.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use carriers::CarrierKind;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{CampaignId, UserId};
 use governor::clock::{Clock as _, DefaultClock};
@@ -38,14 +40,36 @@ pub struct NotYet {
 /// The limiters of one process.
 pub struct Pace {
     starts_per_slot: f64,
-    carrier_calls_per_second: f64,
+    carriers: BTreeMap<CarrierKind, Account>,
     workers: AtomicU32,
     campaigns: Cache<CampaignId, Arc<Mutex<Tied>>>,
     owners: DefaultKeyedRateLimiter<UserId>,
-    carrier: Mutex<Arc<DefaultDirectRateLimiter>>,
+    clock: DefaultClock,
+}
+
+/// What the account at one carrier takes.
+struct Account {
+    calls_per_second: f64,
+    limiter: Mutex<Arc<DefaultDirectRateLimiter>>,
     look_ups: Mutex<Arc<DefaultDirectRateLimiter>>,
     look_ups_rest_until: Mutex<Option<DateTime<Utc>>>,
-    clock: DefaultClock,
+}
+
+impl Account {
+    fn new(calls_per_second: f64) -> Self {
+        Self {
+            calls_per_second,
+            limiter: Mutex::new(Arc::new(carrier_limiter(calls_per_second))),
+            look_ups: Mutex::new(Arc::new(look_up_limiter(calls_per_second))),
+            look_ups_rest_until: Mutex::default(),
+        }
+    }
+
+    fn share_among(&self, workers: f64) {
+        let share = self.calls_per_second / workers;
+        *self.limiter.lock() = Arc::new(carrier_limiter(share));
+        *self.look_ups.lock() = Arc::new(look_up_limiter(share));
+    }
 }
 
 /// A limiter, and the limit it is tied to.
@@ -66,15 +90,15 @@ impl Pace {
             .build();
         Self {
             starts_per_slot: config.starts_per_slot,
-            carrier_calls_per_second: config.carrier_calls_per_second,
+            carriers: CarrierKind::ALL
+                .iter()
+                .map(|kind| (*kind, Account::new(config.calls_per_second(*kind))))
+                .collect(),
             workers: AtomicU32::new(1),
             campaigns,
             owners: RateLimiter::keyed(
                 Quota::per_second(NonZeroU32::MIN).allow_burst(SINGLE_CALLS_AT_ONCE_MAX),
             ),
-            carrier: Mutex::new(Arc::new(carrier_limiter(config.carrier_calls_per_second))),
-            look_ups: Mutex::new(Arc::new(look_up_limiter(config.carrier_calls_per_second))),
-            look_ups_rest_until: Mutex::default(),
             clock: DefaultClock::default(),
         }
     }
@@ -83,62 +107,67 @@ impl Pace {
     pub fn share_among(&self, workers: u32) {
         let workers = workers.max(1);
         if self.workers.swap(workers, Ordering::Relaxed) != workers {
-            let share = self.carrier_calls_per_second / f64::from(workers);
-            *self.carrier.lock() = Arc::new(carrier_limiter(share));
-            *self.look_ups.lock() = Arc::new(look_up_limiter(share));
+            for account in self.carriers.values() {
+                account.share_among(f64::from(workers));
+            }
         }
     }
 
-    /// Waits for the turn of `job`: the campaign's limiter first, then the carrier's. A turn that was granted is used up,
-    /// whatever becomes of the call.
+    /// Waits for the turn of `job`: the campaign's limiter first, then that of the account at `carrier`. A turn that was
+    /// granted is used up, whatever becomes of the call.
     ///
     /// # Errors
     /// [`NotYet`] where one of the two waits would be longer than two seconds.
-    pub async fn turn(&self, job: &CallJob) -> Result<(), NotYet> {
+    pub async fn turn(&self, job: &CallJob, carrier: CarrierKind) -> Result<(), NotYet> {
         let campaign = self.campaign(job);
         self.pass(&campaign).await?;
-        let carrier = Arc::clone(&self.carrier.lock());
-        self.pass(&carrier).await
+        self.pass_at(carrier).await
     }
 
-    /// Waits for the turn of a call outside any campaign: one per second and owner, after a burst of five, and the
-    /// carrier's. A turn that was granted is used up, whatever becomes of the call.
+    /// Waits for the turn of a call outside any campaign: one per second and owner, after a burst of five, and
+    /// that of the account at `carrier`. A turn that was granted is used up, whatever becomes of the call.
     ///
     /// # Errors
     /// As [`Self::turn`].
-    pub async fn turn_alone(&self, owner: UserId) -> Result<(), NotYet> {
+    pub async fn turn_alone(&self, owner: UserId, carrier: CarrierKind) -> Result<(), NotYet> {
         // Whoever has not called for a while is not remembered: its burst is full again anyway.
         self.owners.retain_recent();
         if let Err(not_until) = self.owners.check_key(&owner) {
             let wait = not_until.wait_time_from(self.clock.now());
             return Err(NotYet { wait });
         }
-        let carrier = Arc::clone(&self.carrier.lock());
-        self.pass(&carrier).await
+        self.pass_at(carrier).await
     }
 
-    /// How many calls that are over may be looked up now, at most `most`: three for each call that the carrier's account
+    /// How many calls of `carrier` that are over may be looked up now, at most `most`: three for each call that the account
     /// takes meanwhile. They are used up, and take no turn from a call.
-    pub fn look_ups(&self, now: DateTime<Utc>, most: u32) -> u32 {
-        if self.look_ups_rest(now) {
+    pub fn look_ups(&self, carrier: CarrierKind, now: DateTime<Utc>, most: u32) -> u32 {
+        let Some(account) = self.carriers.get(&carrier) else {
+            return 0;
+        };
+        if self.look_ups_rest(carrier, now) {
             return 0;
         }
-        let limiter = Arc::clone(&self.look_ups.lock());
+        let limiter = Arc::clone(&account.look_ups.lock());
         let turns = (0..most).take_while(|_| limiter.check().is_ok()).count();
         u32::try_from(turns).unwrap_or(most)
     }
 
-    /// True where there are no look-ups just now: the carrier did not answer one.
-    pub fn look_ups_rest(&self, now: DateTime<Utc>) -> bool {
-        let until = *self.look_ups_rest_until.lock();
+    /// True where there are no look-ups at `carrier` just now: it did not answer one.
+    pub fn look_ups_rest(&self, carrier: CarrierKind, now: DateTime<Utc>) -> bool {
+        let account = self.carriers.get(&carrier);
+        let until = account.and_then(|account| *account.look_ups_rest_until.lock());
         until.is_some_and(|until| now < until)
     }
 
-    /// The carrier did not answer a look-up: there are none for `asked`, or half a minute where it asked for nothing.
-    pub fn rest_look_ups(&self, now: DateTime<Utc>, asked: Option<Duration>) {
+    /// `carrier` did not answer a look-up: there are none for `asked`, or half a minute where it asked for nothing.
+    pub fn rest_look_ups(&self, carrier: CarrierKind, now: DateTime<Utc>, asked: Option<Duration>) {
+        let Some(account) = self.carriers.get(&carrier) else {
+            return;
+        };
         let asked = asked.and_then(|asked| TimeDelta::from_std(asked).ok());
         let until = now + asked.unwrap_or(LOOK_UP_REST);
-        let mut rest = self.look_ups_rest_until.lock();
+        let mut rest = account.look_ups_rest_until.lock();
         *rest = (*rest).max(Some(until));
     }
 
@@ -171,6 +200,14 @@ impl Pace {
             workers,
             limiter: Arc::new(limiter(rate, burst)),
         }
+    }
+
+    async fn pass_at(&self, carrier: CarrierKind) -> Result<(), NotYet> {
+        let Some(account) = self.carriers.get(&carrier) else {
+            return Ok(());
+        };
+        let limiter = Arc::clone(&account.limiter.lock());
+        self.pass(&limiter).await
     }
 
     async fn pass(&self, limiter: &DefaultDirectRateLimiter) -> Result<(), NotYet> {

@@ -73,7 +73,9 @@ impl Dialing {
     /// # Errors
     /// What `begin` says where the database does not answer: nothing was dialled.
     pub async fn place(&self, job: &CallJob) -> Result<Placed, EngineError> {
-        if let Err(not_yet) = self.pace.turn(job).await {
+        let carrier = job.carrier.parse();
+        let carrier = carrier.unwrap_or_else(|_| self.parts.carriers.default_kind());
+        if let Err(not_yet) = self.pace.turn(job, carrier).await {
             return self.send_back(job, not_yet).await;
         }
         let placed = match self.begins.submit(job.clone()).await? {
@@ -183,7 +185,7 @@ impl Dialing {
     /// Takes in what the carrier's answer says of the carrier; until when the contact waits, if it was not called.
     async fn heard(&self, call: &BegunCall, answer: Answer) -> DateTime<Utc> {
         let heard = Heard {
-            carrier: self.parts.carriers.default_kind(),
+            carrier: call.carrier,
             call: call.id,
             is_probe: call.is_probe,
             answer,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use carriers::{CarrierError, CarrierKind, LookedUp};
+use carriers::{Carrier, CarrierError, CarrierKind, LookedUp};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::CallId;
 use domain::breaker::Admission;
@@ -31,7 +31,8 @@ const WAITS: [i64; 3] = [1, 6, 45];
 const AGE_MAX: TimeDelta = TimeDelta::hours(24);
 
 impl Dialing {
-    /// Asks the carrier for the prices of calls that are over; how many it asked for.
+    /// Asks each carrier for the prices of its calls that are over; how many it asked for. Those of a carrier that is not
+    /// configured wait until it is.
     ///
     /// Takes no hint, may run in every process at once: what one has claimed, the others leave alone for a while. Dying in
     /// the middle costs that while. It goes slower than the carrier's account dials, has limiters of its own, and rests
@@ -40,22 +41,32 @@ impl Dialing {
     /// # Errors
     /// `Unavailable` where the database does not answer.
     pub async fn ask_prices(&self) -> Result<usize, EngineError> {
+        let mut asked = 0;
+        for kind in self.parts.carriers.kinds() {
+            asked += self.ask_prices_of(kind).await?;
+        }
+        Ok(asked)
+    }
+
+    async fn ask_prices_of(&self, kind: CarrierKind) -> Result<usize, EngineError> {
+        let Ok(carrier) = self.parts.carriers.get(kind) else {
+            return Ok(0);
+        };
         let now = self.parts.clock.now();
-        let db = self.parts.database.reader();
-        let breaker = store::breakers::find(db, self.parts.carriers.default_kind()).await?;
+        let breaker = store::breakers::find(self.parts.database.reader(), kind).await?;
         // Where only a probe is awaited prices are asked for: nobody may be due for days.
         if matches!(breaker.admits(now), Admission::Wait(_)) {
             return Ok(0);
         }
-        let turns = self.pace.look_ups(now, ASKED_MAX);
+        let turns = self.pace.look_ups(kind, now, ASKED_MAX);
         if turns == 0 {
             return Ok(0);
         }
         let db = self.parts.database.writer();
-        let due = store::price_checks::claim(db, now, now + CLAIM, turns).await?;
+        let due = store::price_checks::claim(db, kind, (now, now + CLAIM), turns).await?;
         let questions: Vec<BoxFuture<'_, ()>> = due
             .iter()
-            .map(|call| self.ask_price(call, now).boxed())
+            .map(|call| self.ask_price(carrier.as_ref(), call, now).boxed())
             .collect();
         stream::iter(questions)
             .buffer_unordered(AT_ONCE_MAX)
@@ -64,20 +75,12 @@ impl Dialing {
         Ok(due.len())
     }
 
-    async fn ask_price(&self, call: &call::Model, now: DateTime<Utc>) {
+    async fn ask_price(&self, carrier: &dyn Carrier, call: &call::Model, now: DateTime<Utc>) {
         let id = CallId::from_uuid(call.id);
-        if self.pace.look_ups_rest(now) {
+        if self.pace.look_ups_rest(carrier.kind(), now) {
             // The claim runs out by itself.
             return;
         }
-        let carrier = match self.parts.carriers.of_call(call) {
-            Ok(carrier) => carrier,
-            Err(error) => {
-                // The claim runs out by itself: who starts again with that carrier hears the price.
-                tracing::debug!(call.id = %id, %error, "nobody can say what call {id} cost: {error}");
-                return;
-            }
-        };
         let answer = match carrier.look_up(&key_of(call)).await {
             Ok(LookedUp::Found(found)) => {
                 let price = found.into_iter().find_map(|found| found.price);
@@ -86,7 +89,7 @@ impl Dialing {
             Ok(LookedUp::NotFound) => PriceAnswer::NotYet,
             Err(error) => {
                 tracing::debug!(call.id = %id, ?error, "the carrier does not say what call {id} cost");
-                self.pace.rest_look_ups(now, asked_patience(&error));
+                self.pace.rest_look_ups(carrier.kind(), now, asked_patience(&error));
                 PriceAnswer::None
             }
         };

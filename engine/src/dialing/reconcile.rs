@@ -9,8 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{CampaignId, ContactId};
 use entity::{campaign, contact};
 
-use super::Dialing;
 use super::topped_up::ToppedUp;
+use super::{Dialing, Lines};
 use crate::error::EngineError;
 use crate::queue::{CallJob, PUSH_MAX};
 use crate::store::counters::Ledger;
@@ -121,12 +121,15 @@ impl Dialing {
         let queued = store::contacts::touch_queued(&txn, ids, now).await?;
         let rows = store::campaigns::find_all(&txn, campaigns).await?;
         txn.commit().await?;
+        let numbers = rows.values().filter_map(|row| row.phone_number.as_deref());
+        let lines = Lines::of(reader, &self.parts.carriers, numbers).await?;
         let jobs: Vec<CallJob> = queued
             .iter()
             .filter_map(|contact| {
                 job_again(
                     contact,
                     rows.get(&CampaignId::from_uuid(contact.campaign_id))?,
+                    &lines,
                     now,
                 )
             })
@@ -198,8 +201,10 @@ impl Dialing {
 fn job_again(
     contact: &contact::Model,
     campaign: &campaign::Model,
+    lines: &Lines,
     now: DateTime<Utc>,
 ) -> Option<CallJob> {
+    let number = campaign.phone_number.as_deref().unwrap_or_default();
     Some(CallJob {
         campaign_id: CampaignId::from_uuid(contact.campaign_id),
         contact_id: ContactId::from_i64(contact.id),
@@ -209,5 +214,6 @@ fn job_again(
         not_after: now + JOB_LIFE,
         limit: u32::try_from(campaign.max_concurrent_calls).ok()?,
         limit_as_of: campaign.updated_at,
+        carrier: lines.carrier_of(number).to_string(),
     })
 }

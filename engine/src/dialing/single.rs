@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use carriers::PlaceError;
+use carriers::{CarrierKind, PlaceError};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::breaker::{Admission, Answer};
 use domain::progress::{End, News};
@@ -13,10 +13,10 @@ use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::Dialing;
 use super::breaker::{Heard, before_begin};
 use super::place::{PLACE_START_MAX, answer_of};
 use super::report::{CallReport, CarrierSays, Learned};
+use super::{Dialing, Lines};
 use crate::error::EngineError;
 use crate::live::Change;
 use crate::store::{self, calls::BLANK};
@@ -64,18 +64,19 @@ impl Dialing {
         self: &Arc<Self>,
         wanted: SingleCall,
     ) -> Result<call::Model, EngineError> {
-        let turn = self.pace.turn_alone(wanted.owner);
+        let carrier = self.carrier_of(&wanted.from).await?;
+        let turn = self.pace.turn_alone(wanted.owner, carrier);
         if let Err(not_yet) = turn.await {
             return Err(EngineError::TooMany {
                 retry_after: not_yet.wait,
                 message: "too many single calls at once, try again in a moment".to_owned(),
             });
         }
-        self.be_patient().await?;
+        self.be_patient(carrier).await?;
         let dialing = Arc::clone(self);
         let (written, begun) = oneshot::channel();
         let placing = self.placings.spawn(async move {
-            let (row, is_probe) = dialing.begin_once(&wanted).await?;
+            let (row, is_probe) = dialing.begin_once(&wanted, carrier).await?;
             // Whoever asked may have gone.
             let _ = written.send(row.clone());
             dialing.place_once(row, is_probe, wanted).await
@@ -106,8 +107,10 @@ impl Dialing {
         wanted: SingleCall,
     ) -> Result<call::Model, EngineError> {
         let id = CallId::from_uuid(row.id);
+        let carrier = self.parts.carriers.of_call(&row);
+        let carrier = carrier.map_err(EngineError::internal)?;
         let heard = |answer| Heard {
-            carrier: self.parts.carriers.default_kind(),
+            carrier: carrier.kind(),
             call: id,
             is_probe,
             answer,
@@ -120,8 +123,6 @@ impl Dialing {
             let message = "the moment to call had passed, try again";
             return Err(EngineError::unavailable(anyhow::anyhow!(message)));
         }
-        let carrier = self.parts.carriers.of_call(&row);
-        let carrier = carrier.map_err(EngineError::internal)?;
         let line = (wanted.to, wanted.from);
         let request = self.request(id, carrier.kind(), line, wanted.record);
         match carrier.place(&request).await {
@@ -130,7 +131,7 @@ impl Dialing {
                 let carrier_call_id = placed.carrier_call_id;
                 let news = vec![News::Accepted { carrier_call_id }];
                 let says = CarrierSays {
-                    carrier: Some(carrier.kind()),
+                    carrier: Some(carrier),
                     news,
                     ..CarrierSays::default()
                 };
@@ -162,9 +163,9 @@ impl Dialing {
     }
 
     /// Waits a moment where that is all the carrier asks for.
-    async fn be_patient(&self) -> Result<(), EngineError> {
+    async fn be_patient(&self, carrier: CarrierKind) -> Result<(), EngineError> {
         let db = self.parts.database.reader();
-        let breaker = store::breakers::find(db, self.parts.carriers.default_kind()).await?;
+        let breaker = store::breakers::find(db, carrier).await?;
         let now = self.parts.clock.now();
         if let Admission::Wait(until) = breaker.admits(now)
             && until - now <= HELD_BACK_MAX
@@ -175,7 +176,11 @@ impl Dialing {
     }
 
     /// Takes the decision to dial and writes the call; whether it tries a carrier that is left alone.
-    async fn begin_once(&self, wanted: &SingleCall) -> Result<(call::Model, bool), EngineError> {
+    async fn begin_once(
+        &self,
+        wanted: &SingleCall,
+        carrier: CarrierKind,
+    ) -> Result<(call::Model, bool), EngineError> {
         let number = wanted.to.expose();
         let txn = self.parts.database.begin().await?;
         // The owner's campaigns begin no call until this one is written: then they see it.
@@ -189,13 +194,12 @@ impl Dialing {
             return Err(in_call());
         }
         let now = self.parts.clock.now();
-        let carrier = self.parts.carriers.default_kind();
         let mut breaker = before_begin(&txn, carrier, now).await?;
         let admission = breaker.admits(now);
         if let Admission::Wait(until) = admission {
             return Err(held_back(until - now));
         }
-        let row = self.row_of(wanted, now);
+        let row = self.row_of(wanted, carrier, now);
         let is_probe = admission == Admission::Probe;
         if is_probe {
             breaker.probe_with(CallId::from_uuid(row.id), now);
@@ -214,7 +218,14 @@ impl Dialing {
         Ok((row, is_probe))
     }
 
-    fn row_of(&self, wanted: &SingleCall, now: DateTime<Utc>) -> call::Model {
+    /// The carrier that calls from `number` go through.
+    async fn carrier_of(&self, number: &PhoneNumber) -> Result<CarrierKind, EngineError> {
+        let (db, number) = (self.parts.database.reader(), number.expose());
+        let lines = Lines::of(db, &self.parts.carriers, [number]).await?;
+        Ok(lines.carrier_of(number))
+    }
+
+    fn row_of(&self, wanted: &SingleCall, carrier: CarrierKind, now: DateTime<Utc>) -> call::Model {
         let check_after = TimeDelta::seconds(i64::from(self.parts.config.check_after_s));
         let parameters = Some(&wanted.parameters).filter(|given| !given.is_empty());
         call::Model {
@@ -222,7 +233,7 @@ impl Dialing {
             owner_id: wanted.owner.into_uuid(),
             attempt: 1,
             direction: "outbound".to_owned(),
-            carrier: self.parts.carriers.default_kind().to_string(),
+            carrier: carrier.to_string(),
             route: Some(self.parts.config.route.to_string()),
             from_number: wanted.from.expose().to_owned(),
             to_number: wanted.to.expose().to_owned(),

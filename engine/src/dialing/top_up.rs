@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Weak;
 
+use carriers::CarrierKind;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::breaker::Admission;
 use domain::{CampaignId, ContactId, ContactStatus};
@@ -10,10 +11,10 @@ use entity::campaign_counters;
 use sea_orm::DatabaseTransaction;
 use tokio::sync::mpsc;
 
-use super::Dialing;
 use super::ending::{finish, sweep};
 use super::topped_up::ToppedUp;
 use super::zones::Zones;
+use super::{Dialing, Lines};
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
 use crate::queue::{CallJob, PUSH_MAX, QUEUE_DEPTH_MAX};
@@ -55,6 +56,8 @@ struct Look<'a> {
     now: DateTime<Utc>,
     /// Jobs in the queue; `None`: it does not answer, and nothing is queued.
     depth: Option<u32>,
+    /// Who carries its calls.
+    carrier: CarrierKind,
     /// Whether the carrier may be asked for calls.
     admission: Admission,
 }
@@ -99,13 +102,16 @@ impl Dialing {
             }
         };
         let (done, jobs) = if rules.is_active() {
-            let carrier = self.parts.carriers.default_kind();
+            let number = rules.row.phone_number.as_deref().unwrap_or_default();
+            let lines = Lines::of(&txn, &self.parts.carriers, [number]).await?;
+            let carrier = lines.carrier_of(number);
             let breaker = store::breakers::find(&txn, carrier).await?;
             let look = Look {
                 txn: &txn,
                 rules: &rules,
                 now,
                 depth,
+                carrier,
                 admission: breaker.admits(now),
             };
             self.choose(&look, counters).await?
@@ -168,7 +174,7 @@ impl Dialing {
         };
         let jobs = chosen
             .iter()
-            .map(|due| job_for(rules, due, &zones, now))
+            .map(|due| job_for(look, due, &zones))
             .collect();
         Ok((ToppedUp::Queued(chosen.len()), jobs))
     }
@@ -181,7 +187,7 @@ impl Dialing {
         let live = u32::try_from(counters.live).unwrap_or(0);
         let slots = limit.saturating_sub(live).saturating_sub(queued);
         let campaign_rate = self.parts.config.starts_per_slot * f64::from(limit);
-        let rate = campaign_rate.min(self.parts.config.carrier_calls_per_second);
+        let rate = campaign_rate.min(self.parts.config.calls_per_second(look.carrier));
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -218,7 +224,8 @@ impl Dialing {
     }
 }
 
-fn job_for(rules: &Rules, due: &Due, zones: &Zones, now: DateTime<Utc>) -> CallJob {
+fn job_for(look: &Look<'_>, due: &Due, zones: &Zones) -> CallJob {
+    let Look { rules, now, .. } = *look;
     let closes_at = zones
         .zone_of(&due.timezone)
         .and_then(|zone| rules.calendar.closes_at(zone, now));
@@ -232,5 +239,6 @@ fn job_for(rules: &Rules, due: &Due, zones: &Zones, now: DateTime<Utc>) -> CallJ
         not_after: closes_at.map_or(latest, |closes_at| closes_at.min(latest)),
         limit: rules.limit,
         limit_as_of: rules.row.updated_at,
+        carrier: look.carrier.to_string(),
     }
 }

@@ -44,6 +44,10 @@ pub struct CallJob {
     /// When the campaign was last changed: a limit from before never replaces one from after.
     #[serde(default)]
     pub limit_as_of: DateTime<Utc>,
+    /// Whose turn it waits for: who carried the campaign's calls when this was written. A word, so that a worker which
+    /// does not know the carrier can read the job; empty or unknown: the one that is meant where nothing says.
+    #[serde(default)]
+    pub carrier: String,
 }
 
 impl CallJob {

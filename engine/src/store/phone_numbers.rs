@@ -1,6 +1,6 @@
 //! The caller numbers that providers offer.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use entity::phone_number::{ActiveModel, Column, Entity, Model};
@@ -38,6 +38,26 @@ pub async fn labels(
         .all(db)
         .await?;
     Ok(labelled.into_iter().collect())
+}
+
+/// Those of `numbers` that some provider offers now, once per provider that does.
+///
+/// # Errors
+/// What the database says.
+pub async fn offered(
+    db: &impl ConnectionTrait,
+    numbers: impl IntoIterator<Item = &str>,
+) -> Result<Vec<Model>, DbErr> {
+    let numbers: BTreeSet<&str> = numbers.into_iter().collect();
+    if numbers.is_empty() {
+        return Ok(Vec::new());
+    }
+    Entity::find()
+        .filter(Column::Number.is_in(numbers))
+        .filter(Column::VanishedAt.is_null())
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await
 }
 
 /// All of them, by number, at most `limit`; those that are gone come last.

@@ -1,5 +1,6 @@
 //! Calls whose price is not known yet.
 
+use carriers::CarrierKind;
 use chrono::{DateTime, Utc};
 use entity::call::{Column, Entity, Model};
 use sea_orm::sea_query::Expr;
@@ -11,8 +12,8 @@ use uuid::Uuid;
 
 use super::calls::columns;
 
-/// Claims calls whose price is to be asked for by `now`, longest waiting first, at most `limit`: nobody else asks for them
-/// until `until`.
+/// Claims calls of `carrier` whose price is to be asked for by `now`, longest waiting first, at most `limit`: nobody else
+/// asks for them until `until`.
 ///
 /// Waits for nobody: a call that is being changed just now is passed over.
 ///
@@ -20,8 +21,8 @@ use super::calls::columns;
 /// What the database says.
 pub async fn claim(
     db: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-    until: DateTime<Utc>,
+    carrier: CarrierKind,
+    (now, until): (DateTime<Utc>, DateTime<Utc>),
     limit: u32,
 ) -> Result<Vec<Model>, DbErr> {
     // SQLite has one writer: nothing is being changed just now.
@@ -32,10 +33,15 @@ pub async fn claim(
     };
     let sql = format!(
         "UPDATE calls SET price_check_at = $1 WHERE id IN \
-         (SELECT id FROM calls WHERE price_check_at <= $2 ORDER BY price_check_at LIMIT $3 {skip}) RETURNING {}",
+         (SELECT id FROM calls WHERE price_check_at <= $2 AND carrier = $3 ORDER BY price_check_at LIMIT $4 {skip}) RETURNING {}",
         columns()
     );
-    let values: [Value; 3] = [until.into(), now.into(), i64::from(limit).into()];
+    let values: [Value; 4] = [
+        until.into(),
+        now.into(),
+        carrier.as_str().into(),
+        i64::from(limit).into(),
+    ];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Model::find_by_statement(statement).all(db).await
 }

@@ -9,6 +9,7 @@ mod analytics;
 mod attempts;
 mod breaker;
 mod by_hand;
+mod carriers;
 mod conversations;
 mod corrections;
 mod details;

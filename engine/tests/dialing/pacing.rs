@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use carriers::CarrierKind;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{CampaignId, ContactId};
 use engine::DialingConfig;
@@ -32,6 +33,7 @@ fn job(campaign: Uuid, limit: u32, as_of: DateTime<Utc>) -> CallJob {
         not_after: as_of,
         limit,
         limit_as_of: as_of,
+        carrier: String::new(),
     }
 }
 
@@ -39,7 +41,7 @@ fn job(campaign: Uuid, limit: u32, as_of: DateTime<Utc>) -> CallJob {
 async fn granted(pace: &Pace, job: &CallJob, tries: usize) -> usize {
     let mut granted = 0;
     for _ in 0..tries {
-        granted += usize::from(pace.turn(job).await.is_ok());
+        granted += usize::from(pace.turn(job, CarrierKind::SignalWire).await.is_ok());
     }
     granted
 }
@@ -106,13 +108,13 @@ async fn three_ended_calls_may_be_looked_up_for_each_that_begins() {
     };
     let now = at(NOON);
     let pace = Pace::new(&config);
-    assert_eq!(pace.look_ups(now, 64), 12, "a second's worth");
-    assert!(pace.look_ups(now, 64) <= 1, "they are used up");
+    assert_eq!(pace.look_ups(CarrierKind::SignalWire, now, 64), 12, "a second's worth");
+    assert!(pace.look_ups(CarrierKind::SignalWire, now, 64) <= 1, "they are used up");
     let shared = Pace::new(&config);
     shared.share_among(4);
-    assert_eq!(shared.look_ups(now, 64), 3, "a quarter of it");
+    assert_eq!(shared.look_ups(CarrierKind::SignalWire, now, 64), 3, "a quarter of it");
     let many = Pace::new(&slow());
-    assert_eq!(many.look_ups(now, 64), 64, "as many as were asked for");
+    assert_eq!(many.look_ups(CarrierKind::SignalWire, now, 64), 64, "as many as were asked for");
     // None of this takes a turn from a call.
     assert!(shared.turn(&job(Uuid::nil(), 1, now)).await.is_ok());
 }
@@ -120,9 +122,9 @@ async fn three_ended_calls_may_be_looked_up_for_each_that_begins() {
 #[tokio::test]
 async fn a_look_up_that_is_not_answered_holds_back_look_ups_and_no_calls() {
     let (pace, now) = (Pace::new(&slow()), at(NOON));
-    pace.rest_look_ups(now, Some(Duration::from_secs(120)));
-    pace.rest_look_ups(now, None);
-    assert_eq!(pace.look_ups(now + TimeDelta::seconds(119), 10), 0);
+    pace.rest_look_ups(CarrierKind::SignalWire, now, Some(Duration::from_secs(120)));
+    pace.rest_look_ups(CarrierKind::SignalWire, now, None);
+    assert_eq!(pace.look_ups(CarrierKind::SignalWire, now + TimeDelta::seconds(119), 10), 0);
     assert!(pace.turn(&job(Uuid::nil(), 1, now)).await.is_ok());
-    assert_eq!(pace.look_ups(now + TimeDelta::seconds(120), 10), 10);
+    assert_eq!(pace.look_ups(CarrierKind::SignalWire, now + TimeDelta::seconds(120), 10), 10);
 }

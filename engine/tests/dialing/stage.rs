@@ -60,6 +60,8 @@ pub struct Stage {
     pub database: Database,
     pub clock: ManualClock,
     pub carrier: Arc<ToldCarrier>,
+    /// Another carrier, whose numbers are those that the directory says are.
+    pub exotel: Arc<ToldCarrier>,
     pub agents: Arc<ToldAgents>,
     pub campaign: CampaignId,
     pub jobs: UnboundedReceiver<Held>,
@@ -84,11 +86,15 @@ impl Stage {
         let clock = ManualClock::at(at(NOON));
         let (queue, jobs) = MemoryCallQueue::new();
         let carrier = Arc::new(ToldCarrier::default());
+        let exotel = Arc::new(ToldCarrier {
+            is_exotel: true,
+            ..ToldCarrier::default()
+        });
         let agents = Arc::new(ToldAgents::default());
         let parts = Parts {
             database: database.clone(),
             queue: Arc::new(queue),
-            carriers: Carriers::of(carrier.clone()),
+            carriers: Carriers::of(carrier.clone()).and(exotel.clone()),
             agents: agents.clone(),
             clock: Arc::new(clock.clone()),
             config: DialingConfig {
@@ -106,6 +112,7 @@ impl Stage {
             database,
             clock,
             carrier,
+            exotel,
             agents,
             campaign,
             jobs,
@@ -368,6 +375,7 @@ async fn a_campaign(database: &Database, now: DateTime<Utc>) -> CampaignId {
 /// A carrier that does as it is told, and takes every call on where it is told nothing.
 #[derive(Default)]
 pub struct ToldCarrier {
+    pub is_exotel: bool,
     pub answers: Mutex<VecDeque<Result<Placed, PlaceError>>>,
     pub placed: Mutex<Vec<PlaceCall>>,
     pub look_ups: Mutex<VecDeque<LookedUp>>,
@@ -386,7 +394,11 @@ pub struct ToldCarrier {
 #[async_trait]
 impl Carrier for ToldCarrier {
     fn kind(&self) -> CarrierKind {
-        CarrierKind::SignalWire
+        if self.is_exotel {
+            CarrierKind::Exotel
+        } else {
+            CarrierKind::SignalWire
+        }
     }
 
     async fn place(&self, call: &PlaceCall) -> Result<Placed, PlaceError> {

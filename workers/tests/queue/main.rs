@@ -133,6 +133,7 @@ fn jobs(count: i64) -> Vec<CallJob> {
             not_after: Utc::now(),
             limit: 5,
             limit_as_of: Utc::now(),
+            carrier: String::new(),
         })
         .collect()
 }
