@@ -16,6 +16,7 @@ pub mod phone;
 pub mod progress;
 pub mod retry;
 pub mod route;
+pub mod voicemail;
 
 pub use calendar::Calendar;
 pub use ids::{ApiKeyId, CallId, CampaignId, ContactId, SuppressionId, UserId};

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::calendar::Calendar;
-use crate::outcome::Outcome;
+use crate::outcome::{AnsweredBy, Outcome};
 
 /// The furthest ahead that a contact can wish to be called back, in days.
 pub const WISH_DAYS_MAX: i64 = 365;
@@ -18,6 +18,8 @@ pub struct RetryPolicy {
     pub delay: TimeDelta,
     /// What to do when the contact asks to be called back.
     pub callbacks: CallbackPolicy,
+    /// Whether a contact whose machine answered is called again.
+    pub retries_machines: bool,
 }
 
 /// Whether, how soon and how often a contact that asks for it is called back.
@@ -50,6 +52,21 @@ impl Tries {
     }
 }
 
+/// How a call ended, as far as that says what may come after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Who picked up, where anybody did and knows.
+    pub by: Option<AnsweredBy>,
+}
+
+impl From<Outcome> for Ended {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, by: None }
+    }
+}
+
 /// What the conversation said about the future, where there was one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wish {
@@ -76,9 +93,9 @@ pub enum Next {
     Callback(DateTime<Utc>),
     /// Reached; nothing more to do.
     Done,
-    /// Every attempt is used up, or the calendar never opens again.
+    /// Every attempt that the policy grants is used up, or the calendar never opens again.
     Exhausted,
-    /// The number is refused for good.
+    /// Nobody can be reached at the number, however often it is called.
     Never,
     /// The contact asked not to be called.
     DoNotCall,
@@ -96,17 +113,27 @@ pub struct Moment<'a> {
 }
 
 impl RetryPolicy {
-    /// What comes after a call with `outcome`, all of `tries` made.
+    /// What comes after a call that `ended` so, all of `tries` made.
     ///
     /// A wish not to be called outranks everything, a wished callback outranks the outcome. A callback that did not reach
     /// the person is owed: it is tried again, as a callback, while the callback policy grants one, and not sooner than an
     /// ordinary attempt would be. A wish that cannot be met, because callbacks are off, used up or never fall into an
     /// open window, leaves the decision to the outcome.
     ///
+    /// Behind a fax there is no person: its number is given up at once. A machine is called again
+    /// where the policy says so, or where its owner is owed a callback.
+    ///
     /// [`Outcome::Lost`] was never charged, so the contact is due again at the call's end, for what the lost call was: an
     /// attempt or a callback, if the policy still grants it.
     #[must_use]
-    pub fn decide(&self, outcome: Outcome, wish: Wish, tries: Tries, moment: Moment<'_>) -> Next {
+    pub fn decide(
+        &self,
+        ended: impl Into<Ended>,
+        wish: Wish,
+        tries: Tries,
+        moment: Moment<'_>,
+    ) -> Next {
+        let Ended { outcome, by } = ended.into();
         if wish.do_not_call {
             return Next::DoNotCall;
         }
@@ -117,6 +144,8 @@ impl RetryPolicy {
         let next = match outcome {
             Outcome::Answered => return Next::Done,
             Outcome::Rejected => return Next::Never,
+            Outcome::Voicemail if by == Some(AnsweredBy::Fax) => return Next::Never,
+            Outcome::Voicemail if !self.retries_machines => self.owed_callback(tries, moment),
             Outcome::Lost => self.after_lost(tries, moment),
             Outcome::Voicemail
             | Outcome::Busy
@@ -129,12 +158,20 @@ impl RetryPolicy {
 
     fn after_unreached(&self, tries: Tries, moment: Moment<'_>) -> Option<Next> {
         if tries.callbacks > 0 && self.grants_callback(tries) {
-            let delay = self.delay.max(self.callbacks.delay);
-            return moment.open_after(delay).map(Next::Callback);
+            return self.owed_callback(tries, moment);
         }
         self.grants_attempt(tries)
             .then(|| moment.open_after(self.delay))?
             .map(Next::Retry)
+    }
+
+    /// The callback of somebody who asked for one and was not reached by it.
+    fn owed_callback(&self, tries: Tries, moment: Moment<'_>) -> Option<Next> {
+        let is_owed = tries.callbacks > 0 && self.grants_callback(tries);
+        let delay = self.delay.max(self.callbacks.delay);
+        is_owed
+            .then(|| moment.open_after(delay))?
+            .map(Next::Callback)
     }
 
     fn after_lost(&self, tries: Tries, moment: Moment<'_>) -> Option<Next> {

@@ -7,6 +7,7 @@ use super::{Wrong, wrong};
 
 const DAY: &str = "must be a day of the week: 1 for Monday to 6 for Saturday, 0 or 7 for Sunday";
 const DATE: &str = "must be a date such as 2026-12-25";
+const LANGUAGE: &str = "must be a language such as en or pt-BR";
 const SIP: &str = "must be a SIP address such as sip:support@example.com";
 
 pub fn objects() -> Vec<Wrong> {
@@ -38,7 +39,38 @@ fn within_object(object: &str, key: &str, value: Value, at: &str, message: &str)
 
 pub fn agents() -> Vec<Wrong> {
     let agent = |key, value, message: &str| within_object("agentConfig", key, value, "", message);
+    let machines = |key: &str, value: Value, message: &str| {
+        let at = format!(".{key}");
+        within_object(
+            "agentConfig",
+            "voicemail",
+            json!({ key: value }),
+            &at,
+            message,
+        )
+    };
     vec![
+        agent("language", json!(true), "must be a text"),
+        agent("language", json!("English"), LANGUAGE),
+        agent("language", json!("e"), LANGUAGE),
+        agent("language", json!("en-"), LANGUAGE),
+        agent("firstMessage", json!(""), EMPTY),
+        agent("firstMessage", json!(long(2_001)), &longer_than(2_000)),
+        agent("prompt", json!(["Sell"]), "must be a text"),
+        agent("prompt", json!(long(20_001)), &longer_than(20_000)),
+        agent("voiceId", json!(" "), EMPTY),
+        agent("voiceId", json!(long(256)), &longer_than(255)),
+        agent("maxDurationSeconds", json!(9), &within(10, 14_400)),
+        agent("maxDurationSeconds", json!(14_401), &within(10, 14_400)),
+        agent("maxDurationSeconds", json!("60"), "must be a whole number"),
+        agent("voicemail", json!("hang_up"), "must be an object"),
+        machines("action", json!(false), "must be a text"),
+        machines(
+            "action",
+            json!("beep"),
+            "\"beep\" is not one of hang_up, leave_to_agent",
+        ),
+        machines("retry", json!("no"), "must be true or false"),
         agent("route", json!(1), "must be a text"),
         agent(
             "route",

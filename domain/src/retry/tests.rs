@@ -4,9 +4,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use proptest::prelude::*;
 
-use super::{Callback, CallbackPolicy, Moment, Next, RetryPolicy, Tries, WISH_DAYS_MAX, Wish};
+use super::{
+    Callback, CallbackPolicy, Ended, Moment, Next, RetryPolicy, Tries, WISH_DAYS_MAX, Wish,
+};
 use crate::calendar::{Calendar, CalendarRules, parse_time_of_day};
-use crate::outcome::Outcome;
+use crate::outcome::{AnsweredBy, Outcome};
 
 fn utc(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -35,6 +37,7 @@ fn policy() -> RetryPolicy {
             attempts_max: 2,
             delay: TimeDelta::minutes(30),
         },
+        retries_machines: true,
     }
 }
 
@@ -281,16 +284,66 @@ fn delays_beyond_all_time_exhaust_instead_of_panicking() {
     assert_eq!(next, Next::Exhausted);
 }
 
+fn decided(policy: RetryPolicy, ended: impl Into<Ended>, wish: Wish, tries: Tries) -> Next {
+    let calendar = Calendar::always();
+    let moment = Moment {
+        ended_at: noon(),
+        calendar: &calendar,
+        zone: Tz::UTC,
+    };
+    policy.decide(ended, wish, tries, moment)
+}
+
+#[test]
+fn a_machine_ends_the_matter_where_the_policy_says_so_and_nothing_else_does() {
+    let once = RetryPolicy {
+        retries_machines: false,
+        ..policy()
+    };
+    let decide = |outcome, wish, tries| decided(once, outcome, wish, tries);
+    let none = Wish::default();
+    let machine = Outcome::Voicemail;
+    assert_eq!(decide(machine, none, made(1, 0)), Next::Exhausted);
+    let in_an_hour = noon() + TimeDelta::minutes(60);
+    let again = Next::Retry(in_an_hour);
+    assert_eq!(decide(Outcome::NoAnswer, none, made(1, 0)), again);
+    // Who asked to be called back is owed that, whoever picks up meanwhile.
+    let owed = Next::Callback(in_an_hour);
+    assert_eq!(decide(machine, none, made(2, 1)), owed);
+    assert_eq!(decide(machine, none, made(3, 2)), Next::Exhausted);
+    let asked = Next::Callback(noon() + TimeDelta::minutes(30));
+    assert_eq!(decide(machine, call_back(None), made(1, 0)), asked);
+}
+
+#[test]
+fn behind_a_fax_there_is_nobody_to_be_called_again() {
+    let ended = |by| Ended {
+        outcome: Outcome::Voicemail,
+        by: Some(by),
+    };
+    let next = |by, wish| decided(policy(), ended(by), wish, made(1, 0));
+    assert_eq!(next(AnsweredBy::Fax, Wish::default()), Next::Never);
+    let again = Next::Retry(noon() + TimeDelta::minutes(60));
+    assert_eq!(next(AnsweredBy::Machine, Wish::default()), again);
+    // Somebody spoke: then it was none.
+    let asked = Next::Callback(noon() + TimeDelta::minutes(30));
+    assert_eq!(next(AnsweredBy::Fax, call_back(None)), asked);
+}
+
 fn policies() -> impl Strategy<Value = RetryPolicy> {
-    (1u16..=5, 0i64..3_000, any::<bool>(), 0u16..=3, 0i64..3_000).prop_map(
-        |(attempts_max, delay, enabled, callbacks_max, callback_delay)| RetryPolicy {
-            attempts_max,
-            delay: TimeDelta::minutes(delay),
-            callbacks: CallbackPolicy {
-                enabled,
-                attempts_max: callbacks_max,
-                delay: TimeDelta::minutes(callback_delay),
-            },
+    let callbacks = (any::<bool>(), 0u16..=3, 0i64..3_000);
+    (1u16..=5, 0i64..3_000, callbacks, any::<bool>()).prop_map(
+        |(attempts_max, delay, (enabled, callbacks_max, callback_delay), retries_machines)| {
+            RetryPolicy {
+                attempts_max,
+                delay: TimeDelta::minutes(delay),
+                callbacks: CallbackPolicy {
+                    enabled,
+                    attempts_max: callbacks_max,
+                    delay: TimeDelta::minutes(callback_delay),
+                },
+                retries_machines,
+            }
         },
     )
 }

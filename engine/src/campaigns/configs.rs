@@ -1,19 +1,26 @@
 //! The JSON objects of a campaign. What dialing acts on is checked; everything else in them is kept as sent.
 
+use std::str::FromStr;
+
 use chrono::NaiveDate;
 use domain::calendar::EXCLUDED_DATES_MAX;
 use domain::outcome::UnknownWord;
+use domain::voicemail::VoicemailAction;
 use domain::{CallRoute, PhoneNumber, Region};
 use entity::campaign::Model;
 use serde_json::{Map, Value};
 
 use super::agent_config;
 use super::limits::{
-    ATTEMPTS_MAX, DELAY_MINUTES_MAX, NAME_CHARS_MAX, TAG_CHARS_MAX, TAGS_MAX, TRANSFER_TARGETS_MAX,
+    ATTEMPTS_MAX, DELAY_MINUTES_MAX, FIRST_MESSAGE_CHARS_MAX, NAME_CHARS_MAX, PROMPT_CHARS_MAX,
+    PROVIDER_ID_CHARS_MAX, TAG_CHARS_MAX, TAGS_MAX, TALK_S_MAX, TALK_S_MIN, TRANSFER_TARGETS_MAX,
 };
 use crate::field::{Field, Kind, Sieve, object_has_nul, words_up_to};
 
 type Object = Map<String, Value>;
+
+/// The longest code of a language.
+const LANGUAGE_CHARS_MAX: usize = 35;
 
 const NUL: &str = "must not contain the character NUL";
 
@@ -23,11 +30,27 @@ pub(super) fn agent(sieve: &mut Sieve, row: &mut Model, config: Field<Object>) {
     };
     row.agent_config = config.map(|mut config| {
         let mut known = Known::of(sieve, "agentConfig", &mut config);
-        known.one(agent_config::ROUTE, |word: String| {
-            let read: Result<CallRoute, UnknownWord> = word.parse();
-            read.map(|_| ()).map_err(|error| error.to_string())
+        known.one(agent_config::ROUTE, word::<CallRoute>);
+        known.one(agent_config::LANGUAGE, language);
+        for (key, chars_max) in [
+            (agent_config::FIRST_MESSAGE, FIRST_MESSAGE_CHARS_MAX),
+            (agent_config::PROMPT, PROMPT_CHARS_MAX),
+            (agent_config::VOICE_ID, PROVIDER_ID_CHARS_MAX),
+        ] {
+            known.one(key, |text: String| {
+                words_up_to(&text, chars_max).map(|_| ())
+            });
+        }
+        known.one(agent_config::MAX_DURATION, |n| {
+            within(n, TALK_S_MIN, TALK_S_MAX)
         });
         known.one(agent_config::RECORD, |_: bool| Ok(()));
+        known.one(agent_config::VOICEMAIL, |_: Object| Ok(()));
+        if let Some(Value::Object(policy)) = config.get_mut(agent_config::VOICEMAIL) {
+            let mut known = Known::of(sieve, "agentConfig.voicemail", policy);
+            known.one(agent_config::ACTION, word::<VoicemailAction>);
+            known.one(agent_config::RETRY, |_: bool| Ok(()));
+        }
         Value::Object(config)
     });
 }
@@ -245,6 +268,27 @@ fn write_whole_numbers_whole(value: &mut Value) {
         Value::Object(object) => object.values_mut().for_each(write_whole_numbers_whole),
         _ => {}
     }
+}
+
+/// A text that must be one of the words of a list.
+fn word<T: FromStr<Err = UnknownWord>>(text: String) -> Result<(), String> {
+    let read: Result<T, UnknownWord> = text.parse();
+    read.map(|_| ()).map_err(|error| error.to_string())
+}
+
+/// As BCP 47 writes them: which of them an agent speaks is its provider's to say.
+fn language(code: String) -> Result<(), String> {
+    let mut parts = code.split('-');
+    let is_plain = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    let is_language = parts.next().is_some_and(|first| {
+        (2..=3).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic())
+    });
+    let is_code = is_language && parts.all(is_plain) && code.len() <= LANGUAGE_CHARS_MAX;
+    is_code
+        .then_some(())
+        .ok_or_else(|| "must be a language such as en or pt-BR".to_owned())
 }
 
 fn bounded(entries_max: usize) -> impl FnOnce(Vec<Value>) -> Result<Vec<Value>, String> {

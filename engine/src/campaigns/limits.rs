@@ -39,3 +39,11 @@ pub const TAGS_MAX: usize = 100;
 pub const TAG_CHARS_MAX: usize = 100;
 /// Targets a call may be handed to.
 pub const TRANSFER_TARGETS_MAX: usize = 50;
+/// Characters of what an agent says first.
+pub const FIRST_MESSAGE_CHARS_MAX: usize = 2_000;
+/// Characters of what an agent is told to be and do.
+pub const PROMPT_CHARS_MAX: usize = 20_000;
+/// Seconds of the shortest talk that a campaign may ask for.
+pub const TALK_S_MIN: i32 = 10;
+/// Seconds of the longest.
+pub const TALK_S_MAX: i32 = 14_400;

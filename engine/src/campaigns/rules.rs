@@ -97,6 +97,7 @@ impl Rules {
         })
         .map_err(EngineError::internal)?;
         let minutes = |count: u32| minute * i32::try_from(count).unwrap_or(i32::MAX);
+        let agent = AgentConfig::of(&row);
         let policy = RetryPolicy {
             attempts_max: u16::try_from(row.call_attempts_per_contact)
                 .map_err(EngineError::internal)?,
@@ -106,6 +107,7 @@ impl Rules {
                 attempts_max: callback.max_attempts,
                 delay: minutes(callback.delay_minutes),
             },
+            retries_machines: agent.voicemail.retry,
         };
         Ok(Self {
             id: CampaignId::from_uuid(row.id),
@@ -116,7 +118,7 @@ impl Rules {
             zone: parse_zone(&row.timezone).map_err(EngineError::internal)?,
             uses_contact_zone: schedule.use_contact_timezone.unwrap_or(true),
             policy,
-            agent: AgentConfig::of(&row),
+            agent,
             limit: u32::try_from(row.max_concurrent_calls).map_err(EngineError::internal)?,
             row,
         })

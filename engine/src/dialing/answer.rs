@@ -3,13 +3,11 @@
 use carriers::signalwire::cxml::{self, DialSip};
 use carriers::{AgentError, CarrierKind, RegisterCall};
 use domain::progress::News;
-use domain::{CallId, CallRoute, CampaignId, ContactId, PhoneNumber};
-use entity::{call, contact};
-use serde_json::{Map, Value};
+use domain::{CallId, CallRoute, CampaignId, PhoneNumber};
+use entity::call;
 
 use super::report::CallReport;
 use super::route::route_of;
-use super::single::PARAMETERS;
 use super::{Dialing, fault};
 use crate::error::EngineError;
 use crate::store;
@@ -42,22 +40,14 @@ impl Dialing {
                 .without_agent(id, "the campaign names no agent".to_owned())
                 .await;
         };
-        let contact = match call.contact_id {
-            Some(contact) => {
-                let contact = ContactId::from_i64(contact);
-                store::contacts::find_all(self.parts.database.reader(), [contact])
-                    .await?
-                    .remove(&contact)
-            }
-            None => None,
-        };
+        let briefing = self.briefing(call).await?;
         let request = RegisterCall {
             agent_id,
             from: PhoneNumber::from_stored(call.from_number.clone()),
             to: PhoneNumber::from_stored(call.to_number.clone()),
             call_id: id,
-            dynamic_variables: variables(call, contact.as_ref()),
-            overrides: None,
+            dynamic_variables: briefing.variables,
+            overrides: briefing.config.overrides.to_value(),
         };
         match self.parts.agents.register_call(&request).await {
             Ok(document) => Ok(document),
@@ -84,6 +74,7 @@ impl Dialing {
 
     async fn sip(&self, id: CallId, call: &call::Model) -> Result<String, EngineError> {
         let config = &self.parts.config;
+        let asked_s = self.briefing(call).await?.config.overrides.max_duration_s;
         let Some(host) = &config.agent_sip_host else {
             let reason = "no address of agents over SIP is configured".to_owned();
             return self.without_agent(id, reason).await;
@@ -96,55 +87,9 @@ impl Dialing {
             uri: &uri,
             caller_id,
             action: &action,
-            time_limit_s: config.talk_s_max,
+            time_limit_s: asked_s
+                .map_or(config.talk_s_max, |asked_s| asked_s.min(config.talk_s_max)),
         };
         Ok(cxml::dial_sip(&dial))
-    }
-}
-
-/// What the agent may say: the contact's names and metadata, or what a single call was given, and which attempt it is.
-/// Names of ours win over the contact's metadata.
-fn variables(call: &call::Model, contact: Option<&contact::Model>) -> Map<String, Value> {
-    let mut variables = Map::new();
-    if let Some(contact) = contact {
-        if let Some(Value::Object(metadata)) = &contact.metadata {
-            let scalars = metadata
-                .iter()
-                .filter(|(_, value)| !value.is_object() && !value.is_array());
-            variables.extend(scalars.map(|(key, value)| (key.clone(), value.clone())));
-        }
-        let texts = [
-            ("name", &contact.name),
-            ("first_name", &contact.first_name),
-            ("last_name", &contact.last_name),
-            ("email", &contact.email),
-        ];
-        for (key, text) in texts {
-            if let Some(text) = text {
-                variables.insert(key.to_owned(), Value::from(text.as_str()));
-            }
-        }
-    }
-    let given = call
-        .metadata
-        .as_ref()
-        .and_then(|known| known.get(PARAMETERS));
-    if let Some(Value::Object(given)) = given {
-        variables.extend(
-            given
-                .iter()
-                .map(|(key, value)| (key.clone(), scalar(value))),
-        );
-    }
-    variables.insert("attempt".to_owned(), Value::from(call.attempt));
-    variables.insert("is_callback".to_owned(), Value::from(call.is_callback));
-    variables
-}
-
-/// Prompts know no lists and objects: they travel as the JSON that they are.
-fn scalar(value: &Value) -> Value {
-    match value {
-        Value::Array(_) | Value::Object(_) => Value::from(value.to_string()),
-        value => value.clone(),
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use domain::outcome::AnsweredBy;
-use domain::retry::{Callback, Moment, Next, Tries, Wish};
+use domain::retry::{Callback, Ended, Moment, Next, Tries, Wish};
 use domain::{CallId, CampaignId, ContactId, ContactStatus, Outcome, PhoneNumber, UserId};
 use entity::{call, contact, conversation};
 
@@ -97,7 +97,10 @@ impl Books {
             zone: rules.zone_of(&contact.timezone)?,
         };
         Ok(Some(rules.policy.decide(
-            outcome,
+            Ended {
+                outcome,
+                by: call.answered_by.as_deref().and_then(|by| by.parse().ok()),
+            },
             wish_of(call),
             Tries {
                 was_callback: call.is_callback,

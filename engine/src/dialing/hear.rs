@@ -3,6 +3,7 @@
 use carriers::{ConversationReport, ConversationStatus, Price};
 use chrono::TimeDelta;
 use domain::progress::{End, News, Progress};
+use domain::voicemail::VoicemailPolicy;
 use domain::{AnsweredBy, CallId, CampaignId, Direction, TransferStatus};
 use entity::call;
 
@@ -16,6 +17,7 @@ use crate::store::{self, calls::progress_of};
 impl Books {
     /// Lets the call learn what the carrier says.
     pub(super) fn hear(&mut self, id: CallId, says: &CarrierSays) -> Result<(), EngineError> {
+        let voicemail = self.voicemail_of(id);
         let Some(call) = self.calls.get_mut(&id) else {
             return Ok(());
         };
@@ -55,7 +57,7 @@ impl Books {
             let name = reported_name(&says.news);
             self.effects.hang_ups.extend(name.map(|name| (whose, name)));
         } else if progress.end.is_none()
-            && is_machine(&says.news)
+            && detected(&says.news).is_some_and(|by| voicemail.ends_at_once(by))
             && is_ours(call)
             && !call.is_transferred
         {
@@ -82,6 +84,13 @@ impl Books {
         }
         self.touch(id);
         Ok(())
+    }
+
+    /// What becomes of the call where a machine answers; of a single call the usual.
+    fn voicemail_of(&self, id: CallId) -> VoicemailPolicy {
+        let campaign = self.calls.get(&id).and_then(|call| call.campaign_id);
+        let rules = campaign.and_then(|id| self.rules.get(&CampaignId::from_uuid(id)));
+        rules.map(|rules| rules.agent.voicemail).unwrap_or_default()
     }
 
     pub(super) fn count_placed(&mut self, id: CallId) {
@@ -139,7 +148,9 @@ impl Books {
                 .map(|error| text(error, ERROR_CHARS_MAX))
         });
         // Whoever listened to it knows better.
-        if said.is_voicemail && call.false_positive_at.is_none() {
+        // A fax is a machine, and more is known of it.
+        let is_fax = call.answered_by.as_deref() == Some(AnsweredBy::Fax.as_str());
+        if said.is_voicemail && call.false_positive_at.is_none() && !is_fax {
             call.answered_by = Some(AnsweredBy::Machine.to_string());
             call.answered_by_source = Some("agent".to_owned());
         }
@@ -202,12 +213,6 @@ fn detected(news: &[News]) -> Option<AnsweredBy> {
         News::Detected(by) => Some(*by),
         _ => None,
     })
-}
-
-/// True where the carrier has just found that no person listens.
-fn is_machine(news: &[News]) -> bool {
-    news.iter()
-        .any(|news| matches!(news, News::Detected(by) if by.is_machine()))
 }
 
 /// True where we placed the call: those that came in are only watched.

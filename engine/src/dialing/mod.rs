@@ -9,6 +9,7 @@ mod answer;
 mod begin;
 mod books;
 mod breaker;
+mod briefing;
 mod carriers;
 mod check;
 pub mod coalesce;

@@ -31,4 +31,5 @@ mod suppressions;
 mod transcripts;
 mod transfer_targets;
 mod two_campaigns;
+mod voicemail;
 mod windows;

@@ -94,4 +94,50 @@ on_both! {
         }
         stage.counters_are_right().await;
     }
+
+    async fn what_a_campaign_says_of_its_agent_reaches_it_with_each_call(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        let config = json!({
+            "voice": "male-professional", "languages": ["en-US"], "language": "hi",
+            "firstMessage": "Namaste", "prompt": "Sell tea.", "voiceId": "voice_7", "maxDurationSeconds": 240.0,
+        });
+        says(&stage, config).await;
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        document(&stage, &call).await;
+        let told = stage.agents.registered.lock().remove(0);
+        let expected = json!({
+            "agent": { "language": "hi", "first_message": "Namaste", "prompt": { "prompt": "Sell tea." } },
+            "tts": { "voice_id": "voice_7" },
+            "conversation": { "max_duration_seconds": 240 },
+        });
+        assert_eq!(told.overrides, Some(expected));
+        assert_eq!(told.call_id, CallId::from_uuid(call.id));
+    }
+
+    async fn where_a_campaign_says_nothing_of_its_agent_nothing_differs_from_its_settings(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        // What was kept from before, and means nothing that can be done.
+        says(&stage, json!({ "voice": "male-professional", "language": 5, "prompt": " ", "maxDurationSeconds": -1 })).await;
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        document(&stage, &call).await;
+        assert_eq!(stage.agents.registered.lock().remove(0).overrides, None);
+    }
+
+    async fn over_sip_the_longest_talk_that_a_campaign_asks_for_is_the_carriers_to_keep(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        says(&stage, json!({ "route": "sip", "maxDurationSeconds": 240 })).await;
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        let told = document(&stage, &call).await;
+        assert!(told.contains("timeLimit=\"240\""), "{told}");
+        // Not more than is configured.
+        says(&stage, json!({ "route": "sip", "maxDurationSeconds": 14_400 })).await;
+        let told = document(&stage, &call).await;
+        assert!(told.contains("timeLimit=\"3600\""), "{told}");
+    }
 }
