@@ -61,5 +61,6 @@ mod v1_ws;
 mod v1_ws_access;
 mod v1_ws_clients;
 mod validation;
+mod voicemail;
 mod webhooks;
 mod whole_campaign;
