@@ -1,12 +1,12 @@
 //! `dialer doctor`: is everything there that a process needs?
 
-use carriers::{AgentError, CarrierKind};
+use carriers::{AgentError, CarrierKind, VoiceAgents};
 use engine::Database;
 use engine::queue::CallQueue;
 use engine::queue::redis::RedisCallQueue;
 use url::Url;
 use workers::config::CarrierChoice;
-use workers::service::providers;
+use workers::service::{Providers, providers};
 
 use crate::config::Config;
 
@@ -116,7 +116,8 @@ async fn agents(config: &Config) -> Finding {
 /// Asks for a conversation that cannot exist: only whoever is let in learns that it does not. Then for the agents: a
 /// campaign is started with none that is not listed.
 async fn elevenlabs(config: &Config) -> Result<String, String> {
-    let (_, agents) = providers(&config.service).map_err(|error| format!("{error:#}"))?;
+    let Providers { agents, .. } =
+        providers(&config.service).map_err(|error| format!("{error:#}"))?;
     match agents.conversation("conv_doctor").await {
         Ok(_) | Err(AgentError::NotFound | AgentError::Rejected { .. }) => {}
         Err(error) => return Err(format!("ElevenLabs: {error}; look at ELEVENLABS_API_KEY")),
@@ -136,7 +137,8 @@ async fn elevenlabs(config: &Config) -> Result<String, String> {
 }
 
 async fn signalwire(config: &Config) -> Result<String, String> {
-    let (carriers, _) = providers(&config.service).map_err(|error| format!("{error:#}"))?;
+    let Providers { carriers, .. } =
+        providers(&config.service).map_err(|error| format!("{error:#}"))?;
     let carrier = carriers.get(CarrierKind::SignalWire);
     let carrier = carrier.map_err(|error| error.to_string())?;
     let numbers = carrier

@@ -9,5 +9,7 @@ words! {
         Stream = "stream",
         /// The carrier calls, and dials the agent over SIP once somebody picks up.
         Sip = "sip",
+        /// The agent's provider calls by itself, over a line that it was told of.
+        Agent = "agent",
     }
 }

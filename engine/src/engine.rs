@@ -136,8 +136,16 @@ impl Engine {
         if let Some(call) = report.call_id {
             return Ok(Some(call));
         }
+        self.call_in(&report.conversation_id).await
+    }
+
+    /// The call that we know a conversation of.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database does not answer.
+    pub async fn call_in(&self, conversation_id: &str) -> Result<Option<CallId>, EngineError> {
         let db = self.database.reader();
-        let call = store::calls::find_by_conversation(db, &report.conversation_id).await?;
+        let call = store::calls::find_by_conversation(db, conversation_id).await?;
         Ok(call.map(|call| CallId::from_uuid(call.id)))
     }
 }

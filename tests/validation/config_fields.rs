@@ -75,7 +75,7 @@ pub fn agents() -> Vec<Wrong> {
         agent(
             "route",
             json!("pigeon"),
-            "\"pigeon\" is not one of stream, sip",
+            "\"pigeon\" is not one of stream, sip, agent",
         ),
     ]
 }

@@ -24,7 +24,7 @@ pub enum CarrierChoice {
     Simulator,
 }
 
-/// How an answered call reaches its agent.
+/// How a call reaches its agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum RouteChoice {
     /// A media stream that the agent's provider describes.
@@ -32,6 +32,8 @@ pub enum RouteChoice {
     Stream,
     /// The carrier dials the agent over SIP.
     Sip,
+    /// The agent's provider calls by itself.
+    Agent,
 }
 
 /// The configuration that API and workers share.
@@ -113,7 +115,7 @@ pub struct ProviderConfig {
 /// How dialing behaves.
 #[derive(Clone, Debug, Args)]
 pub struct BehaviourConfig {
-    /// How an answered call reaches its agent
+    /// How a call reaches its agent where its campaign does not say
     #[arg(long, env, value_enum, default_value_t)]
     pub call_route: RouteChoice,
     /// Calls per second that the carrier's account takes
@@ -337,6 +339,7 @@ impl ServiceConfig {
         let route = match behaviour.call_route {
             RouteChoice::Stream => CallRoute::Stream,
             RouteChoice::Sip => CallRoute::Sip,
+            RouteChoice::Agent => CallRoute::Agent,
         };
         if route == CallRoute::Sip && agent_sip_host.is_none() {
             let problem = "is empty, and CALL_ROUTE=sip needs it; fill it in, or leave it out";

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use carriers::elevenlabs::DataCollectionIds;
-use carriers::{ElevenLabs, ElevenLabsConfig, SignalWire, SignalWireConfig, VoiceAgents};
+use carriers::{
+    CallingAgents, ElevenLabs, ElevenLabsConfig, SignalWire, SignalWireConfig, VoiceAgents,
+};
 use engine::dialing::{Carriers, DialingConfig, Parts};
 use engine::live::memory::MemoryNotices;
 use engine::live::redis::RedisNotices;
@@ -55,7 +57,7 @@ impl Service {
     /// [`ConfigError`](crate::config::ConfigError) for what cannot be; what database or queue say where they cannot be reached.
     pub async fn start(config: &ServiceConfig, public_url: Url) -> anyhow::Result<Self> {
         let dialing = config.dialing(public_url)?;
-        let (carriers, agents) = providers(config)?;
+        let Providers { carriers, agents } = providers(config)?;
         let database = Database::connect(
             config.database_url.expose(),
             config.database_max_connections,
@@ -81,6 +83,7 @@ impl Service {
             database,
             queue,
             carriers,
+            calling_agents: Arc::clone(&agents) as Arc<dyn CallingAgents>,
             agents,
             clock: Arc::new(SystemClock),
             config: dialing,
@@ -159,10 +162,18 @@ async fn notices(config: &ServiceConfig) -> anyhow::Result<Arc<dyn Notices>> {
 }
 
 /// The clients of the providers.
+pub struct Providers {
+    /// Who carries the calls.
+    pub carriers: Carriers,
+    /// Who speaks in them.
+    pub agents: Arc<ElevenLabs>,
+}
+
+/// Makes the clients of the providers.
 ///
 /// # Errors
 /// [`ConfigError`](crate::config::ConfigError) names every key that is missing.
-pub fn providers(config: &ServiceConfig) -> anyhow::Result<(Carriers, Arc<dyn VoiceAgents>)> {
+pub fn providers(config: &ServiceConfig) -> anyhow::Result<Providers> {
     config.check_accounts()?;
     let accounts = &config.providers;
     let signalwire = SignalWire::new(SignalWireConfig {
@@ -179,5 +190,8 @@ pub fn providers(config: &ServiceConfig) -> anyhow::Result<(Carriers, Arc<dyn Vo
         request_timeout: ElevenLabsConfig::REQUEST_TIMEOUT,
         data_ids: DataCollectionIds::default(),
     })?;
-    Ok((Carriers::of(Arc::new(signalwire)), Arc::new(elevenlabs)))
+    Ok(Providers {
+        carriers: Carriers::of(Arc::new(signalwire)),
+        agents: Arc::new(elevenlabs),
+    })
 }

@@ -31,6 +31,8 @@ impl Dialing {
         match route_of(&call, &self.parts.config) {
             CallRoute::Stream => self.stream(id, &call).await,
             CallRoute::Sip => self.sip(id, &call).await,
+            // Nobody asked for a document.
+            CallRoute::Agent => Ok(cxml::hangup()),
         }
     }
 

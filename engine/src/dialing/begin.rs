@@ -46,6 +46,7 @@ pub(super) struct BegunCall {
     pub id: CallId,
     pub campaign: CampaignId,
     pub carrier: CarrierKind,
+    pub route: CallRoute,
     pub to: PhoneNumber,
     pub from: PhoneNumber,
     pub begun_at: DateTime<Utc>,
@@ -208,7 +209,11 @@ impl Desk {
         let rules = self.rules.get(&job.campaign_id)?;
         let counters = self.ledger.get(job.campaign_id)?;
         let carrier = self.lines.carrier_of(rules.row.phone_number.as_deref()?);
-        let admission = self.breakers.get(&carrier)?.admits(self.now);
+        let admission = match rules.agent.route.unwrap_or(self.route) {
+            // Nothing is asked of the carrier.
+            CallRoute::Agent => Admission::Go,
+            CallRoute::Stream | CallRoute::Sip => self.breakers.get(&carrier)?.admits(self.now),
+        };
         let has_attempt = rules
             .policy
             .grants(tries_of(contact), contact.priority == 0);
@@ -289,7 +294,8 @@ impl Desk {
         let id = CallId::from_uuid(Uuid::now_v7());
         let carrier = self.lines.carrier_of(&from);
         let breaker = self.breakers.entry(carrier).or_default();
-        let is_probe = breaker.admits(self.now) == Admission::Probe;
+        let route = rules.agent.route.unwrap_or(self.route);
+        let is_probe = route != CallRoute::Agent && breaker.admits(self.now) == Admission::Probe;
         if is_probe {
             breaker.probe_with(id, self.now);
             self.probed.insert(carrier);
@@ -298,6 +304,7 @@ impl Desk {
             id,
             campaign: job.campaign_id,
             carrier,
+            route,
             to: PhoneNumber::from_stored(contact.phone_number.clone()),
             from: PhoneNumber::from_stored(from.clone()),
             begun_at: self.now,
@@ -306,7 +313,7 @@ impl Desk {
             is_probe,
         };
         let row = call::Model {
-            route: Some(rules.agent.route.unwrap_or(self.route).to_string()),
+            route: Some(route.to_string()),
             is_callback: contact.priority == 0,
             attempt: contact.attempts,
             check_at: Some(self.now + self.check_after),

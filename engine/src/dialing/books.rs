@@ -109,8 +109,10 @@ impl Books {
         match report.learned {
             Learned::Carrier(says) => self.hear(id, &says)?,
             Learned::NotPlaced { until, reason } => self.undo(id, until, reason),
-            Learned::Conversation(said) => self.note_conversation(id, *said),
+            Learned::Conversation(said) => self.note_report(id, *said)?,
             Learned::CarrierSilent => self.end_by_conversation(id)?,
+            Learned::TakenByAgent(name) => self.note_taken(id, &name),
+            Learned::NotBegun(told) => self.note_not_begun(id, told)?,
             Learned::Wish(wish) => self.note_wish(id, wish),
             Learned::Transfer(news) => self.note_transfer(id, &news),
             Learned::Corrected(correction) => self.note_correction(id, &correction),

@@ -97,6 +97,9 @@ impl Dialing {
         call: &call::Model,
         (claimed, now): (&Claimed, DateTime<Utc>),
     ) -> Option<Learned> {
+        if route_of(call, &self.parts.config) == CallRoute::Agent {
+            return self.ask_agents_about(id, call, now).await;
+        }
         self.end_if_too_long(call, now).await;
         let carrier = match self.parts.carriers.of_call(call) {
             Ok(carrier) => carrier,
@@ -233,7 +236,7 @@ impl Dialing {
         }
     }
 
-    async fn conversation_of(
+    pub(super) async fn conversation_of(
         &self,
         id: CallId,
         call: &call::Model,

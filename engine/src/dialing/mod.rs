@@ -12,6 +12,7 @@ mod breaker;
 mod briefing;
 mod carriers;
 mod check;
+mod check_agents;
 pub mod coalesce;
 pub mod config;
 mod correct;
@@ -20,10 +21,12 @@ mod ending;
 mod fault;
 mod give_back;
 mod hear;
+mod hear_agents;
 mod inbound;
 mod lines;
 pub mod pace;
 mod place;
+mod place_by_agent;
 mod prices;
 pub mod reconcile;
 mod recount;
@@ -43,7 +46,7 @@ mod zones;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use ::carriers::VoiceAgents;
+use ::carriers::{CallingAgents, VoiceAgents};
 use chrono::{DateTime, Utc};
 use domain::CampaignId;
 use tokio::sync::mpsc;
@@ -54,7 +57,9 @@ pub use agent_tools::{ToolAnswer, When};
 pub use config::DialingConfig;
 pub use inbound::InboundNews;
 pub use place::Placed;
-pub use report::{CallReport, CarrierSays, Correction, Learned, PersonWish, PriceAnswer, Transfer};
+pub use report::{
+    CallReport, CarrierSays, Correction, Learned, NotBegun, PersonWish, PriceAnswer, Transfer,
+};
 pub use single::SingleCall;
 pub use topped_up::ToppedUp;
 
@@ -84,6 +89,8 @@ pub struct Parts {
     pub carriers: Carriers,
     /// Speaks in them.
     pub agents: Arc<dyn VoiceAgents>,
+    /// Call by themselves, where a campaign wants that.
+    pub calling_agents: Arc<dyn CallingAgents>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// The figures to go by.

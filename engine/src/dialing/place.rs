@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::breaker::Answer;
 use domain::gate::Why;
 use domain::progress::{End, News};
-use domain::{CallId, PhoneNumber};
+use domain::{CallId, CallRoute, PhoneNumber};
 use entity::contact;
 
 use super::begin::{Begun, BegunCall};
@@ -99,6 +99,10 @@ impl Dialing {
             self.insist(not_placed(call, now, "the moment to dial had passed"))
                 .await?;
             return Ok(Placed::Undone);
+        }
+        if call.route == CallRoute::Agent {
+            self.heard(call, Answer::NotAsked).await;
+            return self.ask_agents(call).await;
         }
         let carrier = self.parts.carriers.get(call.carrier);
         let carrier = carrier.map_err(EngineError::internal)?;
@@ -247,7 +251,7 @@ pub(super) fn answer_of(error: &PlaceError) -> Answer {
     }
 }
 
-fn not_placed(call: &BegunCall, until: DateTime<Utc>, reason: &str) -> CallReport {
+pub(super) fn not_placed(call: &BegunCall, until: DateTime<Utc>, reason: &str) -> CallReport {
     let learned = Learned::NotPlaced {
         until,
         reason: reason.to_owned(),

@@ -2,7 +2,7 @@
 
 use carriers::{CarrierKind, ConversationReport, Price};
 use chrono::{DateTime, Utc};
-use domain::progress::News;
+use domain::progress::{End, News};
 use domain::{CallId, TransferStatus, UserId};
 
 use crate::store::inbox::Receipt;
@@ -34,6 +34,10 @@ pub enum Learned {
     Conversation(Box<ConversationReport>),
     /// The carrier does not speak of the call, and will not: its conversation is all there is.
     CarrierSilent,
+    /// The agent's provider took a call on that it makes itself, as the conversation of this name.
+    TakenByAgent(String),
+    /// The agent's provider says that no conversation began.
+    NotBegun(NotBegun),
     /// The person asked for something, and the agent told us at once.
     Wish(PersonWish),
     /// The call is handed on to somebody else.
@@ -55,6 +59,15 @@ pub enum PriceAnswer {
     NotYet,
     /// It gave no answer.
     None,
+}
+
+/// Why there was no conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotBegun {
+    /// In words, without numbers.
+    pub reason: String,
+    /// What that means for a call that the provider made itself.
+    pub end: End,
 }
 
 /// A person's verdict on a call that was taken for a machine.

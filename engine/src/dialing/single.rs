@@ -7,7 +7,7 @@ use carriers::{CarrierKind, PlaceError};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::breaker::{Admission, Answer};
 use domain::progress::{End, News};
-use domain::{CallId, CallStatus, PhoneNumber, UserId};
+use domain::{CallId, CallRoute, CallStatus, PhoneNumber, UserId};
 use entity::call;
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
@@ -225,6 +225,14 @@ impl Dialing {
         Ok(lines.carrier_of(number))
     }
 
+    /// Single calls are the carrier's: they are hung up, handed on and told of while they ring.
+    const fn route_of_single_calls(&self) -> CallRoute {
+        match self.parts.config.route {
+            CallRoute::Agent => CallRoute::Stream,
+            route => route,
+        }
+    }
+
     fn row_of(&self, wanted: &SingleCall, carrier: CarrierKind, now: DateTime<Utc>) -> call::Model {
         let check_after = TimeDelta::seconds(i64::from(self.parts.config.check_after_s));
         let parameters = Some(&wanted.parameters).filter(|given| !given.is_empty());
@@ -234,7 +242,7 @@ impl Dialing {
             attempt: 1,
             direction: "outbound".to_owned(),
             carrier: carrier.to_string(),
-            route: Some(self.parts.config.route.to_string()),
+            route: Some(self.route_of_single_calls().to_string()),
             from_number: wanted.from.expose().to_owned(),
             to_number: wanted.to.expose().to_owned(),
             agent_id: Some(wanted.agent_id.clone()),

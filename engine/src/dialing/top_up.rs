@@ -6,7 +6,7 @@ use std::sync::Weak;
 use carriers::CarrierKind;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::breaker::Admission;
-use domain::{CampaignId, ContactId, ContactStatus};
+use domain::{CallRoute, CampaignId, ContactId, ContactStatus};
 use entity::campaign_counters;
 use sea_orm::DatabaseTransaction;
 use tokio::sync::mpsc;
@@ -105,14 +105,20 @@ impl Dialing {
             let number = rules.row.phone_number.as_deref().unwrap_or_default();
             let lines = Lines::of(&txn, &self.parts.carriers, [number]).await?;
             let carrier = lines.carrier_of(number);
-            let breaker = store::breakers::find(&txn, carrier).await?;
+            let admission = match rules.agent.route.unwrap_or(self.parts.config.route) {
+                // Nothing is asked of the carrier.
+                CallRoute::Agent => Admission::Go,
+                CallRoute::Stream | CallRoute::Sip => {
+                    store::breakers::find(&txn, carrier).await?.admits(now)
+                }
+            };
             let look = Look {
                 txn: &txn,
                 rules: &rules,
                 now,
                 depth,
                 carrier,
-                admission: breaker.admits(now),
+                admission,
             };
             self.choose(&look, counters).await?
         } else {

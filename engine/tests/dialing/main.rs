@@ -4,6 +4,7 @@
 
 mod stage;
 
+mod agent_route;
 mod agent_tools;
 mod analytics;
 mod attempts;

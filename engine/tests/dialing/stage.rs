@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use carriers::{
-    AgentError, CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, ConversationQuery,
-    ConversationReport, ConversationStatus, LookedUp, PlaceCall, PlaceError, Placed, PlatformAgent,
-    PlatformNumber, RegisterCall, VoiceAgents,
+    AgentCall, AgentError, AgentLine, CallKey, CallingAgents, Carrier, CarrierError, CarrierKind,
+    CarrierNumber, ConversationQuery, ConversationReport, ConversationStatus, LookedUp,
+    OutboundError, PlaceCall, PlaceError, Placed, PlacedByAgent, PlatformAgent, PlatformNumber,
+    RegisterCall, VoiceAgents,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
-use domain::{CallId, CampaignId};
+use domain::{CallId, CampaignId, PhoneNumber};
 use engine::dialing::{CallReport, Carriers, Parts, Placed as Done};
 use engine::live::Announcer;
 use engine::queue::memory::{Held, MemoryCallQueue};
@@ -96,6 +97,7 @@ impl Stage {
             queue: Arc::new(queue),
             carriers: Carriers::of(carrier.clone()).and(exotel.clone()),
             agents: agents.clone(),
+            calling_agents: agents.clone(),
             clock: Arc::new(clock.clone()),
             config: DialingConfig {
                 carrier_calls_per_second: 10_000.0,
@@ -455,6 +457,41 @@ pub struct ToldAgents {
     /// Refuses to announce calls with this, once each.
     pub refusals: Mutex<VecDeque<AgentError>>,
     pub registered: Mutex<Vec<RegisterCall>>,
+    /// What it says to calls that it is to make itself; nothing: it takes them on.
+    pub outbound: Mutex<VecDeque<Result<PlacedByAgent, OutboundError>>>,
+    pub called: Mutex<Vec<AgentCall>>,
+    /// Numbers that it was not told of.
+    pub unknown_numbers: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl CallingAgents for ToldAgents {
+    async fn place_call(&self, call: &AgentCall) -> Result<PlacedByAgent, OutboundError> {
+        self.called.lock().push(call.clone());
+        let told = self.outbound.lock().pop_front();
+        told.unwrap_or_else(|| {
+            Ok(PlacedByAgent {
+                conversation_id: format!("conv-{}", call.call_id),
+                line_call_id: None,
+            })
+        })
+    }
+
+    async fn number_id(
+        &self,
+        _: AgentLine,
+        number: &PhoneNumber,
+    ) -> Result<Option<String>, AgentError> {
+        let is_unknown = self
+            .unknown_numbers
+            .lock()
+            .contains(&number.expose().to_owned());
+        Ok((!is_unknown).then(|| "phnum_1".to_owned()))
+    }
+
+    async fn has_agent(&self, _: &str) -> Result<bool, AgentError> {
+        Ok(true)
+    }
 }
 
 #[async_trait]

@@ -77,6 +77,7 @@ impl Bench {
             queue: Arc::new(queue),
             carriers: Carriers::of(Arc::new(providers.clone())),
             agents: Arc::new(providers.clone()),
+            calling_agents: Arc::new(providers.clone()),
             clock: Arc::new(clock.clone()),
             config: DialingConfig::new(public_url),
             live: Announcer::silent(),

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use carriers::{
-    AgentError, CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, ConversationQuery,
-    ConversationReport, LookedUp, PlaceCall, PlaceError, Placed, PlatformAgent, PlatformNumber,
-    RegisterCall, VoiceAgents,
+    AgentCall, AgentError, AgentLine, CallKey, CallingAgents, Carrier, CarrierError, CarrierKind,
+    CarrierNumber, ConversationQuery, ConversationReport, LookedUp, OutboundError, PlaceCall,
+    PlaceError, Placed, PlacedByAgent, PlatformAgent, PlatformNumber, RegisterCall, VoiceAgents,
 };
 use domain::PhoneNumber;
 use parking_lot::Mutex;
@@ -122,6 +122,21 @@ impl Carrier for Providers {
             not_before: None,
             source: silence(),
         })
+    }
+}
+
+#[async_trait]
+impl CallingAgents for Providers {
+    async fn place_call(&self, _: &AgentCall) -> Result<PlacedByAgent, OutboundError> {
+        Err(OutboundError::NotPlaced(no_answer()))
+    }
+
+    async fn number_id(&self, _: AgentLine, _: &PhoneNumber) -> Result<Option<String>, AgentError> {
+        Err(no_answer())
+    }
+
+    async fn has_agent(&self, _: &str) -> Result<bool, AgentError> {
+        Err(no_answer())
     }
 }
 

@@ -176,9 +176,10 @@ pub(super) fn end() -> RefOr<Schema> {
 
 /// What the agent is told.
 pub(super) fn agent_config() -> RefOr<Schema> {
-    let description = "How calls are made; everything else in it is kept as sent. `route`: `stream`, or `sip` (the carrier \
-                       dials the agent over SIP), instead of the one that is configured. `record`: whether the carrier \
-                       records them; absent: `RECORD_CALLS`. `voicemail`: what becomes of a \
+    let description = "How calls are made; everything else in it is kept as sent. `route`: `stream`, `sip` (the carrier \
+                       dials the agent over SIP) or `agent` (the agent's provider calls by itself), instead of the one \
+                       that is configured. `record`: whether the carrier records them; absent: `RECORD_CALLS`. \
+                       `voicemail`: what becomes of a \
                        call that a machine answers: `action` `hang_up` (the usual) or `leave_to_agent`, `retry` whether \
                        the contact is called again (the usual: true). What differs from the agent's own settings, as far \
                        as these permit it: `language` (such as `en`), `firstMessage` (at most 2,000 characters), `prompt` \

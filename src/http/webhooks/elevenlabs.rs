@@ -6,9 +6,8 @@ use carriers::elevenlabs::DataCollectionIds;
 use carriers::elevenlabs::signature::{HEADER, verify};
 use carriers::elevenlabs::webhook::{self, InitiationFailure, WebhookEvent};
 use domain::CallId;
-use domain::progress::News;
 use engine::EngineError;
-use engine::dialing::{CallReport, CarrierSays, Learned};
+use engine::dialing::{CallReport, Learned, NotBegun};
 use engine::store::inbox::Receipt;
 use tracing::{debug, warn};
 
@@ -82,9 +81,13 @@ async fn understand(
             }
             call.map(|call| (call, Learned::Conversation(report.clone())))
         }
-        WebhookEvent::InitiationFailure(failure) => failure
-            .call_id
-            .map(|call| (call, Learned::Carrier(failed(failure)))),
+        WebhookEvent::InitiationFailure(failure) => {
+            let call = match failure.call_id {
+                Some(call) => Some(call),
+                None => app.engine.call_in(&failure.conversation_id).await?,
+            };
+            call.map(|call| (call, Learned::NotBegun(not_begun(failure))))
+        }
         WebhookEvent::Ignored { kind } => {
             debug!(kind, "an event of no use");
             None
@@ -92,10 +95,9 @@ async fn understand(
     })
 }
 
-fn failed(failure: &InitiationFailure) -> CarrierSays {
-    let reason = format!("no conversation began: {}", failure.reason);
-    CarrierSays {
-        news: vec![News::AgentFailed { reason }],
-        ..CarrierSays::default()
+fn not_begun(failure: &InitiationFailure) -> NotBegun {
+    NotBegun {
+        reason: format!("no conversation began: {}", failure.reason),
+        end: failure.end,
     }
 }
