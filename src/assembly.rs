@@ -39,7 +39,7 @@ pub async fn assemble(config: &Config, address: SocketAddr) -> anyhow::Result<As
         .clone();
     let simulator = match config.service.carrier() {
         CarrierChoice::Simulator => Some(simulate(&mut config.service, &public_url).await?),
-        CarrierChoice::Signalwire => None,
+        CarrierChoice::Signalwire | CarrierChoice::Exotel => None,
     };
     let service = Service::start(&config.service, public_url).await?;
     prepare_schema(&config.service, &service).await?;
@@ -110,6 +110,10 @@ pub fn point_at(
     accounts.signalwire_base_url = Some(Url::parse(&simulator.signalwire_base_url())?);
     accounts.signalwire_project_id = Some(network.project_id);
     accounts.signalwire_api_token = Some(SecretString::from(network.api_token));
+    // Nobody real is called beside the pretend people.
+    accounts.exotel.exotel_account_sid = None;
+    accounts.exotel.exotel_api_key = None;
+    accounts.exotel.exotel_api_token = None;
     accounts.signalwire_signing_key = vec![SecretString::from(network.signing_key)];
     accounts.elevenlabs_base_url = Url::parse(&simulator.elevenlabs_base_url())?;
     accounts.elevenlabs_api_key = Some(SecretString::from(network.elevenlabs_api_key));

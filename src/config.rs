@@ -157,8 +157,12 @@ impl Config {
             return Ok(());
         }
         self.service.check_accounts()?;
-        let carrier = self.service.signalwire_base_url()?;
-        if self.service.public_url.is_none() && !is_loopback(&carrier) {
+        let is_reached = |url: &url::Url| self.service.public_url.is_some() || is_loopback(url);
+        let exotel = &accounts.exotel.exotel_base_url;
+        let is_lost = (self.service.has_signalwire()
+            && !is_reached(&self.service.signalwire_base_url()?))
+            || (self.service.has_exotel() && !is_reached(exotel));
+        if is_lost {
             let problem = "is missing; carriers report to the API, say where they reach it";
             return Err(ConfigError::new("PUBLIC_URL", problem));
         }

@@ -94,7 +94,7 @@ async fn queue(config: &Config) -> Finding {
 async fn carrier(config: &Config) -> Finding {
     let result = match config.service.carrier() {
         CarrierChoice::Simulator => Ok("the simulator: nobody is really called".to_owned()),
-        CarrierChoice::Signalwire => signalwire(config).await,
+        CarrierChoice::Signalwire | CarrierChoice::Exotel => carriers(config).await,
     };
     Finding {
         what: "carrier",
@@ -105,7 +105,7 @@ async fn carrier(config: &Config) -> Finding {
 async fn agents(config: &Config) -> Finding {
     let result = match config.service.carrier() {
         CarrierChoice::Simulator => Ok("the simulator's: nobody really speaks".to_owned()),
-        CarrierChoice::Signalwire => elevenlabs(config).await,
+        CarrierChoice::Signalwire | CarrierChoice::Exotel => elevenlabs(config).await,
     };
     Finding {
         what: "voice agents",
@@ -136,26 +136,37 @@ async fn elevenlabs(config: &Config) -> Result<String, String> {
     }
 }
 
-async fn signalwire(config: &Config) -> Result<String, String> {
+/// Every carrier that is configured, in one sentence each.
+async fn carriers(config: &Config) -> Result<String, String> {
     let Providers { carriers, .. } =
         providers(&config.service).map_err(|error| format!("{error:#}"))?;
-    let carrier = carriers.get(CarrierKind::SignalWire);
-    let carrier = carrier.map_err(|error| error.to_string())?;
-    let numbers = carrier
-        .list_numbers()
-        .await
-        .map_err(|error| format!("SignalWire: {error}"))?;
-    let voice = numbers.iter().filter(|number| number.has_voice).count();
-    match (&config.service.public_url, voice) {
-        (_, 0) => Err(
-            "SignalWire accepts the credentials, but the account has no number to call from"
-                .to_owned(),
-        ),
-        (None, _) => Err("PUBLIC_URL is missing: carriers must know where to report to".to_owned()),
-        (Some(url), count) => Ok(format!(
-            "SignalWire accepts the credentials, {count} numbers to call from, reports go to {}",
-            shown(url)
-        )),
+    let mut said = Vec::new();
+    for kind in carriers.kinds() {
+        let name = name_of(kind);
+        let carrier = carriers.get(kind).map_err(|error| error.to_string())?;
+        let numbers = carrier.list_numbers().await;
+        let numbers = numbers.map_err(|error| format!("{name}: {error}"))?;
+        let voice = numbers.iter().filter(|number| number.has_voice).count();
+        if voice == 0 {
+            return Err(format!(
+                "{name} accepts the credentials, but the account has no number to call from"
+            ));
+        }
+        said.push(format!(
+            "{name} accepts the credentials, {voice} numbers to call from"
+        ));
+    }
+    let Some(url) = &config.service.public_url else {
+        return Err("PUBLIC_URL is missing: carriers must know where to report to".to_owned());
+    };
+    said.push(format!("reports go to {}", shown(url)));
+    Ok(said.join(", "))
+}
+
+const fn name_of(kind: CarrierKind) -> &'static str {
+    match kind {
+        CarrierKind::SignalWire => "SignalWire",
+        CarrierKind::Exotel => "Exotel",
     }
 }
 

@@ -147,6 +147,63 @@ async fn nobody_dials_without_a_carriers_credentials() {
 }
 
 #[tokio::test]
+async fn exotel_is_configured_in_full_or_not_at_all() {
+    let account = [
+        ("EXOTEL_ACCOUNT_SID", "an-account"),
+        ("EXOTEL_API_KEY", "a-key"),
+        ("EXOTEL_API_TOKEN", "a-token"),
+        (
+            "EXOTEL_FLOW_URL",
+            "http://my.exotel.com/an-account/exoml/start_voice/7",
+        ),
+        ("EXOTEL_WEBHOOK_TOKEN", "a-token-that-nobody-can-guess"),
+    ];
+    for (program, args) in [("dialer", &["serve"][..]), ("dialer-worker", &[])] {
+        let mut env = complete(&shared_postgres());
+        env.insert("EXOTEL_API_KEY", "a-key".to_owned());
+        let said = refusal(program, args, &env).await;
+        let others = account.map(|(key, _)| key);
+        let others: Vec<&str> = others
+            .into_iter()
+            .filter(|key| *key != "EXOTEL_API_KEY")
+            .collect();
+        assert_says(&said, &others);
+        // As the only carrier it needs nothing of the other.
+        let mut env = complete(&shared_postgres());
+        env.retain(|key, _| !key.starts_with("SIGNALWIRE"));
+        env.insert("CARRIER", "exotel".to_owned());
+        let said = refusal(program, args, &env).await;
+        assert_says(&said, &account.map(|(key, _)| key));
+        assert!(!said.contains("SIGNALWIRE"), "{said}");
+        let mut env = complete(&shared_postgres());
+        env.extend(account.map(|(key, value)| (key, value.to_owned())));
+        env.insert("EXOTEL_WEBHOOK_TOKEN", "short".to_owned());
+        let said = refusal(program, args, &env).await;
+        assert_says(&said, &["EXOTEL_WEBHOOK_TOKEN", "24 to 128 characters"]);
+        assert!(!said.contains("short"), "{said}");
+        // Its people are as real as the other's.
+        let mut env = complete(&shared_postgres());
+        env.extend(account.map(|(key, value)| (key, value.to_owned())));
+        env.insert("RETRY_MINUTE_MS", "1000".to_owned());
+        let said = refusal(program, args, &env).await;
+        assert_says(&said, &["RETRY_MINUTE_MS", "rehearsal"]);
+    }
+}
+
+#[tokio::test]
+async fn a_route_that_leads_nowhere_is_nobodys_default() {
+    for (program, args) in [("dialer", &["serve"][..]), ("dialer-worker", &[])] {
+        let mut env = complete(&shared_postgres());
+        env.insert("CALL_ROUTE", "sip".to_owned());
+        env.insert("ELEVENLABS_SIP_HOST", String::new());
+        let said = refusal(program, args, &env).await;
+        assert_says(&said, &["ELEVENLABS_SIP_HOST", "CALL_ROUTE=sip"]);
+        env.insert("ELEVENLABS_SIP_HOST", "sip.example.com> <".to_owned());
+        assert_says(&refusal(program, args, &env).await, &["must be a host"]);
+    }
+}
+
+#[tokio::test]
 async fn a_worker_needs_a_queue_that_others_can_reach() {
     let mut env = complete(&shared_postgres());
     env.remove("REDIS_URL");

@@ -20,6 +20,7 @@ mod conversations;
 mod crash;
 mod dashboard;
 mod events;
+mod exotel;
 mod forged_webhooks;
 mod heavy_reads;
 mod http_limits;

@@ -69,6 +69,8 @@ impl App {
             engine: assembly.engine.clone(),
             trust: Arc::new(Trust {
                 signalwire_keys: accounts.signalwire_signing_key.clone(),
+                exotel_tokens: accounts.exotel.exotel_webhook_token.clone(),
+                exotel_region: accounts.exotel.exotel_region,
                 elevenlabs_secrets: accounts.elevenlabs_webhook_secret.clone(),
                 agent_tools_token: accounts.elevenlabs_tools_token.clone(),
             }),

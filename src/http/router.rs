@@ -193,6 +193,10 @@ fn from_providers() -> Router<App> {
         )
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     let elevenlabs = Router::new()
+        .route(
+            "/webhooks/exotel/{token}/calls/{id}/status",
+            post(webhooks::exotel::status),
+        )
         .route("/webhooks/elevenlabs", post(webhooks::elevenlabs::event))
         .layer(DefaultBodyLimit::max(CONVERSATION_BYTES_MAX));
     signalwire

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use sea_orm::DatabaseConnection;
-use simulator::{MsRange, PeopleConfig, PretendAgent, Simulator, SimulatorConfig};
+use simulator::{ExotelAccount, MsRange, PeopleConfig, PretendAgent, Simulator, SimulatorConfig};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -33,6 +33,8 @@ pub struct Options {
     pub env: BTreeMap<&'static str, String>,
     /// Environment that all processes do without.
     pub without: Vec<&'static str>,
+    /// Whether there is an account at Exotel beside that at SignalWire.
+    pub has_exotel: bool,
     /// A Redis and a Postgres of the test's own, by their addresses.
     pub redis_url: Option<String>,
     pub postgres_url: Option<String>,
@@ -44,6 +46,7 @@ impl Default for Options {
             time_scale: 40.0,
             env: BTreeMap::new(),
             without: Vec::new(),
+            has_exotel: false,
             redis_url: None,
             postgres_url: None,
         }
@@ -137,6 +140,9 @@ impl Dialer {
                     .unwrap_or_else(database::shared_redis),
             );
             env.insert("QUEUE_NAME", format!("q-{}", Uuid::now_v7().simple()));
+        }
+        if options.has_exotel {
+            env.extend(exotel(&simulator));
         }
         env.extend(options.env);
         env.retain(|key, _| !options.without.contains(key));
@@ -312,6 +318,23 @@ fn environment(simulator: &Simulator, secrets: SimulatorConfig) -> BTreeMap<&'st
         ("RUST_LOG", "info".to_owned()),
         ("NO_COLOR", "1".to_owned()),
     ])
+}
+
+/// What makes the addresses that Exotel calls unguessable.
+pub const EXOTEL_TOKEN: &str = "token-in-the-addresses-of-this-test";
+
+/// What the processes of a test are told of Exotel.
+fn exotel(simulator: &Simulator) -> [(&'static str, String); 6] {
+    let account = ExotelAccount::default();
+    let flow = "http://my.exotel.com/simulator1/exoml/start_voice/7";
+    [
+        ("EXOTEL_BASE_URL", simulator.exotel_base_url()),
+        ("EXOTEL_ACCOUNT_SID", account.account_sid),
+        ("EXOTEL_API_KEY", account.api_key),
+        ("EXOTEL_API_TOKEN", account.api_token),
+        ("EXOTEL_FLOW_URL", flow.to_owned()),
+        ("EXOTEL_WEBHOOK_TOKEN", EXOTEL_TOKEN.to_owned()),
+    ]
 }
 
 /// A port that is free, and that nobody else takes before it is used: below those that outgoing connections get, and

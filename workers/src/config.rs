@@ -13,6 +13,8 @@ use secrecy::SecretString;
 use url::{Host, Url};
 
 use crate::breaker::BreakerConfig;
+use crate::exotel::ExotelAccount;
+pub use crate::secret_url::{SecretUrl, UnknownScheme};
 use crate::telemetry::LogFormat;
 
 /// Who carries the calls.
@@ -20,6 +22,8 @@ use crate::telemetry::LogFormat;
 pub enum CarrierChoice {
     /// SignalWire.
     Signalwire,
+    /// Exotel.
+    Exotel,
     /// The pretend phone network.
     Simulator,
 }
@@ -59,7 +63,7 @@ pub struct ServiceConfig {
     /// Where carriers find the API: what they call back
     #[arg(long, env)]
     pub public_url: Option<Url>,
-    /// Who carries the calls; the simulator is the default on SQLite only
+    /// Who carries the calls of numbers that no configured carrier offers; the simulator is the default on SQLite only
     #[arg(long, env, value_enum)]
     pub carrier: Option<CarrierChoice>,
     /// Calls placed at once by one worker
@@ -110,6 +114,9 @@ pub struct ProviderConfig {
     /// What the tools of our agents prove themselves with, as a bearer token; without one they are off
     #[arg(long, env, hide_env_values = true)]
     pub elevenlabs_tools_token: Option<SecretString>,
+    /// Exotel
+    #[command(flatten)]
+    pub exotel: ExotelAccount,
 }
 
 /// How dialing behaves.
@@ -118,7 +125,7 @@ pub struct BehaviourConfig {
     /// How a call reaches its agent where its campaign does not say
     #[arg(long, env, value_enum, default_value_t)]
     pub call_route: RouteChoice,
-    /// Calls per second that the carrier's account takes
+    /// Calls per second that the account at SignalWire takes
     #[arg(long, env, default_value_t = Self::default().carrier_calls_per_second, value_parser = positive)]
     pub carrier_calls_per_second: f64,
     /// Starts per second and slot of a campaign, after a burst of all its slots
@@ -173,47 +180,6 @@ impl Default for BehaviourConfig {
     }
 }
 
-/// A URL of a kind that nothing here understands.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("must begin with sqlite://, postgres:// or redis://")]
-pub struct UnknownScheme;
-
-/// A URL that may hold a password: shown as its scheme only.
-#[derive(Clone)]
-pub struct SecretUrl(String);
-
-impl SecretUrl {
-    /// The whole of it.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// The part before `://`.
-    #[must_use]
-    pub fn scheme(&self) -> &str {
-        self.0.split(':').next().unwrap_or_default()
-    }
-}
-
-impl std::fmt::Debug for SecretUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:…", self.scheme())
-    }
-}
-
-impl std::str::FromStr for SecretUrl {
-    type Err = UnknownScheme;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let scheme = text.split("://").next().unwrap_or_default();
-        match scheme {
-            "sqlite" | "postgres" | "postgresql" | "redis" | "rediss" => Ok(Self(text.to_owned())),
-            _ => Err(UnknownScheme),
-        }
-    }
-}
-
 /// Something in the configuration that cannot be: which key or keys, and what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{keys}: {problem}")]
@@ -258,6 +224,21 @@ impl ServiceConfig {
         self.carrier.unwrap_or(default)
     }
 
+    /// True where SignalWire is to carry calls.
+    #[must_use]
+    pub fn has_signalwire(&self) -> bool {
+        let accounts = &self.providers;
+        let is_given =
+            accounts.signalwire_project_id.is_some() || accounts.signalwire_api_token.is_some();
+        self.carrier() != CarrierChoice::Exotel || is_given
+    }
+
+    /// True where Exotel is to carry calls.
+    #[must_use]
+    pub fn has_exotel(&self) -> bool {
+        self.carrier() == CarrierChoice::Exotel || self.providers.exotel.is_wanted()
+    }
+
     /// The queue in Redis, where there is one.
     #[must_use]
     pub fn redis(&self) -> Option<RedisQueueConfig> {
@@ -276,7 +257,7 @@ impl ServiceConfig {
         let accounts = &self.providers;
         let has_space =
             accounts.signalwire_space.is_some() || accounts.signalwire_base_url.is_some();
-        let given = [
+        let signalwire = [
             ("SIGNALWIRE_SPACE", has_space),
             (
                 "SIGNALWIRE_PROJECT_ID",
@@ -286,10 +267,14 @@ impl ServiceConfig {
                 "SIGNALWIRE_API_TOKEN",
                 accounts.signalwire_api_token.is_some(),
             ),
-            ("ELEVENLABS_API_KEY", accounts.elevenlabs_api_key.is_some()),
         ];
-        let missing: Vec<&'static str> = given
-            .into_iter()
+        let elevenlabs = ("ELEVENLABS_API_KEY", accounts.elevenlabs_api_key.is_some());
+        let signalwire = signalwire.into_iter().filter(|_| self.has_signalwire());
+        let exotel = accounts.exotel.needed().into_iter();
+        let exotel = exotel.filter(|_| self.has_exotel());
+        let missing: Vec<&'static str> = signalwire
+            .chain([elevenlabs])
+            .chain(exotel)
             .filter(|(_, is_given)| !is_given)
             .map(|(key, _)| key)
             .collect();
@@ -320,6 +305,13 @@ impl ServiceConfig {
         .map_err(|_| ConfigError::new("SIGNALWIRE_SPACE", "is not the name of a space"))
     }
 
+    /// True where a carrier is not on loopback.
+    fn calls_real_people(&self) -> Result<bool, ConfigError> {
+        let signalwire = self.has_signalwire() && !is_loopback(&self.signalwire_base_url()?);
+        let exotel = &self.providers.exotel.exotel_base_url;
+        Ok(signalwire || (self.has_exotel() && !is_loopback(exotel)))
+    }
+
     /// The figures that dialing goes by; `public_url` where none is configured.
     ///
     /// # Errors
@@ -327,10 +319,7 @@ impl ServiceConfig {
     pub fn dialing(&self, public_url: Url) -> Result<DialingConfig, ConfigError> {
         let behaviour = &self.behaviour;
         let is_rehearsal = behaviour.retry_minute_ms != 60_000;
-        if is_rehearsal
-            && self.carrier() == CarrierChoice::Signalwire
-            && !is_loopback(&self.signalwire_base_url()?)
-        {
+        if is_rehearsal && self.carrier() != CarrierChoice::Simulator && self.calls_real_people()? {
             let problem = "is for rehearsals; a carrier that is not on loopback calls real people, and their minutes have 60,000 ms";
             return Err(ConfigError::new("RETRY_MINUTE_MS", problem));
         }
@@ -350,6 +339,8 @@ impl ServiceConfig {
             agent_sip_host,
             starts_per_slot: behaviour.campaign_starts_per_slot,
             carrier_calls_per_second: behaviour.carrier_calls_per_second,
+            exotel_calls_per_second: self.providers.exotel.exotel_calls_per_second,
+            exotel_webhook_token: self.providers.exotel.exotel_webhook_token.first().cloned(),
             minute: TimeDelta::milliseconds(i64::from(behaviour.retry_minute_ms)),
             ring_timeout_s: behaviour.ring_timeout_s,
             record_calls: behaviour.record_calls,
@@ -371,7 +362,8 @@ impl ServiceConfig {
         let is_private =
             bind.ip().is_loopback() && self.public_url.as_ref().is_none_or(is_loopback);
         let must = "is missing; outside loopback webhooks are believed only when they are signed";
-        if !is_private && self.providers.signalwire_signing_key.is_empty() {
+        let has_signalwire = self.has_signalwire();
+        if has_signalwire && !is_private && self.providers.signalwire_signing_key.is_empty() {
             return Err(ConfigError::new("SIGNALWIRE_SIGNING_KEY", must));
         }
         if !is_private && self.providers.elevenlabs_webhook_secret.is_empty() {
@@ -402,7 +394,7 @@ fn sip_host(text: &str) -> Result<String, String> {
     }
 }
 
-fn positive(text: &str) -> Result<f64, String> {
+pub(crate) fn positive(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| "is not a number".to_owned())?;
     if number > 0.0 && number <= 100_000.0 {
         Ok(number)

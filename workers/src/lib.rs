@@ -7,10 +7,12 @@
 
 pub mod breaker;
 pub mod config;
+pub mod exotel;
 pub mod health;
 pub mod memory_worker;
 pub mod place_call;
 pub mod redis_worker;
+mod secret_url;
 pub mod service;
 pub mod telemetry;
 mod tick;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 use carriers::elevenlabs::DataCollectionIds;
 use carriers::{
-    CallingAgents, ElevenLabs, ElevenLabsConfig, SignalWire, SignalWireConfig, VoiceAgents,
+    CallingAgents, Carrier, ElevenLabs, ElevenLabsConfig, SignalWire, SignalWireConfig, VoiceAgents,
 };
 use engine::dialing::{Carriers, DialingConfig, Parts};
 use engine::live::memory::MemoryNotices;
@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 use uuid::Uuid;
 
-use crate::config::ServiceConfig;
+use crate::config::{CarrierChoice, ServiceConfig};
 use crate::ticks::Ticker;
 use crate::{memory_worker, redis_worker};
 
@@ -176,13 +176,26 @@ pub struct Providers {
 pub fn providers(config: &ServiceConfig) -> anyhow::Result<Providers> {
     config.check_accounts()?;
     let accounts = &config.providers;
-    let signalwire = SignalWire::new(SignalWireConfig {
-        base_url: config.signalwire_base_url()?,
-        project_id: accounts.signalwire_project_id.clone().unwrap_or_default(),
-        api_token: accounts.signalwire_api_token.clone().unwrap_or_default(),
-        place_timeout: SignalWireConfig::PLACE_TIMEOUT,
-        request_timeout: SignalWireConfig::REQUEST_TIMEOUT,
-    })?;
+    let mut clients: Vec<Arc<dyn Carrier>> = Vec::new();
+    if config.has_signalwire() {
+        clients.push(Arc::new(SignalWire::new(SignalWireConfig {
+            base_url: config.signalwire_base_url()?,
+            project_id: accounts.signalwire_project_id.clone().unwrap_or_default(),
+            api_token: accounts.signalwire_api_token.clone().unwrap_or_default(),
+            place_timeout: SignalWireConfig::PLACE_TIMEOUT,
+            request_timeout: SignalWireConfig::REQUEST_TIMEOUT,
+        })?));
+    }
+    if config.has_exotel() {
+        let exotel = accounts.exotel.client(config.behaviour.talk_s_max)?;
+        clients.push(Arc::new(exotel));
+    }
+    if config.carrier() == CarrierChoice::Exotel {
+        clients.reverse();
+    }
+    let mut clients = clients.into_iter();
+    let first = clients.next().context("no carrier is configured")?;
+    let carriers = clients.fold(Carriers::of(first), Carriers::and);
     let elevenlabs = ElevenLabs::new(ElevenLabsConfig {
         base_url: accounts.elevenlabs_base_url.clone(),
         api_key: accounts.elevenlabs_api_key.clone().unwrap_or_default(),
@@ -191,7 +204,7 @@ pub fn providers(config: &ServiceConfig) -> anyhow::Result<Providers> {
         data_ids: DataCollectionIds::default(),
     })?;
     Ok(Providers {
-        carriers: Carriers::of(Arc::new(signalwire)),
+        carriers,
         agents: Arc::new(elevenlabs),
     })
 }

@@ -69,7 +69,7 @@ impl Campaigns {
             references: &references,
         };
         carry_out(&txn, &mut ledger, &mut row, order, now).await?;
-        let warnings = references.warnings(&row);
+        let warnings = references.warnings(&txn, &row).await?;
         let done = self.finish(txn, ledger, row).await?;
         Ok(CampaignDetail { warnings, ..done })
     }

@@ -64,7 +64,7 @@ impl Campaigns {
             };
             carry_out(&txn, &mut ledger, &mut row, order, now).await?;
         }
-        let warnings = references.warnings(&row);
+        let warnings = references.warnings(&txn, &row).await?;
         let made = self.finish(txn, ledger, row).await?;
         Ok(CampaignDetail { warnings, ..made })
     }

@@ -14,7 +14,8 @@ use crate::store;
 /// `references`: what the providers say of its number and its agent.
 ///
 /// # Errors
-/// `Conflict` with the code `end_date_passed`, `calendar_never_opens`, `no_caller_number` or `no_voice_agent`.
+/// `Conflict` with the code `end_date_passed`, `calendar_never_opens`, `no_caller_number`, `no_voice_agent`,
+/// `carrier_not_configured` or `route_not_available`.
 pub(super) async fn check(
     db: &impl ConnectionTrait,
     row: &Model,
@@ -26,7 +27,8 @@ pub(super) async fn check(
         return Err(EngineError::conflict("end_date_passed", message));
     }
     check_calendar(db, row, now).await?;
-    references.check(row)
+    references.check(row)?;
+    references.check_way(db, row).await
 }
 
 /// The calendar must open once in some zone in which it will be asked: those of the contacts, or the campaign's own.

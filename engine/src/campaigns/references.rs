@@ -3,9 +3,11 @@
 use domain::PhoneNumber;
 use entity::campaign::Model;
 use futures::future::try_join;
+use sea_orm::ConnectionTrait;
 
 use super::limits::PROVIDER_ID_CHARS_MAX;
 use super::{CampaignChange, Campaigns};
+use crate::dialing::Means;
 use crate::directory::Resolved;
 use crate::error::EngineError;
 use crate::field::{Field, words_up_to};
@@ -16,6 +18,7 @@ use crate::field::{Field, words_up_to};
 pub(super) struct References {
     number: Option<Looked<PhoneNumber>>,
     agent: Option<Looked<String>>,
+    means: Option<Means>,
 }
 
 #[derive(Debug)]
@@ -53,11 +56,21 @@ impl Campaigns {
         self.look_up(number, agent).await
     }
 
+    /// Where there are several carriers, whose a number is must be known before it is called from.
+    async fn hear_of_numbers(&self) {
+        if self.dialing.carriers().kinds().len() > 1
+            && let Err(error) = Box::pin(self.directory.numbers(false)).await
+        {
+            tracing::debug!(?error, "whose numbers are whose is what was known before");
+        }
+    }
+
     async fn look_up(
         &self,
         number: Option<String>,
         agent: Option<String>,
     ) -> Result<References, EngineError> {
+        self.hear_of_numbers().await;
         // What is no id at all is refused by field, and nobody need be asked.
         let read = |id: Option<String>| words_up_to(&id?, PROVIDER_ID_CHARS_MAX).ok();
         let number = async {
@@ -75,7 +88,12 @@ impl Campaigns {
             Ok(Some(Looked { id, resolved }))
         };
         let (number, agent) = Box::pin(try_join(number, agent)).await?;
-        Ok(References { number, agent })
+        let means = Some(self.dialing.means());
+        Ok(References {
+            number,
+            agent,
+            means,
+        })
     }
 }
 
@@ -125,9 +143,45 @@ impl References {
         looked.resolved.value().cloned()
     }
 
-    /// One sentence for each id of `row` that could not be confirmed. A number that the campaign carries itself needs no
-    /// confirmation.
-    pub fn warnings(&self, row: &Model) -> Vec<String> {
+    /// One sentence for each id of `row` that could not be confirmed, and for what its calls cannot do. A number that the
+    /// campaign carries itself needs no confirmation.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database does not answer.
+    pub async fn warnings(
+        &self,
+        db: &impl ConnectionTrait,
+        row: &Model,
+    ) -> Result<Vec<String>, EngineError> {
+        let mut warnings = self.doubts(row);
+        if let Some(means) = &self.means {
+            let obstacle = means.obstacle(db, row).await?;
+            warnings.extend(obstacle.map(|obstacle| obstacle.message));
+            warnings.extend(means.unheard(db, row).await?);
+        }
+        Ok(warnings)
+    }
+
+    /// Refuses a campaign that chooses a route which leads nowhere, or whose number is from a carrier that is not
+    /// configured.
+    ///
+    /// # Errors
+    /// `Conflict` with the code `route_not_available` or `carrier_not_configured`.
+    pub async fn check_way(
+        &self,
+        db: &impl ConnectionTrait,
+        row: &Model,
+    ) -> Result<(), EngineError> {
+        let Some(means) = &self.means else {
+            return Ok(());
+        };
+        match means.obstacle(db, row).await? {
+            Some(obstacle) => Err(EngineError::conflict(obstacle.code, obstacle.message)),
+            None => Ok(()),
+        }
+    }
+
+    fn doubts(&self, row: &Model) -> Vec<String> {
         let number = self.number.as_ref();
         let number =
             number.filter(|looked| looked.resolved.value().is_some() || row.phone_number.is_none());

@@ -55,7 +55,7 @@ impl Campaigns {
                 _ => {}
             }
         }
-        let warnings = references.warnings(&row);
+        let warnings = references.warnings(&txn, &row).await?;
         if !is_changed && command.is_none() {
             let unchanged = get(&txn, id, actor.scope()).await?;
             let unchanged = self.with_hold(&txn, unchanged).await?;

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use carriers::{
-    AgentError, CallKey, ConversationQuery, ConversationReport, ConversationStatus, FoundCall,
-    LookedUp,
+    AgentError, CallKey, CarrierKind, ConversationQuery, ConversationReport, ConversationStatus,
+    FoundCall, LookedUp,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
@@ -224,15 +224,21 @@ impl Dialing {
             // The document got lost on its way to the carrier: the person heard nothing.
             Ok(Some(report)) if is_over && nobody_joined(&report) => Some(nobody_spoke()),
             Ok(Some(report)) => Some(Learned::Conversation(Box::new(report))),
-            // Over SIP a conversation does not carry our name: not finding it means nothing.
-            Ok(None) if is_over && route_of(call, &self.parts.config) != CallRoute::Sip => {
-                Some(nobody_spoke())
-            }
+            Ok(None) if is_over && self.names_our_call(call) => Some(nobody_spoke()),
             Ok(None) | Err(AgentError::NotFound) => None,
             Err(error) => {
                 tracing::debug!(call.id = %id, ?error, "no conversation of call {id} yet");
                 None
             }
+        }
+    }
+
+    /// Over SIP, and in a flow of Exotel's, a conversation does not carry our name: not finding it means nothing.
+    fn names_our_call(&self, call: &call::Model) -> bool {
+        match route_of(call, &self.parts.config) {
+            CallRoute::Agent => true,
+            CallRoute::Stream => call.carrier != CarrierKind::Exotel.as_str(),
+            CallRoute::Sip => false,
         }
     }
 

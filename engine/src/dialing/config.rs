@@ -1,9 +1,11 @@
 //! The figures that dialing goes by. Every wait has its unit in its name.
 
 use carriers::CarrierKind;
+use carriers::exotel::token;
 use chrono::TimeDelta;
 use domain::CallRoute;
 use domain::breaker::BreakerRules;
+use secrecy::SecretString;
 use url::Url;
 
 /// Where ElevenLabs takes calls over SIP. Without a transport SignalWire would take TLS.
@@ -24,6 +26,8 @@ pub struct DialingConfig {
     pub carrier_calls_per_second: f64,
     /// Calls per second that Exotel's account takes; it answers 200 requests per minute of all kinds.
     pub exotel_calls_per_second: f64,
+    /// What makes the addresses that Exotel calls back unguessable; without it no call can go through Exotel.
+    pub exotel_webhook_token: Option<SecretString>,
     /// How long a minute of `retryDelay` and `delayMinutes` lasts. Other than a minute only in rehearsals.
     pub minute: TimeDelta,
     /// Seconds of ringing before the carrier gives up.
@@ -63,6 +67,7 @@ impl DialingConfig {
             starts_per_slot: 1.0,
             carrier_calls_per_second: 1.0,
             exotel_calls_per_second: 3.0,
+            exotel_webhook_token: None,
             minute: TimeDelta::minutes(1),
             ring_timeout_s: 30,
             detect_machine: true,
@@ -101,14 +106,18 @@ impl DialingConfig {
         url
     }
 
-    /// Where the carrier finds us for one call: its purposes hang below.
+    /// Where the carrier finds us for one call: its purposes hang below. Exotel's is a secret: never log it.
     #[must_use]
     pub fn webhook_base(&self, carrier: CarrierKind, call: domain::CallId) -> Url {
         let mut url = self.public_url.clone();
-        url.set_path(&format!(
-            "{}/webhooks/{carrier}/calls/{call}",
-            self.public_url.path().trim_end_matches('/')
-        ));
-        url
+        let webhooks = format!("{}/webhooks", url.path().trim_end_matches('/'));
+        url.set_path(&webhooks);
+        match (carrier, &self.exotel_webhook_token) {
+            (CarrierKind::Exotel, Some(secret)) => token::webhook_base(&url, secret, call),
+            _ => {
+                url.set_path(&format!("{webhooks}/{carrier}/calls/{call}"));
+                url
+            }
+        }
     }
 }

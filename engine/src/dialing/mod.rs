@@ -24,6 +24,7 @@ mod hear;
 mod hear_agents;
 mod inbound;
 mod lines;
+mod obstacles;
 pub mod pace;
 mod place;
 mod place_by_agent;
@@ -73,6 +74,7 @@ use breaker::{Heard, Tally};
 use coalesce::Coalescer;
 pub(crate) use decide::failure_of;
 pub(crate) use lines::Lines;
+pub(crate) use obstacles::Means;
 use pace::Pace;
 
 /// Campaigns that wait for a top-up at most; a hint beyond is dropped, as the reconciler looks by itself.

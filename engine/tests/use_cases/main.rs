@@ -21,3 +21,4 @@ mod providers;
 mod sorting;
 mod suppressions;
 mod users;
+mod ways;

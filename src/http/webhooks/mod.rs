@@ -2,6 +2,7 @@
 //! what it says is in the books, and then at once.
 
 pub mod elevenlabs;
+pub mod exotel;
 pub mod inbound;
 pub mod signalwire;
 pub mod transfer;
@@ -13,6 +14,7 @@ use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
 use carriers::SignatureError;
+use domain::Region;
 use secrecy::SecretString;
 use tracing::warn;
 
@@ -22,6 +24,10 @@ use super::error::ApiError;
 pub struct Trust {
     /// SignalWire's signing keys.
     pub signalwire_keys: Vec<SecretString>,
+    /// What the addresses that Exotel calls hold; without one nothing of Exotel is believed, anywhere.
+    pub exotel_tokens: Vec<SecretString>,
+    /// Where Exotel's numbers without a country code belong.
+    pub exotel_region: Region,
     /// ElevenLabs' webhook secrets.
     pub elevenlabs_secrets: Vec<SecretString>,
     /// What the tools of our agents prove themselves with; without one they are off.

@@ -1,0 +1,156 @@
+//! What stands between a campaign and its calls: the route it chooses, and the carrier that its number is from.
+
+use std::fmt;
+
+use ::carriers::{AgentOverrides, CarrierKind};
+use domain::CallRoute;
+use entity::campaign::Model;
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::{Carriers, Dialing};
+use crate::campaigns::AgentConfig;
+use crate::store;
+
+/// What this process can do. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Means {
+    carriers: Carriers,
+    route: CallRoute,
+    has_sip_host: bool,
+}
+
+impl fmt::Debug for Means {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Means")
+            .field("carriers", &self.carriers.kinds())
+            .field("route", &self.route)
+            .field("has_sip_host", &self.has_sip_host)
+            .finish()
+    }
+}
+
+/// Why no call can be made as the campaign wants it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Obstacle {
+    /// For programs.
+    pub code: &'static str,
+    /// For people: what to change.
+    pub message: String,
+}
+
+impl Dialing {
+    /// What this process can do for campaigns.
+    pub(crate) fn means(&self) -> Means {
+        Means {
+            carriers: self.parts.carriers.clone(),
+            route: self.parts.config.route,
+            has_sip_host: self.parts.config.agent_sip_host.is_some(),
+        }
+    }
+}
+
+impl Means {
+    /// What stands in the way of the calls of `row`, if anything does that is known here.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn obstacle(
+        &self,
+        db: &impl ConnectionTrait,
+        row: &Model,
+    ) -> Result<Option<Obstacle>, DbErr> {
+        let carrier = match self.carrier_of(db, row).await? {
+            Ok(carrier) => carrier,
+            Err(obstacle) => return Ok(Some(obstacle)),
+        };
+        let message = match (carrier, self.route_of(row)) {
+            (CarrierKind::Exotel, CallRoute::Sip) => {
+                "Exotel dials no agent over SIP; set agentConfig.route to stream or agent"
+            }
+            (_, CallRoute::Sip) if !self.has_sip_host => {
+                "calls over SIP need ELEVENLABS_SIP_HOST, which is empty; fill it in, or set agentConfig.route to \
+                 another route"
+            }
+            _ => return Ok(None),
+        };
+        let (code, message) = ("route_not_available", message.to_owned());
+        Ok(Some(Obstacle { code, message }))
+    }
+
+    /// What `row` says of its agent and nobody will hear, in a sentence.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn unheard(
+        &self,
+        db: &impl ConnectionTrait,
+        row: &Model,
+    ) -> Result<Option<String>, DbErr> {
+        let AgentOverrides {
+            language,
+            first_message,
+            prompt,
+            voice_id,
+            max_duration_s: _,
+        } = AgentConfig::of(row).overrides;
+        if [language, first_message, prompt, voice_id]
+            .iter()
+            .all(Option::is_none)
+        {
+            return Ok(None);
+        }
+        let carrier = self.carrier_of(db, row).await?.ok();
+        let is_unheard = match self.route_of(row) {
+            CallRoute::Sip => true,
+            CallRoute::Stream => carrier == Some(CarrierKind::Exotel),
+            CallRoute::Agent => false,
+        };
+        let message = "language, firstMessage, prompt and voiceId in agentConfig change nothing on this route: the agent \
+                       is the one that its provider connects with the number";
+        Ok(is_unheard.then(|| message.to_owned()))
+    }
+
+    fn route_of(&self, row: &Model) -> CallRoute {
+        AgentConfig::of(row).route.unwrap_or(self.route)
+    }
+
+    /// The carrier that the number of `row` is from, if it is configured.
+    async fn carrier_of(
+        &self,
+        db: &impl ConnectionTrait,
+        row: &Model,
+    ) -> Result<Result<CarrierKind, Obstacle>, DbErr> {
+        let default = self.carriers.default_kind();
+        let Some(number) = row.phone_number.as_deref() else {
+            return Ok(Ok(default));
+        };
+        let offered = store::phone_numbers::offered(db, [number]).await?;
+        let its = |kind: &CarrierKind| offered.iter().any(|row| row.provider == kind.as_str());
+        if let Some(kind) = self.carriers.kinds().into_iter().find(its) {
+            return Ok(Ok(kind));
+        }
+        let Some(kind) = CarrierKind::ALL.iter().copied().find(its) else {
+            return Ok(Ok(default));
+        };
+        let message = format!(
+            "the campaign's number is from {kind}, which is not configured; set {}, or another number",
+            keys_of(kind)
+        );
+        Ok(Err(Obstacle {
+            code: "carrier_not_configured",
+            message,
+        }))
+    }
+}
+
+/// What an operator has to configure.
+const fn keys_of(carrier: CarrierKind) -> &'static str {
+    match carrier {
+        CarrierKind::SignalWire => {
+            "SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN"
+        }
+        CarrierKind::Exotel => {
+            "EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN, EXOTEL_FLOW_URL and EXOTEL_WEBHOOK_TOKEN"
+        }
+    }
+}

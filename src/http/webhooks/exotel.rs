@@ -1,0 +1,65 @@
+//! Exotel's webhook: one address per call, with a secret in it, as Exotel signs nothing.
+
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use carriers::CarrierKind;
+use carriers::exotel::status::parse_status_callback;
+use carriers::exotel::token;
+use domain::CallId;
+use engine::EngineError;
+use engine::dialing::{CallReport, CarrierSays, Learned};
+use engine::store::inbox::Receipt;
+use serde::Deserialize;
+
+use super::signalwire::unreadable;
+use super::{header, refused};
+use crate::http::App;
+use crate::http::error::ApiError;
+use crate::http::extract::Body;
+
+const PROVIDER: &str = "exotel";
+
+/// The parts of the address that say who calls, and about what.
+#[derive(Deserialize)]
+pub struct Address {
+    token: String,
+    id: String,
+}
+
+/// The call was answered, or is over.
+pub async fn status(
+    State(app): State<App>,
+    Path(address): Path<Address>,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<(), ApiError> {
+    token::verify(&app.trust.exotel_tokens, &address.token)
+        .map_err(|error| refused(PROVIDER, error))?;
+    let call: CallId = address
+        .id
+        .parse()
+        .map_err(|_| EngineError::not_found("call"))?;
+    let content_type = header(&headers, CONTENT_TYPE.as_str());
+    let region = app.trust.exotel_region;
+    let event = parse_status_callback(content_type, &body, region).map_err(unreadable)?;
+    let receipt = Receipt {
+        key: format!("{PROVIDER}:{}", event.event_key()),
+        provider: PROVIDER,
+        kind: "status",
+        received_at: app.engine.clock.now(),
+    };
+    let says = CarrierSays {
+        carrier: Some(CarrierKind::Exotel),
+        status: Some(event.status),
+        news: event.news,
+        recording_url: event.recording_url.map(String::from),
+        ..CarrierSays::default()
+    };
+    let report = CallReport {
+        call,
+        receipt: Some(receipt),
+        learned: Learned::Carrier(says),
+    };
+    Ok(app.engine.dialing.learn(report).await?)
+}

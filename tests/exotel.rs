@@ -1,0 +1,178 @@
+//! A second carrier beside the first: whose a number is decides who carries its calls.
+
+use std::time::Duration;
+
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+use simulator::recorder::EndStatus;
+use simulator::{Behaviour, ExotelAccount};
+use uuid::Uuid;
+
+use crate::support::database::rows;
+use crate::support::dialer::EXOTEL_TOKEN;
+use crate::support::people::{Person, TALK_MS, number};
+use crate::support::{Dialer, Options, Stack, campaign, eventually, on_both_stacks};
+
+on_both_stacks!(
+    each_campaign_calls_through_the_carrier_of_its_number,
+    whoever_does_not_know_the_address_is_not_believed,
+    a_route_that_a_carrier_cannot_take_is_told_of_and_refused_at_the_start,
+);
+
+const ANSWER: Behaviour = Behaviour::Answer { talk_ms: TALK_MS };
+
+/// A number of the account at Exotel.
+fn exophone() -> String {
+    ExotelAccount::default().numbers[0].phone_number.clone()
+}
+
+fn with_exotel() -> Options {
+    let mut options = Options {
+        has_exotel: true,
+        ..Options::default()
+    };
+    // What was said in a flow does not name our call: the contact waits for it in vain.
+    options.env.insert("CONVERSATION_WAIT_S", "2".to_owned());
+    options
+}
+
+async fn each_campaign_calls_through_the_carrier_of_its_number(stack: Stack) {
+    let dialer = Dialer::start(stack, with_exotel()).await;
+    let abroad = Person {
+        number: "+919876500281".to_owned(),
+        script: vec![Behaviour::Busy, ANSWER],
+    };
+    let at_home = Person {
+        number: number(284, 0),
+        script: vec![ANSWER],
+    };
+    for (person, from, calls, carrier) in [
+        (&abroad, exophone(), 2, "exotel"),
+        (&at_home, "+12025550100".to_owned(), 1, "signalwire"),
+    ] {
+        let fields = json!({ "phoneNumber": from });
+        let id = campaign::run_with(&dialer, fields, std::slice::from_ref(person)).await;
+        let made = dialer.simulator.recorder().calls_to(&person.number);
+        assert_eq!(made.len(), calls, "{carrier}");
+        assert!(made.iter().all(|call| *call.from == *from), "{made:?}");
+        assert_eq!(made[calls - 1].end_status, Some(EndStatus::Completed));
+        let path = format!("/api/campaigns/{id}/contacts");
+        let contacts = dialer.api.get(&path).await.ok();
+        assert_eq!(contacts["contacts"][0]["status"], "completed", "{contacts}");
+    }
+    let db = dialer.database().await;
+    let known = "SELECT carrier, status, carrier_call_id FROM calls ORDER BY begun_at";
+    let known = rows(&db, known).await;
+    let carriers: Vec<&Value> = known.iter().map(|call| &call["carrier"]).collect();
+    assert_eq!(carriers, ["exotel", "exotel", "signalwire"]);
+    assert!(known.iter().all(|call| call["carrier_call_id"].is_string()));
+    let heard = "SELECT COUNT(*) AS n FROM webhook_inbox WHERE provider = 'exotel'";
+    assert!(rows(&db, heard).await[0]["n"].as_i64() > Some(1));
+    let said = dialer.output();
+    assert!(!said.contains(EXOTEL_TOKEN), "a secret is logged");
+}
+
+/// Tells, below `token`, that the call `id` is over.
+async fn tell(dialer: &Dialer, token: &str, id: &str, body: &str) -> Response {
+    let path = format!("/webhooks/exotel/{token}/calls/{id}/status");
+    let request = dialer.api_as(None).request(Method::POST, &path);
+    let request = request.header("content-type", "application/json");
+    request
+        .body(body.to_owned())
+        .send()
+        .await
+        .expect("an answer")
+}
+
+/// What Exotel says of a call that is over, in short.
+fn over_of(sid: &str) -> String {
+    json!({ "CallSid": sid, "Status": "completed" }).to_string()
+}
+
+async fn whoever_does_not_know_the_address_is_not_believed(stack: Stack) {
+    let dialer = Dialer::start(stack, with_exotel()).await;
+    let person = Person {
+        number: "+919876500282".to_owned(),
+        script: vec![Behaviour::Answer { talk_ms: 4_000_000 }],
+    };
+    dialer.rehearse(std::slice::from_ref(&person));
+    let fields = json!({ "phoneNumber": exophone(), "callAttemptsPerContact": 1 });
+    let id = dialer.api.create_campaign(fields).await;
+    dialer.api.add(&id, std::slice::from_ref(&person)).await;
+    dialer.api.command(&id, "start").await.ok();
+    let db = dialer.database().await;
+    let patience = Duration::from_secs(20);
+    let call = eventually("they talk", patience, async || {
+        let found = rows(&db, "SELECT id, status FROM calls").await;
+        let call = found.into_iter().next()?;
+        (call["status"] == "in-progress").then_some(call)
+    })
+    .await;
+    let call = dialer
+        .simulator
+        .recorder()
+        .calls_to(&person.number)
+        .remove(0)
+        .call_id
+        .unwrap_or_else(|| {
+            call["id"]
+                .as_str()
+                .and_then(|id| id.parse().ok())
+                .expect("our id")
+        });
+    let over =
+        json!({ "CallSid": "c5797dcb00000000000000000000aa01", "Status": "completed" }).to_string();
+    for token in ["guessed-guessed-guessed-guessed", "%20", &EXOTEL_TOKEN[1..]] {
+        let refused = tell(&dialer, token, &call.to_string(), &over).await;
+        assert_eq!(refused.status(), 403, "{token}");
+    }
+    for (id, body, status) in [
+        (call.to_string(), "{".to_owned(), 400),
+        (call.to_string(), json!({ "CallSid": "x" }).to_string(), 400),
+        ("first".to_owned(), over.clone(), 404),
+        (Uuid::now_v7().to_string(), over_of("stray"), 200),
+    ] {
+        let answer = tell(&dialer, EXOTEL_TOKEN, &id, &body).await;
+        assert_eq!(answer.status(), status, "{id} {body}");
+    }
+    let found = rows(&db, "SELECT status FROM calls").await;
+    assert_eq!(
+        (found.len(), &found[0]["status"]),
+        (1, &json!("in-progress"))
+    );
+    let told = tell(&dialer, EXOTEL_TOKEN, &call.to_string(), &over).await;
+    assert_eq!(told.status(), 200);
+    let found = rows(&db, "SELECT status FROM calls").await;
+    assert_eq!(found[0]["status"], "completed");
+}
+
+async fn a_route_that_a_carrier_cannot_take_is_told_of_and_refused_at_the_start(stack: Stack) {
+    let dialer = Dialer::start(stack, with_exotel()).await;
+    let body = json!({
+        "name": "Over SIP", "phoneNumber": exophone(), "voiceAgentId": "agent_demo",
+        "agentConfig": { "route": "sip", "language": "hi" },
+    });
+    let made = dialer.api.post("/api/campaigns", body).await.ok();
+    let warnings = made["warnings"].as_array().expect("warnings");
+    let told = |words: &str| {
+        warnings
+            .iter()
+            .any(|told| told.as_str().is_some_and(|told| told.contains(words)))
+    };
+    assert!(told("Exotel dials no agent over SIP"), "{warnings:?}");
+    assert!(
+        told("language, firstMessage, prompt and voiceId"),
+        "{warnings:?}"
+    );
+    let id = made["campaign"]["id"].as_str().expect("an id");
+    let refused = dialer.api.command(id, "start").await.with(409);
+    assert_eq!(refused["code"], "route_not_available");
+    let path = format!("/api/campaigns/{id}");
+    assert_eq!(
+        dialer.api.get(&path).await.ok()["campaign"]["status"],
+        "draft"
+    );
+    let change = json!({ "agentConfig": { "route": "stream" } });
+    dialer.api.put(&path, change).await.ok();
+    dialer.api.command(id, "start").await.ok();
+}
