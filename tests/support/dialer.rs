@@ -125,7 +125,7 @@ impl Dialer {
                 .await
             }
         };
-        let mut env = environment(&simulator, secrets);
+        let mut env = environment(&simulator, secrets, options.has_exotel);
         env.extend([
             ("DATABASE_URL", database_url.clone()),
             ("BIND_ADDR", format!("127.0.0.1:{port}")),
@@ -140,9 +140,6 @@ impl Dialer {
                     .unwrap_or_else(database::shared_redis),
             );
             env.insert("QUEUE_NAME", format!("q-{}", Uuid::now_v7().simple()));
-        }
-        if options.has_exotel {
-            env.extend(exotel(&simulator));
         }
         env.extend(options.env);
         env.retain(|key, _| !options.without.contains(key));
@@ -289,8 +286,12 @@ fn agents() -> Vec<PretendAgent> {
 }
 
 /// What every process of a test is told, beside where things are.
-fn environment(simulator: &Simulator, secrets: SimulatorConfig) -> BTreeMap<&'static str, String> {
-    BTreeMap::from([
+fn environment(
+    simulator: &Simulator,
+    secrets: SimulatorConfig,
+    has_exotel: bool,
+) -> BTreeMap<&'static str, String> {
+    let mut env = BTreeMap::from([
         ("ADMIN_TOKEN", ADMIN_TOKEN.to_owned()),
         ("CARRIER", "signalwire".to_owned()),
         ("SIGNALWIRE_BASE_URL", simulator.signalwire_base_url()),
@@ -317,7 +318,11 @@ fn environment(simulator: &Simulator, secrets: SimulatorConfig) -> BTreeMap<&'st
         ("DATABASE_MAX_CONNECTIONS", "8".to_owned()),
         ("RUST_LOG", "info".to_owned()),
         ("NO_COLOR", "1".to_owned()),
-    ])
+    ]);
+    if has_exotel {
+        env.extend(exotel(simulator));
+    }
+    env
 }
 
 /// What makes the addresses that Exotel calls unguessable.

@@ -4,6 +4,8 @@ use chrono::TimeDelta;
 use clap::Args;
 use domain::breaker::BreakerRules;
 
+use crate::flag_values::share;
+
 /// When a failing carrier is left alone, and for how long.
 #[derive(Clone, Debug, Args)]
 pub struct BreakerConfig {
@@ -43,14 +45,5 @@ impl BreakerConfig {
             fault_share: self.breaker_fault_share,
             open_for: TimeDelta::seconds(i64::from(self.breaker_open_s)),
         }
-    }
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "is not a number".to_owned())?;
-    if number > 0.0 && number <= 1.0 {
-        Ok(number)
-    } else {
-        Err("must be above 0 and at most 1".to_owned())
     }
 }

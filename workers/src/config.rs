@@ -14,6 +14,7 @@ use url::{Host, Url};
 
 use crate::breaker::BreakerConfig;
 use crate::exotel::ExotelAccount;
+use crate::flag_values::{positive, sip_host};
 pub use crate::secret_url::{SecretUrl, UnknownScheme};
 use crate::telemetry::LogFormat;
 
@@ -381,24 +382,5 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(ip)) => IpAddr::from(ip).is_loopback(),
         Some(Host::Domain(name)) => name == "localhost",
         None => false,
-    }
-}
-
-/// Part of an address in a document: nothing in it may end the address, or begin something else.
-fn sip_host(text: &str) -> Result<String, String> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_:;=[]".contains(c);
-    if text.chars().all(is_plain) {
-        Ok(text.to_owned())
-    } else {
-        Err("must be a host such as sip.example.com:5060;transport=tcp".to_owned())
-    }
-}
-
-pub(crate) fn positive(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "is not a number".to_owned())?;
-    if number > 0.0 && number <= 100_000.0 {
-        Ok(number)
-    } else {
-        Err("must be above 0 and at most 100000".to_owned())
     }
 }

@@ -43,7 +43,7 @@ pub struct ExotelAccount {
     #[arg(long, env, default_value = "INR")]
     pub exotel_currency: String,
     /// Calls per second that the account takes
-    #[arg(long, env, default_value_t = 3.0, value_parser = crate::config::positive)]
+    #[arg(long, env, default_value_t = 3.0, value_parser = crate::flag_values::positive)]
     pub exotel_calls_per_second: f64,
 }
 

@@ -8,6 +8,7 @@
 pub mod breaker;
 pub mod config;
 pub mod exotel;
+mod flag_values;
 pub mod health;
 pub mod memory_worker;
 pub mod place_call;
