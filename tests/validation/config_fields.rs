@@ -77,6 +77,8 @@ pub fn agents() -> Vec<Wrong> {
             json!("pigeon"),
             "\"pigeon\" is not one of stream, sip, agent",
         ),
+        agent("record", json!("yes"), "must be true or false"),
+        agent("record", json!(1), "must be true or false"),
     ]
 }
 
@@ -120,11 +122,6 @@ pub fn schedules() -> Vec<Wrong> {
         ),
         schedule("daysOfWeek", json!([1, 2, 8]), "[2]", DAY),
     ]
-}
-
-pub fn agents() -> Vec<Wrong> {
-    let record = |value| within_object("agentConfig", "record", value, "", "must be true or false");
-    vec![record(json!("yes")), record(json!(1))]
 }
 
 pub fn callbacks() -> Vec<Wrong> {

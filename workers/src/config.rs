@@ -5,7 +5,6 @@ use std::net::{IpAddr, SocketAddr};
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 use domain::CallRoute;
-use domain::breaker::BreakerRules;
 use engine::dialing::DialingConfig;
 use engine::dialing::config::AGENT_SIP_HOST;
 use engine::queue::redis::RedisQueueConfig;

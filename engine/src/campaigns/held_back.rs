@@ -1,11 +1,13 @@
 //! Why the calls of active campaigns wait, where their carrier is left alone.
 
-use carriers::CarrierKind;
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use domain::lifecycle::Status;
 use sea_orm::ConnectionTrait;
 
 use super::{CampaignDetail, Campaigns};
+use crate::dialing::Means;
 use crate::error::EngineError;
 use crate::store;
 
@@ -17,30 +19,42 @@ impl Campaigns {
         campaign: CampaignDetail,
     ) -> Result<CampaignDetail, EngineError> {
         let mut shown = [campaign];
-        let carrier = self.dialing.carrier().kind();
-        note(db, &mut shown, carrier, self.clock.now()).await?;
+        note(db, &mut shown, &self.dialing.means(), self.clock.now()).await?;
         let [campaign] = shown;
         Ok(campaign)
     }
 }
 
-/// Notes in each of `campaigns`, which call through `carrier`, why its calls wait at `now`, if they do. Those that are not
-/// active call nobody, whatever the carrier does.
+/// Notes in each of `campaigns` why its calls wait at `now`, if they do: the carrier that its number is from is left alone.
+/// Those that are not active call nobody, whatever the carrier does.
 ///
 /// # Errors
 /// `Unavailable` where the database does not answer.
 pub(crate) async fn note(
     db: &impl ConnectionTrait,
     campaigns: &mut [CampaignDetail],
-    carrier: CarrierKind,
+    means: &Means,
     now: DateTime<Utc>,
 ) -> Result<(), EngineError> {
     let is_active = |campaign: &&mut CampaignDetail| campaign.row.status == Status::Active.as_str();
-    let mut active = campaigns.iter_mut().filter(is_active).peekable();
-    if active.peek().is_none() {
+    let active: Vec<&mut CampaignDetail> = campaigns.iter_mut().filter(is_active).collect();
+    if active.is_empty() {
         return Ok(());
     }
-    let hold = store::breakers::find(db, carrier).await?.hold(now);
-    active.for_each(|campaign| campaign.held_back = hold);
+    let asked = means
+        .asked_by(db, active.iter().map(|campaign| &campaign.row))
+        .await?;
+    let mut holds = BTreeMap::new();
+    for carrier in asked.iter().flatten() {
+        if !holds.contains_key(carrier) {
+            holds.insert(
+                *carrier,
+                store::breakers::find(db, *carrier).await?.hold(now),
+            );
+        }
+    }
+    for (campaign, carrier) in active.into_iter().zip(asked) {
+        campaign.held_back = carrier.and_then(|carrier| *holds.get(&carrier)?);
+    }
     Ok(())
 }

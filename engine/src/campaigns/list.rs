@@ -55,8 +55,8 @@ impl Campaigns {
         let (rows, total) =
             campaign_list::list(self.database.searcher(), &filter, sort, page).await?;
         let mut items: Vec<CampaignDetail> = rows.into_iter().map(CampaignDetail::from).collect();
-        let (db, carrier) = (self.database.reader(), self.dialing.carrier().kind());
-        held_back::note(db, &mut items, carrier, self.clock.now()).await?;
+        let (db, means) = (self.database.reader(), self.dialing.means());
+        held_back::note(db, &mut items, &means, self.clock.now()).await?;
         Ok(Paged { items, total, page })
     }
 }

@@ -7,7 +7,7 @@ use domain::CallRoute;
 use entity::campaign::Model;
 use sea_orm::{ConnectionTrait, DbErr};
 
-use super::{Carriers, Dialing};
+use super::{Carriers, Dialing, Lines};
 use crate::campaigns::AgentConfig;
 use crate::store;
 
@@ -108,6 +108,27 @@ impl Means {
         let message = "language, firstMessage, prompt and voiceId in agentConfig change nothing on this route: the agent \
                        is the one that its provider connects with the number";
         Ok(is_unheard.then(|| message.to_owned()))
+    }
+
+    /// Which carrier is asked for the calls of each of `rows`, in their order; `None` where the agent's provider calls by
+    /// itself.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn asked_by<'a>(
+        &self,
+        db: &impl ConnectionTrait,
+        rows: impl Iterator<Item = &'a Model> + Clone,
+    ) -> Result<Vec<Option<CarrierKind>>, DbErr> {
+        let numbers = rows.clone().filter_map(|row| row.phone_number.as_deref());
+        let lines = Lines::of(db, &self.carriers, numbers).await?;
+        let asked = |row: &Model| match self.route_of(row) {
+            CallRoute::Stream | CallRoute::Sip => {
+                Some(lines.carrier_of(row.phone_number.as_deref().unwrap_or_default()))
+            }
+            CallRoute::Agent => None,
+        };
+        Ok(rows.map(asked).collect())
     }
 
     fn route_of(&self, row: &Model) -> CallRoute {

@@ -89,7 +89,8 @@ impl Dialing {
             Ok(LookedUp::NotFound) => PriceAnswer::NotYet,
             Err(error) => {
                 tracing::debug!(call.id = %id, ?error, "the carrier does not say what call {id} cost");
-                self.pace.rest_look_ups(carrier.kind(), now, asked_patience(&error));
+                self.pace
+                    .rest_look_ups(carrier.kind(), now, asked_patience(&error));
                 PriceAnswer::None
             }
         };

@@ -131,7 +131,7 @@ impl Dialing {
                 let carrier_call_id = placed.carrier_call_id;
                 let news = vec![News::Accepted { carrier_call_id }];
                 let says = CarrierSays {
-                    carrier: Some(carrier),
+                    carrier: Some(carrier.kind()),
                     news,
                     ..CarrierSays::default()
                 };

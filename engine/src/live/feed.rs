@@ -131,7 +131,7 @@ impl Desk {
         let db = self.database.reader();
         let rows = store::live::campaigns(db, ids, interest.owners.as_ref()).await?;
         let mut found: Vec<CampaignDetail> = rows.into_iter().map(CampaignDetail::from).collect();
-        held_back::note(db, &mut found, self.carrier, self.clock.now()).await?;
+        held_back::note(db, &mut found, &self.means, self.clock.now()).await?;
         let updates = found.into_iter().map(|campaign| {
             let id = CampaignId::from_uuid(campaign.row.id);
             if campaign.row.deleted_at.is_some() {

@@ -28,7 +28,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use carriers::CarrierKind;
 use domain::{CallId, CampaignId};
 use moka::sync::Cache;
 use tokio::sync::{Mutex, Semaphore};
@@ -46,7 +45,7 @@ use crate::access::{Access, Pass};
 use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::database::Database;
-use crate::dialing::Dialing;
+use crate::dialing::{Dialing, Means};
 use crate::error::{EngineError, FieldError};
 use crate::store;
 use audience::{Audience, Seated};
@@ -88,8 +87,8 @@ struct Desk {
     clock: Arc<dyn Clock>,
     access: Access,
     notices: Arc<dyn Notices>,
-    /// Through which campaigns call.
-    carrier: CarrierKind,
+    /// How campaigns call.
+    means: Means,
     audience: Arc<Audience>,
     others: Others,
     /// Room for clients; closed once the process stops.
@@ -105,8 +104,8 @@ struct Desk {
 }
 
 impl Live {
-    /// Watches over `database` whatever the notices of `dialing` say. Must be called within a tokio runtime; its background ends with the
-    /// last clone.
+    /// Watches over `database` whatever the notices of `dialing` say. Must be called within a tokio runtime; its background
+    /// ends with the last clone.
     #[must_use]
     pub fn start(
         database: Database,
@@ -122,7 +121,7 @@ impl Live {
             clock,
             access,
             notices,
-            carrier: dialing.carrier().kind(),
+            means: dialing.means(),
             audience: Arc::default(),
             others: Others::default(),
             room: Arc::new(Semaphore::new(limits.clients_max as usize)),

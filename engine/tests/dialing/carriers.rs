@@ -146,6 +146,7 @@ on_both! {
                 from: PhoneNumber::parse(from, None).expect("a number"),
                 agent_id: "agent_demo".to_owned(),
                 parameters: Map::new(),
+                record: None,
             };
             let call = stage.dialing.call_once(wanted).await.expect("a call");
             assert_eq!(call.carrier, carrier);

@@ -108,15 +108,35 @@ async fn three_ended_calls_may_be_looked_up_for_each_that_begins() {
     };
     let now = at(NOON);
     let pace = Pace::new(&config);
-    assert_eq!(pace.look_ups(CarrierKind::SignalWire, now, 64), 12, "a second's worth");
-    assert!(pace.look_ups(CarrierKind::SignalWire, now, 64) <= 1, "they are used up");
+    assert_eq!(
+        pace.look_ups(CarrierKind::SignalWire, now, 64),
+        12,
+        "a second's worth"
+    );
+    assert!(
+        pace.look_ups(CarrierKind::SignalWire, now, 64) <= 1,
+        "they are used up"
+    );
     let shared = Pace::new(&config);
     shared.share_among(4);
-    assert_eq!(shared.look_ups(CarrierKind::SignalWire, now, 64), 3, "a quarter of it");
+    assert_eq!(
+        shared.look_ups(CarrierKind::SignalWire, now, 64),
+        3,
+        "a quarter of it"
+    );
     let many = Pace::new(&slow());
-    assert_eq!(many.look_ups(CarrierKind::SignalWire, now, 64), 64, "as many as were asked for");
+    assert_eq!(
+        many.look_ups(CarrierKind::SignalWire, now, 64),
+        64,
+        "as many as were asked for"
+    );
     // None of this takes a turn from a call.
-    assert!(shared.turn(&job(Uuid::nil(), 1, now)).await.is_ok());
+    assert!(
+        shared
+            .turn(&job(Uuid::nil(), 1, now), CarrierKind::SignalWire)
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]
@@ -124,7 +144,17 @@ async fn a_look_up_that_is_not_answered_holds_back_look_ups_and_no_calls() {
     let (pace, now) = (Pace::new(&slow()), at(NOON));
     pace.rest_look_ups(CarrierKind::SignalWire, now, Some(Duration::from_secs(120)));
     pace.rest_look_ups(CarrierKind::SignalWire, now, None);
-    assert_eq!(pace.look_ups(CarrierKind::SignalWire, now + TimeDelta::seconds(119), 10), 0);
-    assert!(pace.turn(&job(Uuid::nil(), 1, now)).await.is_ok());
-    assert_eq!(pace.look_ups(CarrierKind::SignalWire, now + TimeDelta::seconds(120), 10), 10);
+    assert_eq!(
+        pace.look_ups(CarrierKind::SignalWire, now + TimeDelta::seconds(119), 10),
+        0
+    );
+    assert!(
+        pace.turn(&job(Uuid::nil(), 1, now), CarrierKind::SignalWire)
+            .await
+            .is_ok()
+    );
+    assert_eq!(
+        pace.look_ups(CarrierKind::SignalWire, now + TimeDelta::seconds(120), 10),
+        10
+    );
 }

@@ -133,7 +133,7 @@ on_both! {
         a_call_is_over(&mut stage).await;
         stage.clock.advance(TimeDelta::seconds(20));
         let (db, now) = (stage.database.writer(), stage.now());
-        let claim = async |until| engine::store::price_checks::claim(db, now, until, 10).await.expect("a claim");
+        let claim = async |until| engine::store::price_checks::claim(db, CarrierKind::SignalWire, (now, until), 10).await.expect("a claim");
         // Whoever claims it asks the carrier, and dies; the others leave the call alone meanwhile.
         let until = now + TimeDelta::minutes(3);
         assert_eq!(claim(until).await.len(), 1);
