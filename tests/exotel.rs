@@ -14,6 +14,7 @@ use crate::support::people::{Person, TALK_MS, number};
 use crate::support::{Dialer, Options, Stack, campaign, eventually, on_both_stacks};
 
 on_both_stacks!(
+    its_numbers_are_in_the_directory_and_their_ids_resolve,
     each_campaign_calls_through_the_carrier_of_its_number,
     whoever_does_not_know_the_address_is_not_believed,
     a_route_that_a_carrier_cannot_take_is_told_of_and_refused_at_the_start,
@@ -70,6 +71,42 @@ async fn each_campaign_calls_through_the_carrier_of_its_number(stack: Stack) {
     assert!(rows(&db, heard).await[0]["n"].as_i64() > Some(1));
     let said = dialer.output();
     assert!(!said.contains(EXOTEL_TOKEN), "a secret is logged");
+}
+
+async fn its_numbers_are_in_the_directory_and_their_ids_resolve(stack: Stack) {
+    let dialer = Dialer::start(stack, with_exotel()).await;
+    let owned = ExotelAccount::default().numbers.remove(0);
+    let listed = dialer.api.get("/api/v1/phone-numbers").await.ok();
+    assert_eq!(listed["warnings"], json!([]), "{listed}");
+    let numbers = listed["data"].as_array().expect("a list");
+    let of = |provider: &str| {
+        numbers
+            .iter()
+            .filter(|number| number["provider"] == provider)
+            .count()
+    };
+    assert_eq!((of("exotel"), of("signalwire")), (2, 4), "{listed}");
+    let shown = numbers.iter().find(|number| number["_id"] == *owned.sid);
+    let shown = shown.expect("the number under its carrier's id");
+    assert_eq!(shown["number"], *owned.phone_number);
+    assert_eq!(shown["label"], *owned.friendly_name);
+
+    let body = json!({
+        "name": "By the carrier's id", "startDate": "2090-01-01",
+        "phoneId": owned.sid, "agentId": "agent_demo",
+    });
+    let made = dialer.api.post("/api/v1/campaigns", body).await.with(201);
+    assert_eq!(made["warnings"], json!([]), "{made}");
+    assert_eq!(made["data"]["phoneId"]["number"], *owned.phone_number);
+
+    // Without Exotel's account the id stands for nothing that could be asked for a call.
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let body = json!({
+        "name": "By an id of nobody's", "startDate": "2090-01-01",
+        "phoneId": owned.sid, "agentId": "agent_demo",
+    });
+    let made = dialer.api.post("/api/v1/campaigns", body).await.with(201);
+    assert_eq!(made["warnings"].as_array().map(Vec::len), Some(1), "{made}");
 }
 
 /// Tells, below `token`, that the call `id` is over.

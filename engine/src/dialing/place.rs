@@ -90,15 +90,9 @@ impl Dialing {
 
     async fn ask_carrier(&self, call: &BegunCall) -> Result<Placed, EngineError> {
         let started = std::time::Instant::now();
-        let now = self.parts.clock.now();
-        if now > call.begun_at + PLACE_START_MAX
-            || call.closes_at.is_some_and(|closes_at| now >= closes_at)
-        {
-            // Nothing was sent, so nothing is in doubt. If the reconciler gave the call up meanwhile this changes nothing.
+        if self.has_passed(call) {
             self.heard(call, Answer::NotAsked).await;
-            self.insist(not_placed(call, now, "the moment to dial had passed"))
-                .await?;
-            return Ok(Placed::Undone);
+            return self.let_pass(call).await;
         }
         if call.route == CallRoute::Agent {
             self.heard(call, Answer::NotAsked).await;
@@ -124,6 +118,21 @@ impl Dialing {
             }
             Err(error) => self.refused(call, error).await,
         }
+    }
+
+    /// True where the moment to dial has passed: the window closed, or whoever is about to dial was frozen for too long.
+    pub(super) fn has_passed(&self, call: &BegunCall) -> bool {
+        let now = self.parts.clock.now();
+        now > call.begun_at + PLACE_START_MAX
+            || call.closes_at.is_some_and(|closes_at| now >= closes_at)
+    }
+
+    /// Nothing was sent, so nothing is in doubt. If the reconciler gave the call up meanwhile this changes nothing.
+    pub(super) async fn let_pass(&self, call: &BegunCall) -> Result<Placed, EngineError> {
+        let now = self.parts.clock.now();
+        self.insist(not_placed(call, now, "the moment to dial had passed"))
+            .await?;
+        Ok(Placed::Undone)
     }
 
     /// What `carrier` is asked for the call `id` from the second number to the first; `record`: `None` as configured.

@@ -25,6 +25,8 @@ enum Refusal {
     Said(OutboundError),
     /// Nothing of the campaign can be called: this has to be repaired.
     Fault(String),
+    /// The moment to dial passed while what the request needs was put together.
+    TooLate,
 }
 
 impl From<AgentError> for Refusal {
@@ -95,6 +97,10 @@ impl Dialing {
             dynamic_variables: briefing.variables,
             overrides: briefing.config.overrides.to_value(),
         };
+        // The platform may have taken its time to say how it knows our number.
+        if self.has_passed(begun) {
+            return Ok(Err(Refusal::TooLate));
+        }
         Ok(match callers.place_call(&request).await {
             Ok(placed) => Ok(Learned::TakenByAgent(placed.conversation_id)),
             Err(error) => Err(Refusal::Said(error)),
@@ -109,6 +115,7 @@ impl Dialing {
         let now = self.parts.clock.now();
         let (end, reason) = match refusal {
             Refusal::Fault(reason) => return self.pause_for(begun, &reason, now).await,
+            Refusal::TooLate => return self.let_pass(begun).await,
             Refusal::Said(OutboundError::Ambiguous(source)) => {
                 tracing::warn!(call.id = %begun.id, error = %format!("{source:#}"), "unknown whether call {} was placed", begun.id);
                 return Ok(Placed::InDoubt(begun.id));

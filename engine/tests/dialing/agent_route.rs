@@ -67,6 +67,18 @@ on_both! {
         stage.counters_are_right().await;
     }
 
+    async fn nobody_is_called_whose_moment_passed_while_the_platform_was_asked_for_the_number(stage: Stage) {
+        let mut stage = stage;
+        set(&stage).await;
+        // The time is asked for the decision, before the number is asked for, and before the call is.
+        stage.clock.jump_at_reading(3, TimeDelta::seconds(6));
+        assert!(matches!(stage.dial().await[..], [Placed::Undone]));
+        assert!(stage.agents.called.lock().is_empty(), "nothing was sent");
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.attempts), ("pending", 0));
+        assert_eq!(stage.counters().await.live, 0);
+    }
+
     async fn a_report_that_overtakes_the_platforms_answer_counts_once(stage: Stage) {
         let mut stage = stage;
         set(&stage).await;
