@@ -34,7 +34,34 @@ fn with_exotel() -> Options {
     };
     // What was said in a flow does not name our call: the contact waits for it in vain.
     options.env.insert("CONVERSATION_WAIT_S", "2".to_owned());
+    options.env.insert("CALL_PRICE_AFTER_S", "1".to_owned());
     options
+}
+
+/// The log names the call as Exotel does, and once Exotel tells it, what the call cost.
+async fn told_of_in_the_log(dialer: &Dialer, person: &Person) {
+    let path = format!(
+        "/api/v1/analytics/calls/logs?status=completed&phoneNumbers[]={}",
+        person.number.replace('+', "%2B")
+    );
+    let call = eventually("a price", Duration::from_secs(60), async || {
+        let found = dialer.api.get(&path).await.ok();
+        let call = found["data"]["calls"][0].clone();
+        call["cost"].is_string().then_some(call)
+    })
+    .await;
+    let made = dialer.simulator.recorder().calls_to(&person.number);
+    let sid = made[1].sid.simple().to_string();
+    assert_eq!(call["exotelCallSid"], sid);
+    assert_eq!(call["callSid"], sid);
+    // One rupee and a half per begun minute.
+    let minutes = call["durationSec"].as_i64().expect("seconds").div_ceil(60);
+    let cost: f64 = call["cost"]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .expect("a number");
+    assert_eq!((cost / 1.5).round() as i64, minutes, "{call}");
+    assert_eq!(call["currency"], "INR");
 }
 
 async fn each_campaign_calls_through_the_carrier_of_its_number(stack: Stack) {
@@ -67,6 +94,7 @@ async fn each_campaign_calls_through_the_carrier_of_its_number(stack: Stack) {
     let carriers: Vec<&Value> = known.iter().map(|call| &call["carrier"]).collect();
     assert_eq!(carriers, ["exotel", "exotel", "signalwire"]);
     assert!(known.iter().all(|call| call["carrier_call_id"].is_string()));
+    told_of_in_the_log(&dialer, &abroad).await;
     let heard = "SELECT COUNT(*) AS n FROM webhook_inbox WHERE provider = 'exotel'";
     assert!(rows(&db, heard).await[0]["n"].as_i64() > Some(1));
     let said = dialer.output();
