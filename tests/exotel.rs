@@ -51,16 +51,16 @@ async fn told_of_in_the_log(dialer: &Dialer, person: &Person) {
     })
     .await;
     let made = dialer.simulator.recorder().calls_to(&person.number);
-    let sid = made[1].sid.simple().to_string();
+    let sid = made[1].sid().expect("accepted").simple().to_string();
     assert_eq!(call["exotelCallSid"], sid);
     assert_eq!(call["callSid"], sid);
     // One rupee and a half per begun minute.
-    let minutes = call["durationSec"].as_i64().expect("seconds").div_ceil(60);
+    let minutes = call["durationSec"].as_u64().expect("seconds").div_ceil(60);
     let cost: f64 = call["cost"]
         .as_str()
         .and_then(|text| text.parse().ok())
         .expect("a number");
-    assert_eq!((cost / 1.5).round() as i64, minutes, "{call}");
+    assert_eq!((cost / 1.5).round() as u64, minutes, "{call}");
     assert_eq!(call["currency"], "INR");
 }
 
@@ -114,24 +114,33 @@ async fn its_numbers_are_in_the_directory_and_their_ids_resolve(stack: Stack) {
             .count()
     };
     assert_eq!((of("exotel"), of("signalwire")), (2, 4), "{listed}");
-    let shown = numbers.iter().find(|number| number["_id"] == *owned.sid);
-    let shown = shown.expect("the number under its carrier's id");
-    assert_eq!(shown["number"], *owned.phone_number);
+    let shown = numbers
+        .iter()
+        .find(|number| number["number"] == *owned.phone_number)
+        .expect("the number");
     assert_eq!(shown["label"], *owned.friendly_name);
+    // Exotel's name for a number is the number, as it is dialled within the country.
+    let id = shown["_id"].as_str().expect("an id");
+    assert_eq!(id, owned.phone_number.replacen("+91", "0", 1));
 
     let body = json!({
         "name": "By the carrier's id", "startDate": "2090-01-01",
-        "phoneId": owned.sid, "agentId": "agent_demo",
+        "phoneId": id, "agentId": "agent_demo",
     });
     let made = dialer.api.post("/api/v1/campaigns", body).await.with(201);
     assert_eq!(made["warnings"], json!([]), "{made}");
-    assert_eq!(made["data"]["phoneId"]["number"], *owned.phone_number);
+    let path = format!(
+        "/api/v1/campaigns/{}",
+        made["data"]["_id"].as_str().expect("an id")
+    );
+    let shown = dialer.api.get(&path).await.ok();
+    assert_eq!(shown["data"]["phoneId"]["number"], *owned.phone_number);
 
     // Without Exotel's account the id stands for nothing that could be asked for a call.
     let dialer = Dialer::start(stack, Options::default()).await;
     let body = json!({
         "name": "By an id of nobody's", "startDate": "2090-01-01",
-        "phoneId": owned.sid, "agentId": "agent_demo",
+        "phoneId": id, "agentId": "agent_demo",
     });
     let made = dialer.api.post("/api/v1/campaigns", body).await.with(201);
     assert_eq!(made["warnings"].as_array().map(Vec::len), Some(1), "{made}");

@@ -1,11 +1,14 @@
 //! Nothing is believed that its sender has not signed, for this call, a short while ago.
 
+use std::collections::BTreeMap;
+
 use chrono::{TimeDelta, Utc};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use simulator::SimulatorConfig;
 use uuid::Uuid;
 
+use crate::support::database::rows;
 use crate::support::providers::{
     ENDLESS_MS, PURPOSES, address, ids, no_conversation, send, send_event, send_signed,
     send_signed_event, told,
@@ -17,6 +20,7 @@ use crate::support::{Dialer, Options, Stack, on_both_stacks};
 on_both_stacks!(
     what_is_not_signed_is_not_believed,
     an_agents_webhook_is_believed_for_half_an_hour,
+    nobody_speaks_for_a_carrier_that_carries_no_calls,
 );
 
 async fn assert_forbidden(response: Response) {
@@ -120,4 +124,41 @@ async fn an_agents_webhook_is_believed_for_half_an_hour(stack: Stack) {
     let kept = send_signed_event(&dialer, &event, Utc::now()).await;
     assert_eq!(kept.status(), 200);
     assert_eq!(books(&dialer).await[4]["conversations"], 1);
+}
+
+async fn nobody_speaks_for_a_carrier_that_carries_no_calls(stack: Stack) {
+    let options = Options {
+        has_exotel: true,
+        env: BTreeMap::from([("CARRIER", "exotel".to_owned())]),
+        without: vec![
+            "SIGNALWIRE_BASE_URL",
+            "SIGNALWIRE_PROJECT_ID",
+            "SIGNALWIRE_API_TOKEN",
+            "SIGNALWIRE_SIGNING_KEY",
+        ],
+        ..Options::default()
+    };
+    let dialer = Dialer::start(stack, options).await;
+    let incoming = [
+        ("CallSid", "stray"),
+        ("CallStatus", "ringing"),
+        ("Direction", "inbound"),
+        ("From", "+12025550199"),
+        ("To", "+12025550100"),
+    ];
+    let unsigned = "/webhooks/signalwire/inbound";
+    let url = format!("{}{unsigned}", dialer.base());
+    // A key that is not configured signs nothing either.
+    let guessed = signalwire_form("", &url, &incoming);
+    for signature in [None, Some(guessed.as_str())] {
+        assert_forbidden(send(&dialer, unsigned, &incoming, signature).await).await;
+    }
+    for purpose in PURPOSES {
+        let path = address(Uuid::nil(), purpose);
+        let form = told("stray", "completed", "9");
+        assert_forbidden(send(&dialer, &path, &form, None).await).await;
+    }
+    assert_eq!(webhooks_taken_in(&dialer).await, 0);
+    let calls = rows(&dialer.database().await, "SELECT id FROM calls").await;
+    assert!(calls.is_empty(), "{calls:?}");
 }

@@ -64,14 +64,15 @@ impl App {
     /// Over what was put together; `metrics` shows what the process counts.
     #[must_use]
     pub fn new(assembly: &Assembly, metrics: PrometheusHandle) -> Self {
-        let accounts = &assembly.config.service.providers;
+        let service = &assembly.config.service;
+        let accounts = &service.providers;
         Self {
             engine: assembly.engine.clone(),
             trust: Arc::new(Trust {
-                signalwire_keys: accounts.signalwire_signing_key.clone(),
+                signalwire_keys: service.signalwire_keys(),
                 exotel_tokens: accounts.exotel.exotel_webhook_token.clone(),
                 exotel_region: accounts.exotel.exotel_region,
-                elevenlabs_secrets: accounts.elevenlabs_webhook_secret.clone(),
+                elevenlabs_secrets: service.elevenlabs_secrets(),
                 agent_tools_token: accounts.elevenlabs_tools_token.clone(),
             }),
             metrics: Arc::new(MetricsAccess {

@@ -354,6 +354,22 @@ impl ServiceConfig {
         })
     }
 
+    /// The keys that SignalWire's webhooks are signed with. `None`: nobody signs, as SignalWire is pretended. None at all
+    /// where SignalWire carries no calls: then nobody speaks for it.
+    #[must_use]
+    pub fn signalwire_keys(&self) -> Option<Vec<SecretString>> {
+        let keys = &self.providers.signalwire_signing_key;
+        let is_unsigned = keys.is_empty() && self.has_signalwire();
+        (!is_unsigned).then(|| keys.clone())
+    }
+
+    /// The secrets that ElevenLabs' webhooks are signed with. `None`: nobody signs.
+    #[must_use]
+    pub fn elevenlabs_secrets(&self) -> Option<Vec<SecretString>> {
+        let secrets = &self.providers.elevenlabs_webhook_secret;
+        (!secrets.is_empty()).then(|| secrets.clone())
+    }
+
     /// Signatures are demanded whenever a key is configured; where strangers can reach us a key must be.
     ///
     /// # Errors

@@ -29,8 +29,7 @@ pub async fn event(
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<(), ApiError> {
-    let secrets = &app.trust.elevenlabs_secrets;
-    if !secrets.is_empty() {
+    if let Some(secrets) = &app.trust.elevenlabs_secrets {
         let now = app.engine.clock.now();
         verify(secrets, header(&headers, HEADER), &body, now)
             .map_err(|error| refused(PROVIDER, error))?;

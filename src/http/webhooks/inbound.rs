@@ -24,9 +24,8 @@ pub async fn status(
     RawQuery(query): RawQuery,
     Body(body): Body,
 ) -> Result<(), ApiError> {
-    let keys = &app.trust.signalwire_keys;
     let content_type = header(&headers, CONTENT_TYPE.as_str());
-    if !keys.is_empty() {
+    if let Some(keys) = &app.trust.signalwire_keys {
         let config = app.engine.dialing.config();
         let mut url = config.inbound_webhook(CarrierKind::SignalWire).to_string();
         if let Some(query) = query {

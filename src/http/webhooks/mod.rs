@@ -20,16 +20,17 @@ use tracing::warn;
 
 use super::error::ApiError;
 
-/// Whose webhooks are believed. An empty list believes everybody: configuration allows that on loopback only.
+/// Whose webhooks are believed. `None` believes everybody: configuration allows that on loopback only. An empty list believes
+/// nobody.
 pub struct Trust {
-    /// SignalWire's signing keys.
-    pub signalwire_keys: Vec<SecretString>,
+    /// SignalWire's signing keys; none where SignalWire carries no calls.
+    pub signalwire_keys: Option<Vec<SecretString>>,
     /// What the addresses that Exotel calls hold; without one nothing of Exotel is believed, anywhere.
     pub exotel_tokens: Vec<SecretString>,
     /// Where Exotel's numbers without a country code belong.
     pub exotel_region: Region,
     /// ElevenLabs' webhook secrets.
-    pub elevenlabs_secrets: Vec<SecretString>,
+    pub elevenlabs_secrets: Option<Vec<SecretString>>,
     /// What the tools of our agents prove themselves with; without one they are off.
     pub agent_tools_token: Option<SecretString>,
 }

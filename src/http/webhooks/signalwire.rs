@@ -56,10 +56,9 @@ impl FromRequest<App> for Incoming {
 impl Incoming {
     /// Checks the signature over the very address that was handed out, whatever proxies made of it on the way here.
     pub(super) fn check(&self, app: &App, callback: Callback) -> Result<(), ApiError> {
-        let keys = &app.trust.signalwire_keys;
-        if keys.is_empty() {
+        let Some(keys) = &app.trust.signalwire_keys else {
             return Ok(());
-        }
+        };
         let config = app.engine.dialing.config();
         let base = config.webhook_base(CarrierKind::SignalWire, self.call);
         let mut url = callback.url(&base).to_string();
