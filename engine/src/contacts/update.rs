@@ -44,12 +44,14 @@ impl Contacts {
         let now = self.clock.now();
         let owner = campaigns::find::get(&txn, campaign, actor.scope()).await?;
         let owner = &owner.row;
-        // Whoever must not be called is called by none of the owner's campaigns once this has answered.
-        store::people::decide_alone(&txn, [UserId::from_uuid(owner.owner_id)]).await?;
         let before = get(&txn, campaign, id).await?;
         let Wanted { mut row, status } = change::read(&before, change, region_of(owner))?;
         if row == before && status.is_none() {
             return Ok(before);
+        }
+        if status == Some(ContactStatus::DoNotCall) {
+            // Called by none of the owner's campaigns once this has answered. Nobody else has to wait for those who decide.
+            store::people::decide_alone(&txn, [UserId::from_uuid(owner.owner_id)]).await?;
         }
         let has_new_number = row.phone_number != before.phone_number;
         let has_new_zone = row.timezone != before.timezone;

@@ -6,15 +6,17 @@ use std::time::Duration;
 use carriers::ConversationStatus;
 use domain::gate::Why;
 use domain::progress::{End, News};
-use domain::{PhoneNumber, UserId};
+use domain::{ContactId, PhoneNumber, UserId};
+use engine::contacts::ContactChange;
 use engine::dialing::Placed;
 use engine::field::Field;
 use engine::import::ImportReport;
 use engine::query::Param;
 use engine::store::people::decide_alone;
 use engine::suppressions::{Added, ImportQuery, NewSuppression, SuppressionKey};
-use engine::{Actor, EngineError, Role, Suppressions};
-use sea_orm::Set;
+use engine::{Actor, Contacts, EngineError, Role, Suppressions};
+use sea_orm::{DbBackend, Set};
+use serde_json::Value;
 
 use crate::on_both;
 use crate::stage::{Stage, conversation};
@@ -23,6 +25,8 @@ use crate::stage::{Stage, conversation};
 const FIRST: &str = "+12025550000";
 /// Long enough for whatever does not wait for anybody.
 const A_WHILE: Duration = Duration::from_millis(300);
+/// So long that who is not done yet does wait for somebody, however busy the machine is.
+const FOR_SURE: Duration = Duration::from_secs(10);
 
 /// Somebody who keeps the list of the campaign's owner.
 #[derive(Clone)]
@@ -68,16 +72,18 @@ impl Keeper {
     }
 }
 
-/// Holds the owner's lock, as whoever decides to dial does, and says whether `change` waits for it; what came of it.
+/// Holds the owner's lock for `patience`, as whoever decides to dial does, and says whether `change` waits for it; what
+/// came of it.
 async fn waits_for_a_decision<T: Send + 'static>(
     stage: &Stage,
+    patience: Duration,
     change: impl Future<Output = Result<T, EngineError>> + Send + 'static,
 ) -> (bool, T) {
     let deciding = stage.database.begin().await.expect("a transaction");
     let owner = UserId::from_uuid(stage.campaign().await.owner_id);
     decide_alone(&deciding, [owner]).await.expect("the lock");
     let mut change = tokio::spawn(change);
-    let is_done = tokio::time::timeout(A_WHILE, &mut change).await;
+    let is_done = tokio::time::timeout(patience, &mut change).await;
     deciding.commit().await.expect("commit");
     match is_done {
         Ok(done) => (false, done.expect("no panic").expect("changed")),
@@ -152,14 +158,40 @@ on_both! {
         let keeper = Keeper::of(&stage).await;
         let (adding, importing, again) = (keeper.clone(), keeper.clone(), keeper.clone());
         let add = async move { adding.add(FIRST).await };
-        let (has_waited, added) = waits_for_a_decision(&stage, add).await;
+        let (has_waited, added) = waits_for_a_decision(&stage, A_WHILE, add).await;
         assert!(has_waited && added.is_new);
         let import = async move { importing.import(&["+12025559000"]).await };
-        let (has_waited, report) = waits_for_a_decision(&stage, import).await;
+        let (has_waited, report) = waits_for_a_decision(&stage, A_WHILE, import).await;
         assert!(has_waited, "somebody may be called whom the rows name");
         assert_eq!(report.added, 1);
         // Also where the first request had no answer, and is sent again.
-        let (has_waited, added) = waits_for_a_decision(&stage, async move { again.add(FIRST).await }).await;
+        let (has_waited, added) = waits_for_a_decision(&stage, A_WHILE, async move { again.add(FIRST).await }).await;
         assert!(has_waited && !added.is_new);
+    }
+
+    async fn of_what_is_changed_in_a_contact_only_do_not_call_waits_for_a_decision(stage: Stage) {
+        stage.people(1, "").await;
+        let actor = Keeper::of(&stage).await.actor;
+        let contacts = Contacts::new(stage.database.clone(), Arc::new(stage.clock.clone()), stage.dialing.clone());
+        let (campaign, id) = (stage.campaign, ContactId::from_i64(stage.contact().await.id));
+        let change = |change: ContactChange| {
+            let (contacts, actor) = (contacts.clone(), actor.clone());
+            async move { contacts.update(&actor, campaign, id, change).await }
+        };
+        let moved = ContactChange {
+            email: Field::from(Value::from("ada@example.com")),
+            timezone: Field::from(Value::from("Europe/Berlin")),
+            ..ContactChange::default()
+        };
+        // SQLite has one writer, for whom everybody waits.
+        let has_one_writer = stage.database.backend() == DbBackend::Sqlite;
+        let patience = if has_one_writer { A_WHILE } else { FOR_SURE };
+        let (has_waited, row) = waits_for_a_decision(&stage, patience, change(moved)).await;
+        assert_eq!(has_waited, has_one_writer);
+        assert_eq!((row.email.as_deref(), row.timezone.as_str()), (Some("ada@example.com"), "Europe/Berlin"));
+        let never = ContactChange { status: Field::Given("do_not_call".to_owned()), ..ContactChange::default() };
+        let (has_waited, row) = waits_for_a_decision(&stage, A_WHILE, change(never)).await;
+        assert!(has_waited, "somebody may be about to call the person for another campaign of the owner");
+        assert_eq!(row.status, "do_not_call");
     }
 }
