@@ -71,13 +71,15 @@ impl Books {
 
     /// An older version left what the report says of wishes in the conversation alone. It has counted them already.
     fn take_over_wishes(&mut self, id: CallId) {
-        let Some(said) = self.conversations.get(&id).cloned() else {
+        // Taken out while the call changes: a copy would be one of everything that was said.
+        let Some(said) = self.conversations.remove(&id) else {
             return;
         };
         if let Some(call) = self.calls.get_mut(&id) {
             call.callback_requested |= said.callback_requested;
         }
         self.note_wish_of_report(id, &said);
+        self.conversations.insert(id, said);
     }
 
     /// `None` for a call outside any campaign: there is no contact to decide about.
