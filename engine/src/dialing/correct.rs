@@ -56,11 +56,7 @@ impl Books {
                 Some(ContactStatus::Contacted | ContactStatus::Queued)
             )
         {
-            // A job that is on its way finds its contact no longer queued.
             self.finish(contact, stood);
-            if let Some(row) = self.contacts.get_mut(&contact) {
-                row.queued_at = None;
-            }
         }
         if let Some(call) = self.calls.get_mut(&id) {
             let by_carrier = call

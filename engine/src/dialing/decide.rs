@@ -171,6 +171,8 @@ impl Books {
             return;
         };
         contact.next_attempt_at = None;
+        // A job that is on its way finds its contact no longer queued.
+        contact.queued_at = None;
         let campaign = CampaignId::from_uuid(contact.campaign_id);
         // The last contact's end is the campaign's.
         if let Some(row) = self.ledger.edit(campaign) {

@@ -95,7 +95,8 @@ on_both! {
         stage.dialing.top_up(stage.campaign).await.expect("a top-up");
         assert_eq!(stage.contact().await.status, "queued");
         mark(&stage, &call, false).await;
-        assert_eq!(stage.contact().await.status, "failed");
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.queued_at), ("failed", None));
         stage.work().await;
         assert_eq!(stage.carrier.placed.lock().len(), 1);
         stage.counters_are_right().await;
