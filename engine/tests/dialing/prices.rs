@@ -13,6 +13,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use crate::on_both;
 use crate::stage::Stage;
 
+/// Questions under way at once.
+const AT_ONCE_MAX: usize = 8;
+
 /// What the carrier says of a call that is over, with a price or without.
 fn over(price: Option<Price>) -> LookedUp {
     LookedUp::Found(vec![FoundCall {
@@ -46,6 +49,16 @@ async fn a_call_is_over(stage: &mut Stage) -> call::Model {
     stage.hear(&call, vec![News::Answered]).await;
     stage.all_end(End::Completed).await;
     stage.calls().await.remove(0)
+}
+
+/// Forty calls that are over, at noon.
+async fn forty_calls_are_over(stage: &mut Stage) {
+    stage
+        .change(|row| row.max_concurrent_calls = sea_orm::Set(40))
+        .await;
+    stage.people(40, "").await;
+    stage.dial().await;
+    stage.all_end(End::Busy).await;
 }
 
 /// The price of the one call, and what all sums have of it: quarters; those in detail, by quarter and by day.
@@ -148,10 +161,7 @@ on_both! {
 
     async fn processes_that_ask_at_once_ask_for_each_call_once(stage: Stage) {
         let mut stage = stage;
-        stage.change(|row| row.max_concurrent_calls = sea_orm::Set(40)).await;
-        stage.people(40, "").await;
-        stage.dial().await;
-        stage.all_end(End::Busy).await;
+        forty_calls_are_over(&mut stage).await;
         stage.carrier.look_ups.lock().extend((0..40).map(|_| over(Some(price()))));
         stage.carrier.asked_about.lock().clear();
         stage.clock.advance(TimeDelta::seconds(20));
@@ -165,6 +175,16 @@ on_both! {
         assert_eq!(asked.len(), 40);
         let (_, quarters, details) = costs(&stage).await;
         assert_eq!((quarters, details), (40 * 13_500, vec![(40, 40 * 13_500); 2]));
+    }
+
+    async fn a_carrier_that_does_not_answer_is_asked_by_those_who_asked_at_once_and_no_more(stage: Stage) {
+        let mut stage = stage;
+        forty_calls_are_over(&mut stage).await;
+        *stage.carrier.is_silent.lock() = true;
+        stage.carrier.asked_about.lock().clear();
+        assert_eq!(ask_after(&stage, 20).await, 40, "all of them are claimed");
+        let asked = stage.carrier.asked_about.lock().len();
+        assert!((1..=AT_ONCE_MAX).contains(&asked), "{asked} of 40");
     }
 
     async fn a_carrier_in_trouble_is_left_alone_and_asked_again_within_a_day(stage: Stage) {
