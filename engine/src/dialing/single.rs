@@ -185,12 +185,13 @@ impl Dialing {
         let txn = self.parts.database.begin().await?;
         // The owner's campaigns begin no call until this one is written: then they see it.
         store::people::decide_alone(&txn, [wanted.owner]).await?;
-        let suppressed = store::suppressions::among(&txn, &[(wanted.owner, number)]).await?;
+        let called = [(wanted.owner, number)];
+        let suppressed = store::suppressions::among(&txn, &called).await?;
         if !suppressed.is_empty() {
             let message = "this person asked not to be called";
             return Err(EngineError::conflict("number_suppressed", message));
         }
-        if store::in_call::is_any(&txn, wanted.owner, number).await? {
+        if !store::in_call::among(&txn, &called).await?.is_empty() {
             return Err(in_call());
         }
         let now = self.parts.clock.now();

@@ -5,26 +5,11 @@ use std::collections::HashSet;
 use domain::{Direction, UserId};
 use entity::call::{Column, Entity};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
 };
 use uuid::Uuid;
 
 use super::inbound_calls::came_from;
-
-/// True where `owner` has a call to or from `number` that is not over.
-///
-/// # Errors
-/// What the database says.
-pub async fn is_any(db: &impl ConnectionTrait, owner: UserId, number: &str) -> Result<bool, DbErr> {
-    let live = Entity::find()
-        .filter(Column::OwnerId.eq(owner.into_uuid()))
-        .filter(with_any([number]))
-        .filter(Column::SettledAt.is_null())
-        .count(db)
-        .await?;
-    Ok(live > 0)
-}
 
 /// Which of `wanted` are in a call of their owner's that is not over: called by a campaign or by hand, or calling in.
 ///
