@@ -7,10 +7,11 @@ use domain::outcome::UnknownWord;
 use domain::progress::{End, Progress};
 use domain::{CallId, CampaignId};
 use entity::call::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::{LockBehavior, LockType, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait, FromQueryResult, Iden, IntoActiveModel, Iterable, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Statement, Value,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr,
+    EntityTrait, FromQueryResult, IntoActiveModel, Iterable, Order, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -197,28 +198,38 @@ pub async fn claim_checks(
     until: DateTime<Utc>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    // SQLite has one writer: nothing is being changed just now.
-    let skip = if db.get_database_backend() == DbBackend::Postgres {
-        "FOR UPDATE SKIP LOCKED"
-    } else {
-        ""
-    };
-    let sql = format!(
-        "UPDATE calls SET check_at = $1 WHERE id IN \
-         (SELECT id FROM calls WHERE check_at <= $2 ORDER BY check_at LIMIT $3 {skip}) RETURNING {}",
-        columns(),
-    );
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let values: [Value; 3] = [until.into(), now.into(), limit.into()];
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    Model::find_by_statement(statement).all(db).await
+    claim(db, Column::CheckAt, Condition::all(), (now, until), limit).await
 }
 
-/// Every column that this version knows, by name: a `*` changes its meaning when a later version adds one, and statements
-/// that Postgres has prepared fail then.
-pub(super) fn columns() -> String {
-    let names: Vec<String> = Column::iter().map(|column| column.to_string()).collect();
-    names.join(", ")
+/// Claims calls whose instant `due` has come by `now`, of those that are `wanted`: it is moved to `until`.
+pub(super) async fn claim(
+    db: &impl ConnectionTrait,
+    due: Column,
+    wanted: Condition,
+    (now, until): (DateTime<Utc>, DateTime<Utc>),
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    // SQLite has one writer and no such locks: nothing is being changed just now.
+    let (lock, behavior) = (LockType::Update, LockBehavior::SkipLocked);
+    let longest_waiting = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .cond_where(due.lte(now))
+        .cond_where(wanted)
+        .order_by(due, Order::Asc)
+        .limit(limit)
+        .lock_with_behavior(lock, behavior)
+        .to_owned();
+    // Columns by name: a `*` changes its meaning when a later version adds one, and statements that Postgres has prepared
+    // fail then.
+    let claiming = Query::update()
+        .table(Entity)
+        .value(due, until)
+        .cond_where(Column::Id.in_subquery(longest_waiting))
+        .returning(Query::returning().columns(Column::iter()))
+        .to_owned();
+    let statement = db.get_database_backend().build(&claiming);
+    Model::find_by_statement(statement).all(db).await
 }
 
 /// Locks those of `calls` that belong to no campaign until the transaction ends, in the order of their ids. Calls of a
