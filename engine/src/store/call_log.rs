@@ -251,7 +251,8 @@ fn is_before(key: Key) -> Condition {
         .add(tie)
 }
 
-fn is_after(key: Key) -> Condition {
+/// True for what comes after `key` where the first begun is the first.
+pub(super) fn is_after(key: Key) -> Condition {
     let tie = Condition::any()
         .add(Column::BegunAt.gt(key.begun_at))
         .add(Expr::col((Entity, Column::Id)).gt(key.id));

@@ -7,7 +7,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::call_log::Key;
+use super::call_log::{Key, is_after};
 use super::rollups::{BUCKET_MINUTES, DAY_MINUTES, Rollups};
 
 /// Calls that are read at once.
@@ -72,15 +72,6 @@ pub async fn count_calls(
         }
         last = Some(next);
     }
-}
-
-fn is_after(key: Key) -> Condition {
-    let tie = Condition::any()
-        .add(call::Column::BegunAt.gt(key.begun_at))
-        .add(call::Column::Id.gt(key.id));
-    Condition::all()
-        .add(call::Column::BegunAt.gte(key.begun_at))
-        .add(tie)
 }
 
 /// The sums of the quarter of `bucket`.
