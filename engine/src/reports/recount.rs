@@ -57,10 +57,10 @@ impl Reports {
         let state = State::of(self).await?;
         let mut corrections = Corrections::default();
         for bucket in quarters_of(begin) {
-            let quarter = rollup_rows::of_quarter(state.read(), bucket).await?;
-            corrections.expect(quarter.details);
+            let quarter = rollup_rows::details(state.read(), bucket, BUCKET_MINUTES).await?;
+            corrections.expect(quarter);
         }
-        let known = rollup_rows::of_day(state.read(), begin).await?;
+        let known = rollup_rows::details(state.read(), begin, DAY_MINUTES).await?;
         Ok(state.correct(corrections.of_day(known)).await?)
     }
 }

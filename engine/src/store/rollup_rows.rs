@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::call_log::{Key, is_after};
-use super::rollups::{BUCKET_MINUTES, DAY_MINUTES, Rollups};
+use super::rollups::{BUCKET_MINUTES, Rollups};
 
 /// Calls that are read at once.
 const CALLS_MAX: u64 = 1_000;
@@ -86,19 +86,12 @@ pub async fn of_quarter(db: &impl ConnectionTrait, bucket: DateTime<Utc>) -> Res
     })
 }
 
-/// The sums of the day that begins at `bucket`.
+/// The sums in detail of the `span_m` minutes from `bucket` on: of a quarter, or of a day. Prices and everything else have
+/// an index each.
 ///
 /// # Errors
 /// What the database says.
-pub async fn of_day(
-    db: &impl ConnectionTrait,
-    bucket: DateTime<Utc>,
-) -> Result<Vec<call_detail_rollup::Model>, DbErr> {
-    details(db, bucket, DAY_MINUTES).await
-}
-
-/// Prices and everything else have an index each.
-async fn details(
+pub async fn details(
     db: &impl ConnectionTrait,
     bucket: DateTime<Utc>,
     span_m: i64,
