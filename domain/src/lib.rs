@@ -16,6 +16,7 @@ pub mod phone;
 pub mod progress;
 pub mod retry;
 pub mod route;
+pub mod suppression;
 pub mod voicemail;
 
 pub use calendar::Calendar;
@@ -23,3 +24,4 @@ pub use ids::{ApiKeyId, CallId, CampaignId, ContactId, SuppressionId, UserId};
 pub use outcome::{AnsweredBy, CallStatus, ContactStatus, Direction, Outcome, TransferStatus};
 pub use phone::{PhoneNumber, Region};
 pub use route::CallRoute;
+pub use suppression::SuppressionSource;

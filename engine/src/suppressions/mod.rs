@@ -13,16 +13,15 @@ mod key;
 mod list;
 mod reading;
 mod remove;
-mod source;
 
 use std::sync::Arc;
 
 pub use add::{Added, NewSuppression};
+pub use domain::SuppressionSource as Source;
 use entity::{suppression, user};
 pub use import::ImportQuery;
 pub use key::SuppressionKey;
 pub use list::SuppressionQuery;
-pub use source::Source;
 
 use crate::clock::Clock;
 use crate::database::Database;
