@@ -26,6 +26,15 @@ impl<T> Field<T> {
     pub const fn is_mentioned(&self) -> bool {
         !matches!(self, Self::Absent)
     }
+
+    /// A field that must be there: where the request does not mention it, that is what is wrong.
+    #[must_use]
+    pub fn asked_for(self) -> Self {
+        match self {
+            Self::Absent => Self::Unreadable("is required".to_owned()),
+            mentioned => mentioned,
+        }
+    }
 }
 
 impl<T> From<T> for Field<T> {

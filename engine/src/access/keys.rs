@@ -7,7 +7,7 @@ use entity::api_key::Model;
 use tracing::info;
 
 use super::bootstrap::CONFIGURED_KEY;
-use super::users::{NAME_CHARS_MAX, asked_for};
+use super::users::NAME_CHARS_MAX;
 use super::{Access, IssuedKey, actor as actor_of, token};
 use crate::actor::Actor;
 use crate::error::EngineError;
@@ -111,7 +111,7 @@ fn may_see_to(actor: &Actor, user: UserId) -> Result<(), EngineError> {
 
 fn read_name(name: Field<String>) -> Result<String, EngineError> {
     let mut sieve = Sieve::default();
-    let name = sieve.required("name", asked_for(name), |text| {
+    let name = sieve.required("name", name.asked_for(), |text| {
         let name = words_up_to(&text, NAME_CHARS_MAX)?;
         // The next start would take it for the key that stands in the configuration.
         if name.eq_ignore_ascii_case(CONFIGURED_KEY) {

@@ -101,8 +101,8 @@ fn administrators_only(actor: &Actor, what: &str) -> Result<(), EngineError> {
 fn read(fields: UserFields) -> Result<NewUser, EngineError> {
     let mut sieve = Sieve::default();
     let read = |text: String| words_up_to(&text, NAME_CHARS_MAX);
-    let name = sieve.required("name", asked_for(fields.name), read);
-    let email = sieve.required("email", asked_for(fields.email), |text| read_email(&text));
+    let name = sieve.required("name", fields.name.asked_for(), read);
+    let email = sieve.required("email", fields.email.asked_for(), |text| read_email(&text));
     let read = |text: String| Role::from_str(&text).map_err(|error| error.to_string());
     let role = sieve.optional("role", fields.role, read).flatten();
     match (name, email) {
@@ -112,14 +112,6 @@ fn read(fields: UserFields) -> Result<NewUser, EngineError> {
             role: role.unwrap_or(Role::User),
         }),
         _ => Err(EngineError::Invalid(sieve.errors)),
-    }
-}
-
-/// A field that must be there.
-pub(super) fn asked_for(field: Field<String>) -> Field<String> {
-    match field {
-        Field::Absent => Field::Unreadable("is required".to_owned()),
-        other => other,
     }
 }
 

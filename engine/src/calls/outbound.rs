@@ -144,12 +144,8 @@ fn unresolved<T>(found: &Resolved<T>, what: &str) -> String {
 }
 
 fn called(sieve: &mut Sieve, given: Field<String>, region: Option<Region>) -> Option<PhoneNumber> {
-    const KEY: &str = "phoneNumber";
-    if !given.is_mentioned() {
-        sieve.refuse(KEY, "is required");
-    }
     let read = |text: String| PhoneNumber::parse(&text, region).map_err(|error| error.to_string());
-    sieve.required(KEY, given, read)
+    sieve.required("phoneNumber", given.asked_for(), read)
 }
 
 fn bounded(parameters: Map<String, Value>) -> Result<Map<String, Value>, String> {

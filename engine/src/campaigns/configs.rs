@@ -144,14 +144,12 @@ pub(super) fn transfer(
 fn transfer_target(sieve: &mut Sieve, path: &str, target: &mut Object, region: Option<Region>) {
     let mut text = |name: &str, is_needed: bool| -> Option<String> {
         let field = match target.get(name) {
-            None | Some(Value::Null) if is_needed => Field::Unreadable("is required".to_owned()),
-            None => Field::Absent,
+            None | Some(Value::Null) => Field::Absent,
             Some(value) => Field::from(value.clone()),
         };
+        let field = if is_needed { field.asked_for() } else { field };
         let read = |text: String| words_up_to(&text, NAME_CHARS_MAX);
-        sieve
-            .optional(&format!("{path}.{name}"), field, read)
-            .flatten()
+        sieve.required(&format!("{path}.{name}"), field, read)
     };
     text("name", true);
     let kind = text("type", true);

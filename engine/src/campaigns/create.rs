@@ -12,7 +12,6 @@ use super::reading::{SCHEDULE_TYPE_DEFAULT, ZONE_DEFAULT};
 use super::{CampaignChange, CampaignDetail, Campaigns, reading};
 use crate::actor::Actor;
 use crate::error::EngineError;
-use crate::field::Field;
 use crate::store;
 use crate::store::counters::Ledger;
 use crate::store::events::Event;
@@ -29,9 +28,7 @@ impl Campaigns {
         actor: &Actor,
         mut new: CampaignChange,
     ) -> Result<CampaignDetail, EngineError> {
-        if !new.name.is_mentioned() {
-            new.name = Field::Unreadable("is required".to_owned());
-        }
+        new.name = new.name.asked_for();
         let references = self.references_in(&new, None).await?;
         let blank = self.blank(actor);
         let number = references.number(&new, &blank);

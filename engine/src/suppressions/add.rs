@@ -97,10 +97,7 @@ impl Suppressions {
 fn read(sieve: &mut Sieve, new: NewSuppression) -> Option<Wanted> {
     let parsed = |text: String| text.parse::<Region>().map_err(|error| error.to_string());
     let region = sieve.optional("region", new.region, parsed).flatten();
-    let number = match new.phone_number {
-        Field::Absent => Field::Unreadable("is required".to_owned()),
-        given => given,
-    };
+    let number = new.phone_number.asked_for();
     let parsed = |text: String| PhoneNumber::parse(&text, region).map_err(|e| e.to_string());
     let number = sieve.required("phoneNumber", number, parsed);
     let bounded = |text: String| text_up_to(&text, REASON_CHARS_MAX);

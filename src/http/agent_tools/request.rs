@@ -77,10 +77,8 @@ impl TransferRequest {
     pub(super) fn read(self) -> Result<(CallId, String), EngineError> {
         let mut sieve = Sieve::default();
         let call = call_id(&mut sieve, self.call_id);
-        let target = needed(self.target);
-        let target = sieve.required("target", target, |name| {
-            words_up_to(&name, TARGET_CHARS_MAX)
-        });
+        let read = |name: String| words_up_to(&name, TARGET_CHARS_MAX);
+        let target = sieve.required("target", self.target.asked_for(), read);
         match (call, target) {
             (Some(call), Some(target)) => Ok((call, target)),
             _ => Err(EngineError::Invalid(sieve.errors)),
@@ -125,15 +123,8 @@ fn read_time(text: String) -> Result<Option<When>, String> {
 }
 
 fn call_id(sieve: &mut Sieve, field: Field<String>) -> Option<CallId> {
-    sieve.required("call_id", needed(field), |text| {
+    sieve.required("call_id", field.asked_for(), |text| {
         text.parse()
             .map_err(|_| "must be the dynamic variable call_id".to_owned())
     })
-}
-
-fn needed(field: Field<String>) -> Field<String> {
-    match field {
-        Field::Absent => Field::Unreadable("is required".to_owned()),
-        given => given,
-    }
 }
