@@ -22,8 +22,6 @@ type Object = Map<String, Value>;
 /// The longest code of a language.
 const LANGUAGE_CHARS_MAX: usize = 35;
 
-const NUL: &str = "must not contain the character NUL";
-
 pub(super) fn agent(sieve: &mut Sieve, row: &mut Model, config: Field<Object>) {
     let Some(config) = object(sieve, "agentConfig", config) else {
         return;
@@ -170,20 +168,13 @@ fn transfer_target(sieve: &mut Sieve, path: &str, target: &mut Object, region: O
         let help = "must be a SIP address such as sip:support@example.com";
         sieve.refuse(format!("{path}.endpoint"), help);
     }
-    match target.get("enabled") {
-        Some(Value::Null) => drop(target.remove("enabled")),
-        Some(enabled) => {
-            let enabled = Field::from(enabled.clone());
-            sieve.required(&format!("{path}.enabled"), enabled, |_: bool| Ok(()));
-        }
-        None => {}
-    }
+    Known::of(sieve, path, target).one("enabled", |_: bool| Ok(()));
 }
 
 /// The keys of an object that mean something to us.
 struct Known<'a> {
     sieve: &'a mut Sieve,
-    path: &'static str,
+    path: &'a str,
     object: &'a mut Object,
 }
 
@@ -191,7 +182,7 @@ struct Known<'a> {
 const DAYS_MAX: usize = 14;
 
 impl<'a> Known<'a> {
-    fn of(sieve: &'a mut Sieve, path: &'static str, object: &'a mut Object) -> Self {
+    fn of(sieve: &'a mut Sieve, path: &'a str, object: &'a mut Object) -> Self {
         Self {
             sieve,
             path,
@@ -234,10 +225,8 @@ impl<'a> Known<'a> {
 
 /// The object to be checked, if the request mentions one that can be kept at all.
 fn object(sieve: &mut Sieve, name: &str, config: Field<Object>) -> Option<Option<Object>> {
-    sieve.optional(name, config, |mut object| {
-        if object_has_nul(&object) {
-            return Err(NUL.to_owned());
-        }
+    sieve.optional(name, config, |object| {
+        let mut object = without_nul(object)?;
         object.values_mut().for_each(write_whole_numbers_whole);
         Ok(object)
     })
@@ -249,7 +238,7 @@ fn as_sent(object: Object) -> Result<Value, String> {
 
 fn without_nul(object: Object) -> Result<Object, String> {
     if object_has_nul(&object) {
-        return Err(NUL.to_owned());
+        return Err("must not contain the character NUL".to_owned());
     }
     Ok(object)
 }
