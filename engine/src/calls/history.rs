@@ -6,7 +6,7 @@ use domain::PhoneNumber;
 
 use super::Calls;
 use super::detail::LoggedCall;
-use super::read::international;
+use super::number::international;
 use crate::actor::Actor;
 use crate::error::EngineError;
 use crate::field::Sieve;

@@ -5,7 +5,8 @@ use domain::{CampaignId, PhoneNumber};
 use super::Calls;
 use super::cursor::Cursor;
 use super::detail::LoggedCall;
-use super::read::international;
+use super::number::international;
+use crate::access;
 use crate::actor::Actor;
 use crate::error::EngineError;
 use crate::field::{Sieve, text_up_to};
@@ -81,7 +82,7 @@ impl Calls {
         if query.cursor.is_given() && is_numbered {
             sieve.refuse("page", "must not be given together with cursor");
         }
-        filter.owner = self.owner(&mut sieve, actor, &query.user).await?;
+        filter.owner = access::owner(&self.database, &mut sieve, actor, &query.user).await?;
         sieve.done(()).map_err(EngineError::Invalid)?;
         let window = match cursor {
             None => Window::Offset(page.offset()),

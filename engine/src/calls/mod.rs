@@ -10,8 +10,8 @@ pub mod history;
 pub mod key;
 pub mod list;
 pub mod log;
+pub(crate) mod number;
 pub mod outbound;
-pub(crate) mod read;
 pub mod retriable;
 
 use std::sync::Arc;

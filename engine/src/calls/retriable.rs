@@ -9,6 +9,7 @@ use entity::{campaign, contact};
 
 use super::Calls;
 use super::detail::LoggedCall;
+use crate::access;
 use crate::actor::Actor;
 use crate::dialing::failure_of;
 use crate::error::EngineError;
@@ -82,7 +83,7 @@ impl Calls {
         }
         let direction: Option<Direction> = sieve.param("direction", &query.direction, word);
         let mut filter = read(&mut sieve, &query, self.clock.now());
-        filter.owner = self.owner(&mut sieve, actor, &query.user).await?;
+        filter.owner = access::owner(&self.database, &mut sieve, actor, &query.user).await?;
         sieve.done(()).map_err(EngineError::Invalid)?;
         if direction == Some(Direction::Inbound) {
             let (items, total) = (Vec::new(), 0);

@@ -6,9 +6,8 @@ use super::Reports;
 use super::figures::{percentage, rounded};
 use crate::access;
 use crate::actor::Actor;
-use crate::campaigns::limits::NAME_CHARS_MAX;
 use crate::error::EngineError;
-use crate::field::{Sieve, text_up_to};
+use crate::field::Sieve;
 use crate::period::Period;
 use crate::query::Param;
 use crate::store::outbound_sums::{self, HourSums};
@@ -110,12 +109,8 @@ impl Reports {
         query: &CallsQuery,
     ) -> Result<(Option<UserId>, Period), EngineError> {
         let mut sieve = Sieve::default();
-        let user = sieve.param("userId", &query.user, |text| {
-            text_up_to(text, NAME_CHARS_MAX)
-        });
+        let owner = access::owner(&self.database, &mut sieve, actor, &query.user).await?;
         let period = Period::of_dates(&mut sieve, &query.start_date, &query.end_date);
-        let owner = access::narrow(&self.database, actor, user.as_deref()).await;
-        let owner = sieve.sift(owner)?.flatten();
         let read = (owner, period.in_quarters());
         sieve.done(read).map_err(EngineError::Invalid)
     }

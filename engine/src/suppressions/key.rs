@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use domain::{PhoneNumber, SuppressionId};
 
-use crate::calls::read::international;
+use crate::calls::number::international;
 
 /// Our id of a suppression, or its number.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::actor::Actor;
 use crate::campaigns::find::get;
 use crate::database::Database;
 use crate::error::EngineError;
-use crate::field::{Sieve, text_up_to};
+use crate::field::Sieve;
 use crate::instant::{self, Edge};
 use crate::query::Param;
 use crate::reports::range::{self, Names, Range, RangeQuery};
@@ -22,9 +22,6 @@ use crate::store::slice::{ClockShift, Slice};
 pub const DAYS_DEFAULT: u64 = 30;
 /// The longest range, in days: a leap year.
 pub const DAYS_MAX: i64 = 366;
-
-/// Characters of a user's name or id.
-const USER_CHARS_MAX: usize = 255;
 
 const NAMES: Names = Names {
     from: "startDate",
@@ -95,7 +92,9 @@ pub(super) async fn read(
     query: &AnalyticsQuery,
 ) -> Result<Scope, EngineError> {
     let mut sieve = Sieve::default();
-    let owner = owner(&mut sieve, database, actor, &query.user).await?;
+    let owner = access::owner(database, &mut sieve, actor, &query.user).await?;
+    // Also where that is nobody's name a campaign is looked for among those that the actor may see.
+    let owner = owner.or_else(|| actor.scope());
     let asked = sieve.param("campaignId", &query.campaign, |text| {
         text.parse::<CampaignId>()
             .map_err(|_| "must be the id of a campaign".to_owned())
@@ -121,17 +120,6 @@ pub(super) async fn read(
         }),
         _ => Err(EngineError::Invalid(sieve.errors)),
     }
-}
-
-async fn owner(
-    sieve: &mut Sieve,
-    database: &Database,
-    actor: &Actor,
-    wanted: &Param,
-) -> Result<Option<UserId>, EngineError> {
-    let wanted = sieve.param("userId", wanted, |text| text_up_to(text, USER_CHARS_MAX));
-    let narrowed = access::narrow(database, actor, wanted.as_deref()).await;
-    Ok(sieve.sift(narrowed)?.unwrap_or_else(|| actor.scope()))
 }
 
 /// The whole of the range, or `None` where it is too long, or something in it could not be read.

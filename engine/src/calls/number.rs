@@ -1,28 +1,6 @@
-//! What the questions about calls of all campaigns have in common.
+//! The number that a question about calls names.
 
-use domain::{PhoneNumber, UserId};
-
-use super::Calls;
-use crate::access;
-use crate::actor::Actor;
-use crate::error::EngineError;
-use crate::field::Sieve;
-use crate::query::Param;
-
-impl Calls {
-    /// Whose calls are asked for: those of `user`, or all that `actor` may see. What is wrong is noted in `sieve`.
-    ///
-    /// # Errors
-    /// `Forbidden` where it is somebody else's.
-    pub(super) async fn owner(
-        &self,
-        sieve: &mut Sieve,
-        actor: &Actor,
-        user: &Param,
-    ) -> Result<Option<UserId>, EngineError> {
-        access::owner(&self.database, sieve, actor, user).await
-    }
-}
+use domain::PhoneNumber;
 
 /// A number in E.164 form, with or without its `+`: an address may have swallowed that.
 pub(crate) fn international(text: &str) -> Result<PhoneNumber, String> {
