@@ -46,7 +46,7 @@ impl Meaning {
     /// sender's own.
     pub(super) fn of(name: &str) -> Option<Self> {
         Some(match cell::folded(name).as_str() {
-            _ if cell::is_phone_number(name) => Self::PhoneNumber,
+            name if cell::is_phone_number(name) => Self::PhoneNumber,
             "name" | "fullname" => Self::Name,
             "firstname" => Self::FirstName,
             "lastname" => Self::LastName,

@@ -9,9 +9,9 @@ pub(crate) fn folded(name: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// True where a column called so holds the phone numbers.
-pub(crate) fn is_phone_number(name: &str) -> bool {
-    matches!(folded(name).as_str(), "phonenumber" | "phone" | "number")
+/// True where a column whose [`folded`] name this is holds the phone numbers.
+pub(crate) fn is_phone_number(folded: &str) -> bool {
+    matches!(folded, "phonenumber" | "phone" | "number")
 }
 
 /// True for a cell with nothing in it.

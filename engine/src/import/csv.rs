@@ -75,7 +75,8 @@ fn columns(reader: &mut Reader<&[u8]>) -> Result<Vec<String>, EngineError> {
         EngineError::Unreadable(format!("the first line cannot be read: {error}"))
     })?;
     let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
-    if !columns.iter().any(|name| cell::is_phone_number(name)) {
+    let is_number = |name: &String| cell::is_phone_number(&cell::folded(name));
+    if !columns.iter().any(is_number) {
         let help = "the first line must name the columns, one of them phoneNumber (or phone, phone_number, number)";
         return Err(EngineError::invalid("phoneNumber", help));
     }

@@ -19,12 +19,16 @@ pub(super) fn read(
     row: Map<String, Value>,
     region: Option<Region>,
 ) -> Result<ReadSuppression, Vec<FieldError>> {
+    let cells = row.iter().filter(|(_, cell)| !cell::is_empty(cell));
+    let cells: Vec<(String, &Value)> = cells
+        .map(|(name, cell)| (cell::folded(name), cell))
+        .collect();
     let cell = |is_meant: fn(&str) -> bool| {
-        let mut cells = row.iter().filter(|(_, cell)| !cell::is_empty(cell));
-        cells.find(|(name, _)| is_meant(name)).map(|(_, cell)| cell)
+        let found = cells.iter().find(|(name, _)| is_meant(name));
+        found.map(|(_, cell)| *cell)
     };
     let mut sieve = Sieve::default();
-    let own = cell(|name| cell::folded(name) == "region").map(|cell| {
+    let own = cell(|name| name == "region").map(|cell| {
         let text = cell::text(cell)?;
         text.parse::<Region>().map_err(|error| error.to_string())
     });
@@ -38,7 +42,7 @@ pub(super) fn read(
     };
     let number = cell::phone_number(cell(cell::is_phone_number), region)
         .map_err(|message| sieve.refuse("phoneNumber", message));
-    let reason = cell(|name| cell::folded(name) == "reason")
+    let reason = cell(|name| name == "reason")
         .map(|cell| text_up_to(&cell::text(cell)?, REASON_CHARS_MAX))
         .transpose()
         .map_err(|message| sieve.refuse("reason", message));
