@@ -54,12 +54,8 @@ impl Calls {
             is_false_positive,
             by: actor.id,
         };
-        let report = CallReport {
-            call: id,
-            receipt: None,
-            learned: Learned::Corrected(correction),
-        };
-        self.dialing.learn(report).await?;
+        let learned = Learned::Corrected(correction);
+        self.dialing.learn(CallReport::of(id, learned)).await?;
         self.corrected(id).await
     }
 

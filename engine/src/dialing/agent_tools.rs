@@ -153,13 +153,7 @@ impl Dialing {
     }
 
     async fn note(&self, call: CallId, learned: Learned) -> Result<(), EngineError> {
-        let receipt = None;
-        self.learn(CallReport {
-            call,
-            receipt,
-            learned,
-        })
-        .await
+        self.learn(CallReport::of(call, learned)).await
     }
 
     /// The call `id`, unless it is over. An agent that speaks after the hang-up speaks to nobody.

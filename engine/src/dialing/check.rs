@@ -73,14 +73,9 @@ impl Dialing {
         } else {
             self.ask_about(id, call, (claimed, now)).await
         };
-        let report = |learned| CallReport {
-            call: id,
-            receipt: None,
-            learned,
-        };
-        let taken_in = self
-            .learn(report(learned.unwrap_or(Learned::NothingNew)))
-            .await;
+        let report = |learned| CallReport::of(id, learned);
+        let learned = learned.unwrap_or(Learned::NothingNew);
+        let taken_in = self.learn(report(learned)).await;
         if let Err(error) = taken_in {
             tracing::warn!(call.id = %id, ?error, "could not take in what was found out about call {id}");
             if !error.is_transient() {

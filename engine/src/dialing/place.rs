@@ -14,7 +14,7 @@ use super::begin::{Begun, BegunCall};
 use super::breaker::Heard;
 use super::give_back::give_back;
 use super::pace::NotYet;
-use super::report::{CallReport, CarrierSays, Learned};
+use super::report::{CallReport, CarrierSays};
 use super::{Dialing, fault};
 use crate::error::EngineError;
 use crate::queue::CallJob;
@@ -130,8 +130,8 @@ impl Dialing {
     /// Nothing was sent, so nothing is in doubt. If the reconciler gave the call up meanwhile this changes nothing.
     pub(super) async fn let_pass(&self, call: &BegunCall) -> Result<Placed, EngineError> {
         let now = self.parts.clock.now();
-        self.insist(not_placed(call, now, "the moment to dial had passed"))
-            .await?;
+        let report = CallReport::not_placed(call.id, now, "the moment to dial had passed");
+        self.insist(report).await?;
         Ok(Placed::Undone)
     }
 
@@ -160,12 +160,9 @@ impl Dialing {
         match error {
             PlaceError::Retryable { source, .. } | PlaceError::Busy { source, .. } => {
                 tracing::warn!(call.id = %call.id, error = %format!("{source:#}"), "the carrier did not take call {} on", call.id);
-                self.insist(not_placed(
-                    call,
-                    until,
-                    "the carrier did not take the call on",
-                ))
-                .await?;
+                let reason = "the carrier did not take the call on";
+                let report = CallReport::not_placed(call.id, until, reason);
+                self.insist(report).await?;
                 Ok(Placed::Undone)
             }
             PlaceError::Rejected { reason, .. } => {
@@ -185,7 +182,8 @@ impl Dialing {
                 // Pause first: the contact that goes back must not be chosen again at once.
                 let why = format!("the carrier refuses every call ({fault}): {reason}");
                 fault::pause(&self.parts, call.campaign, &why).await?;
-                self.insist(not_placed(call, until, &why)).await?;
+                let report = CallReport::not_placed(call.id, until, &why);
+                self.insist(report).await?;
                 Ok(Placed::Undone)
             }
             PlaceError::Ambiguous(source) => {
@@ -257,17 +255,5 @@ pub(super) fn answer_of(error: &PlaceError) -> Answer {
         PlaceError::Ambiguous(_) => Answer::Fault(None),
         // The carrier is well: it is the call, or the account, that it refuses.
         PlaceError::Rejected { .. } | PlaceError::Fault { .. } => Answer::Well,
-    }
-}
-
-pub(super) fn not_placed(call: &BegunCall, until: DateTime<Utc>, reason: &str) -> CallReport {
-    let learned = Learned::NotPlaced {
-        until,
-        reason: reason.to_owned(),
-    };
-    CallReport {
-        call: call.id,
-        receipt: None,
-        learned,
     }
 }

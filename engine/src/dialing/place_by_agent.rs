@@ -9,7 +9,7 @@ use domain::progress::{End, News};
 use entity::call;
 
 use super::begin::BegunCall;
-use super::place::{Placed, not_placed};
+use super::place::Placed;
 use super::report::{CallReport, CarrierSays, Learned};
 use super::{Dialing, fault};
 use crate::error::EngineError;
@@ -52,12 +52,7 @@ impl Dialing {
         };
         match self.place_by_agent(begun, &call).await? {
             Ok(learned) => {
-                let report = CallReport {
-                    call: begun.id,
-                    receipt: None,
-                    learned,
-                };
-                self.insist(report).await?;
+                self.insist(CallReport::of(begun.id, learned)).await?;
                 Ok(Placed::Dialled(begun.id))
             }
             Err(refusal) => self.refused_by_agents(begun, refusal).await,
@@ -157,7 +152,8 @@ impl Dialing {
     ) -> Result<Placed, EngineError> {
         // Pause first: the contact that goes back must not be chosen again at once.
         fault::pause(&self.parts, begun.campaign, reason).await?;
-        self.insist(not_placed(begun, now, reason)).await?;
+        let report = CallReport::not_placed(begun.id, now, reason);
+        self.insist(report).await?;
         Ok(Placed::Undone)
     }
 
@@ -171,7 +167,8 @@ impl Dialing {
         let until = now + asked.unwrap_or(PAUSE);
         let reason = "the agents' platform did not take the call on";
         tracing::warn!(call.id = %begun.id, "{reason}: {}", begun.id);
-        self.insist(not_placed(begun, until, reason)).await?;
+        let report = CallReport::not_placed(begun.id, until, reason);
+        self.insist(report).await?;
         Ok(Placed::Undone)
     }
 }

@@ -95,12 +95,8 @@ impl Dialing {
             }
         };
         metrics::counter!("dialer_prices_asked_total", "answer" => answer.as_str()).increment(1);
-        let report = CallReport {
-            call: id,
-            receipt: None,
-            learned: Learned::Price(answer),
-        };
-        if let Err(error) = self.learn(report).await {
+        let learned = Learned::Price(answer);
+        if let Err(error) = self.learn(CallReport::of(id, learned)).await {
             tracing::warn!(call.id = %id, ?error, "could not take in what call {id} cost");
             if !error.is_transient() {
                 // An answer that the books refuse must not be asked for again and again for ever.

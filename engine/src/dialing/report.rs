@@ -119,6 +119,23 @@ pub struct CarrierSays {
 }
 
 impl CallReport {
+    /// Something was learned of `call` that no webhook told.
+    #[must_use]
+    pub const fn of(call: CallId, learned: Learned) -> Self {
+        Self {
+            call,
+            receipt: None,
+            learned,
+        }
+    }
+
+    /// Nothing was taken on for `call`: its contact is due again at `until`, and is told `reason`, in words.
+    #[must_use]
+    pub fn not_placed(call: CallId, until: DateTime<Utc>, reason: &str) -> Self {
+        let reason = reason.to_owned();
+        Self::of(call, Learned::NotPlaced { until, reason })
+    }
+
     /// The carrier told `news` of `call`.
     #[must_use]
     pub fn news(call: CallId, news: Vec<News>) -> Self {
@@ -134,10 +151,6 @@ impl CallReport {
     /// The carrier said all of `says` about `call`.
     #[must_use]
     pub const fn carrier(call: CallId, says: CarrierSays) -> Self {
-        Self {
-            call,
-            receipt: None,
-            learned: Learned::Carrier(says),
-        }
+        Self::of(call, Learned::Carrier(says))
     }
 }

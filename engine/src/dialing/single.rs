@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::breaker::{Heard, before_begin};
 use super::place::{PLACE_START_MAX, answer_of};
-use super::report::{CallReport, CarrierSays, Learned};
+use super::report::{CallReport, CarrierSays};
 use super::{Dialing, Lines};
 use crate::error::EngineError;
 use crate::live::Change;
@@ -300,16 +300,9 @@ impl Dialing {
     }
 }
 
+/// There is no contact who had to be told why.
 fn undone(call: CallId, until: DateTime<Utc>) -> CallReport {
-    let learned = Learned::NotPlaced {
-        until,
-        reason: String::new(),
-    };
-    CallReport {
-        call,
-        receipt: None,
-        learned,
-    }
+    CallReport::not_placed(call, until, "")
 }
 
 fn held_back(wait: TimeDelta) -> EngineError {

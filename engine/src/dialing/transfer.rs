@@ -97,9 +97,5 @@ fn transferred(call: CallId, status: TransferStatus) -> CallReport {
         target: None,
         status,
     };
-    CallReport {
-        call,
-        receipt: None,
-        learned: Learned::Transfer(transfer),
-    }
+    CallReport::of(call, Learned::Transfer(transfer))
 }

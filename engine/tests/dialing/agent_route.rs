@@ -31,11 +31,7 @@ async fn not_begun(stage: &Stage, call: &call::Model, end: End) {
         reason: format!("no conversation began: {end}"),
         end,
     };
-    let report = CallReport {
-        call: CallId::from_uuid(call.id),
-        receipt: None,
-        learned: Learned::NotBegun(told),
-    };
+    let report = CallReport::of(CallId::from_uuid(call.id), Learned::NotBegun(told));
     stage.dialing.learn(report).await.expect("it is taken in");
 }
 
@@ -87,7 +83,7 @@ on_both! {
         let call = stage.live_calls().await.remove(0);
         stage.report(&call, conversation(&call, ConversationStatus::Done)).await;
         let learned = Learned::TakenByAgent(format!("conv-{}", call.id));
-        let report = CallReport { call: CallId::from_uuid(call.id), receipt: None, learned };
+        let report = CallReport::of(CallId::from_uuid(call.id), learned);
         stage.dialing.learn(report).await.expect("it is taken in");
         assert_eq!(stage.contact().await.status, "completed");
         assert_eq!(stage.counters().await.calls_placed, 1);

@@ -128,11 +128,7 @@ async fn mark(stage: &Stage, call: &call::Model, is_false_positive: bool) {
         is_false_positive,
         by: domain::UserId::from_uuid(call.owner_id),
     };
-    let report = CallReport {
-        call: CallId::from_uuid(call.id),
-        receipt: None,
-        learned: Learned::Corrected(correction),
-    };
+    let report = CallReport::of(CallId::from_uuid(call.id), Learned::Corrected(correction));
     stage.dialing.learn(report).await.expect("taken in");
 }
 

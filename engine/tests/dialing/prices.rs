@@ -81,11 +81,7 @@ async fn costs(stage: &Stage) -> (Option<i64>, i64, Vec<(i32, i64)>) {
 }
 
 fn told(call: &call::Model, answer: PriceAnswer) -> CallReport {
-    CallReport {
-        call: CallId::from_uuid(call.id),
-        receipt: None,
-        learned: Learned::Price(answer),
-    }
+    CallReport::of(CallId::from_uuid(call.id), Learned::Price(answer))
 }
 
 on_both! {

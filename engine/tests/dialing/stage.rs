@@ -239,11 +239,7 @@ impl Stage {
     /// The agents' platform reports on a conversation.
     pub async fn report(&self, call: &call::Model, report: ConversationReport) {
         let learned = engine::dialing::Learned::Conversation(Box::new(report));
-        let report = CallReport {
-            call: CallId::from_uuid(call.id),
-            receipt: None,
-            learned,
-        };
+        let report = CallReport::of(CallId::from_uuid(call.id), learned);
         self.dialing
             .learn(report)
             .await

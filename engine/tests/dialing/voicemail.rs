@@ -146,7 +146,7 @@ on_both! {
         assert_eq!(stage.contact().await.status, "failed");
         let by = domain::UserId::from_uuid(stage.campaign().await.owner_id);
         let learned = Learned::Corrected(Correction { is_false_positive: true, by });
-        let report = CallReport { call: CallId::from_uuid(call.id), receipt: None, learned };
+        let report = CallReport::of(CallId::from_uuid(call.id), learned);
         stage.dialing.learn(report).await.expect("it is taken in");
         assert_eq!(stage.contact().await.status, "contacted");
         stage.pass(60);
