@@ -223,6 +223,15 @@ impl Dialing {
         self.learn(report).await
     }
 
+    /// Tells the books what the carrier said. It stands whether or not it can be written down: where it cannot, the call
+    /// stays in doubt, and the reconciler asks the carrier again.
+    pub(super) async fn note_if_possible(&self, report: CallReport) {
+        let id = report.call;
+        if let Err(error) = self.insist(report).await {
+            tracing::warn!(call.id = %id, ?error, "could not note what the carrier said of call {id}; it will say it again");
+        }
+    }
+
     /// The turn did not come: the contact goes back without a charge, due when the turn may come.
     async fn send_back(&self, job: &CallJob, not_yet: NotYet) -> Result<Placed, EngineError> {
         let txn = self.parts.database.begin().await?;

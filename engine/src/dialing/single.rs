@@ -153,15 +153,6 @@ impl Dialing {
         }
     }
 
-    /// Tells the books what the carrier said. It stands whether or not it can be written down: where it cannot, the call
-    /// stays in doubt, and the reconciler asks the carrier again.
-    async fn note_if_possible(&self, report: CallReport) {
-        let id = report.call;
-        if let Err(error) = self.insist(report).await {
-            tracing::warn!(call.id = %id, ?error, "could not note what the carrier said of call {id}; it is asked again");
-        }
-    }
-
     /// Waits a moment where that is all the carrier asks for.
     async fn be_patient(&self, carrier: CarrierKind) -> Result<(), EngineError> {
         let db = self.parts.database.reader();

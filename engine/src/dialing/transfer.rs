@@ -39,9 +39,8 @@ impl Dialing {
         // Somebody is listening: the document does not wait for the books. The result tells once more that it began.
         let dialing = Arc::clone(self);
         tokio::spawn(async move {
-            dialing
-                .insist(transferred(id, TransferStatus::Initiated))
-                .await
+            let began = transferred(id, TransferStatus::Initiated);
+            dialing.note_if_possible(began).await;
         });
         Ok(self.dial(id, &call, &target))
     }
