@@ -8,7 +8,7 @@ use engine::Dialing;
 use engine::dialing::{CallReport, CarrierSays, InboundNews, Learned, PriceAnswer};
 use engine::store::inbox::Receipt;
 use entity::{call, call_detail_rollup, call_rollup};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 
 use crate::on_both;
 use crate::stage::Stage;
@@ -53,9 +53,7 @@ async fn a_call_is_over(stage: &mut Stage) -> call::Model {
 
 /// Forty calls that are over, at noon.
 async fn forty_calls_are_over(stage: &mut Stage) {
-    stage
-        .change(|row| row.max_concurrent_calls = sea_orm::Set(40))
-        .await;
+    stage.change(|row| row.max_concurrent_calls = Set(40)).await;
     stage.people(40, "").await;
     stage.dial().await;
     stage.all_end(End::Busy).await;
@@ -203,6 +201,20 @@ on_both! {
         a_call_is_over(&mut stage).await;
         *stage.carrier.is_silent.lock() = true;
         assert_eq!(ask_after(&stage, 86_400).await, 1);
+        for _ in 0..10 {
+            assert_eq!(ask_after(&stage, 3_600).await, 0);
+        }
+    }
+
+    async fn a_call_that_the_books_cannot_read_is_not_asked_about_for_ever(stage: Stage) {
+        let mut stage = stage;
+        let mut row = a_call_is_over(&mut stage).await.into_active_model();
+        row.ending = Set(Some("as never before".to_owned()));
+        row.decided_at = Set(None);
+        row.update(stage.database.writer()).await.expect("the call changes");
+        stage.carrier.look_ups.lock().push_back(over(Some(price())));
+        assert_eq!(ask_after(&stage, 20).await, 1);
+        assert_eq!(costs(&stage).await.0, None, "it could not be taken in");
         for _ in 0..10 {
             assert_eq!(ask_after(&stage, 3_600).await, 0);
         }
