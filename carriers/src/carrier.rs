@@ -78,14 +78,6 @@ impl CarrierKind {
             Self::Exotel => "exotel",
         }
     }
-
-    /// True where the carrier tells what single calls cost, a while after their end.
-    #[must_use]
-    pub const fn has_prices(self) -> bool {
-        match self {
-            Self::SignalWire | Self::Exotel => true,
-        }
-    }
 }
 
 impl fmt::Display for CarrierKind {

@@ -151,8 +151,7 @@ impl Books {
             && call.carrier_call_id.is_some()
             && call.price_checks == 0
             && call.price_check_at.is_none()
-            && is_young(call, now)
-            && has_prices(&call.carrier);
+            && is_young(call, now);
         let expected = if is_known {
             None
         } else if is_expected {
@@ -165,12 +164,6 @@ impl Books {
             self.touch(id);
         }
     }
-}
-
-fn has_prices(carrier: &str) -> bool {
-    carrier
-        .parse::<CarrierKind>()
-        .is_ok_and(CarrierKind::has_prices)
 }
 
 fn is_young(call: &call::Model, now: DateTime<Utc>) -> bool {
