@@ -166,16 +166,8 @@ impl Dialing {
                 Ok(Placed::Undone)
             }
             PlaceError::Rejected { reason, .. } => {
-                let ended = News::Ended {
-                    end: End::Rejected,
-                    duration_s: None,
-                };
-                let says = CarrierSays {
-                    news: vec![ended],
-                    error: Some(reason),
-                    ..CarrierSays::default()
-                };
-                self.insist(CallReport::carrier(call.id, says)).await?;
+                let report = CallReport::refused(call.id, End::Rejected, reason);
+                self.insist(report).await?;
                 Ok(Placed::Rejected(call.id))
             }
             PlaceError::Fault { fault, reason } => {

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use carriers::{AgentCall, AgentError, AgentLine, CampaignFault, CarrierKind, OutboundError};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::progress::{End, News};
+use domain::progress::End;
 use entity::call;
 
 use super::begin::BegunCall;
 use super::place::Placed;
-use super::report::{CallReport, CarrierSays, Learned};
+use super::report::{CallReport, Learned};
 use super::{Dialing, fault};
 use crate::error::EngineError;
 use crate::store;
@@ -132,15 +132,8 @@ impl Dialing {
                 }
             },
         };
-        let says = CarrierSays {
-            news: vec![News::Ended {
-                end,
-                duration_s: None,
-            }],
-            error: Some(reason),
-            ..CarrierSays::default()
-        };
-        self.insist(CallReport::carrier(begun.id, says)).await?;
+        let report = CallReport::refused(begun.id, end, reason);
+        self.insist(report).await?;
         Ok(Placed::Rejected(begun.id))
     }
 

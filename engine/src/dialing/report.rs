@@ -136,6 +136,21 @@ impl CallReport {
         Self::of(call, Learned::NotPlaced { until, reason })
     }
 
+    /// `call` was refused, and nobody's telephone rang: that is its `end`; `reason` says in words why.
+    #[must_use]
+    pub fn refused(call: CallId, end: End, reason: String) -> Self {
+        let ended = News::Ended {
+            end,
+            duration_s: None,
+        };
+        let says = CarrierSays {
+            news: vec![ended],
+            error: Some(reason),
+            ..CarrierSays::default()
+        };
+        Self::carrier(call, says)
+    }
+
     /// The carrier told `news` of `call`.
     #[must_use]
     pub fn news(call: CallId, news: Vec<News>) -> Self {

@@ -265,16 +265,8 @@ impl Dialing {
                 })
             }
             PlaceError::Rejected { reason, .. } => {
-                let ended = News::Ended {
-                    end: End::Rejected,
-                    duration_s: None,
-                };
-                let says = CarrierSays {
-                    news: vec![ended],
-                    error: Some(reason.clone()),
-                    ..CarrierSays::default()
-                };
-                self.note_if_possible(CallReport::carrier(id, says)).await;
+                let report = CallReport::refused(id, End::Rejected, reason.clone());
+                self.note_if_possible(report).await;
                 let message = format!("is refused by the carrier: {reason}");
                 Err(EngineError::invalid("phoneNumber", message))
             }
