@@ -16,6 +16,9 @@ use crate::network::Network;
 
 const CREATED_UNIX: i64 = 1_712_255_440;
 
+/// Everybody's voice.
+const VOICE_ID: &str = "voice_demo";
+
 #[derive(Deserialize)]
 pub(crate) struct AgentsQuery {
     page_size: Option<usize>,
@@ -44,6 +47,7 @@ pub(crate) async fn agents(
             json!({
                 "agent_id": agent.agent_id,
                 "name": agent.name,
+                "voice_id": VOICE_ID,
                 "tags": [],
                 "created_at_unix_secs": CREATED_UNIX,
                 "updated_at_unix_secs": CREATED_UNIX,
@@ -72,14 +76,14 @@ pub(crate) async fn agent(
         "conversation_config": {
             "agent": {"first_message": "Hello, this is the demo agent.", "language": "en"},
             "asr": {"user_input_audio_format": "ulaw_8000"},
-            "tts": {"agent_output_audio_format": "ulaw_8000"},
+            "tts": {"agent_output_audio_format": "ulaw_8000", "voice_id": VOICE_ID},
         },
         "metadata": {
             "created_at_unix_secs": CREATED_UNIX, "updated_at_unix_secs": CREATED_UNIX,
         },
         "platform_settings": {},
         "phone_numbers": [],
-        "workflow": {},
+        "workflow": {"nodes": {}, "edges": {}, "prevent_subagent_loops": false},
         "access_info": access(),
         "tags": [],
     })))

@@ -310,8 +310,23 @@ async fn bad_registrations_get_each_dialect_of_error() {
 async fn agents_are_listed_and_fetched() {
     let dialer = Dialer::start(everybody_answers()).await;
     let (_, list) = dialer.elevenlabs("/agents?page_size=1").await;
-    assert_eq!(list["agents"][0]["agent_id"], "agent_demo");
-    assert_eq!(dialer.elevenlabs("/agents/agent_demo").await.0, 200);
+    let listed = &list["agents"][0];
+    assert_eq!(listed["agent_id"], "agent_demo");
+    assert!(listed["voice_id"].is_string(), "{listed}");
+    let (status, agent) = dialer.elevenlabs("/agents/agent_demo").await;
+    assert_eq!(status, 200);
+    // ElevenLabs' own model of an agent has none without these.
+    for (part, empty) in [
+        ("nodes", json!({})),
+        ("edges", json!({})),
+        ("prevent_subagent_loops", json!(false)),
+    ] {
+        assert_eq!(agent["workflow"][part], empty, "{part}");
+    }
+    assert_eq!(
+        agent["conversation_config"]["tts"]["voice_id"],
+        listed["voice_id"]
+    );
     assert_eq!(dialer.elevenlabs("/agents/agent_x").await.0, 404);
 }
 
