@@ -18,6 +18,7 @@ mod list;
 mod numbers;
 mod pacer;
 mod recording;
+mod recording_list;
 mod request;
 mod signature;
 mod talk;
@@ -40,6 +41,7 @@ use crate::network::Network;
 pub(crate) fn router() -> Router<Arc<Network>> {
     let calls = get(list::list).post(create::create);
     let call = get(update::fetch).post(update::update);
+    let of_call = get(recording_list::list_of_call);
     let account = Router::new()
         .route("/", get(account::fetch))
         .route("/Calls", calls.clone())
@@ -48,7 +50,11 @@ pub(crate) fn router() -> Router<Arc<Network>> {
         .route("/IncomingPhoneNumbers", get(numbers::list))
         .route("/IncomingPhoneNumbers.json", get(numbers::list))
         .route("/IncomingPhoneNumbers/{sid}", get(numbers::fetch))
+        .route("/Recordings", get(recording_list::list))
+        .route("/Recordings.json", get(recording_list::list))
         .route("/Recordings/{sid}", get(recording::fetch))
+        .route("/Calls/{sid}/Recordings", of_call.clone())
+        .route("/Calls/{sid}/Recordings.json", of_call)
         .fallback(|| async { ApiError::not_found() });
     Router::new()
         .nest("/api/laml/2010-04-01/Accounts/{project}", account.clone())

@@ -1,10 +1,12 @@
-//! Recordings of calls: told to the dialer once the call is over, and served as sound.
+//! Recordings of calls: told to the dialer once the call is over, and served as sound or described.
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::auth::Authorized;
@@ -12,7 +14,7 @@ use super::call::{Call, Facts};
 use super::error::ApiError;
 use super::fields::Fields;
 use super::request::target;
-use super::wire::{Form, PREFIX};
+use super::wire::{Form, PREFIX, rfc2822};
 use crate::courier::Target;
 use crate::network::Network;
 
@@ -60,7 +62,7 @@ pub(crate) fn callback(
     wanted: &Wanted,
 ) -> Option<Form> {
     let project = &network.config.project_id;
-    let sid = Uuid::from_u128(call.sid.as_u128() ^ RECORDING);
+    let sid = partner(call.sid);
     let mut form = vec![
         ("AccountSid", project.clone()),
         ("CallSid", call.sid.to_string()),
@@ -82,24 +84,59 @@ pub(crate) fn callback(
     Some(form)
 }
 
-/// `GET …/Recordings/{sid}`, also with `.wav`: the sound, which is silence.
+/// The recording of a call, or the call of a recording.
+fn partner(sid: Uuid) -> Uuid {
+    Uuid::from_u128(sid.as_u128() ^ RECORDING)
+}
+
+/// `GET …/Recordings/{sid}`, also with `.wav`: the sound, which is silence. With `.json`: what is known of it.
 pub(crate) async fn fetch(
     State(network): State<Arc<Network>>,
     _: Authorized,
     Path((_, sid)): Path<(String, String)>,
-) -> Result<impl IntoResponse, ApiError> {
-    let sid = sid.strip_suffix(".wav").unwrap_or(&sid);
+) -> Result<Response, ApiError> {
+    let (sid, suffix) = sid.split_once('.').unwrap_or((&sid, "wav"));
     let recording = Uuid::try_parse(sid).map_err(|_| ApiError::not_found())?;
-    let call = Uuid::from_u128(recording.as_u128() ^ RECORDING);
-    let seconds = network
+    let call = network
         .carrier
-        .find(call)
-        .and_then(|call| call.facts().recorded_s)
+        .find(partner(recording))
         .ok_or_else(ApiError::not_found)?;
-    Ok((
-        [(CONTENT_TYPE, "audio/wav")],
-        silence(seconds.min(SOUND_S_MAX)),
-    ))
+    let seconds = call.facts().recorded_s.ok_or_else(ApiError::not_found)?;
+    match suffix {
+        "wav" => {
+            let sound = silence(seconds.min(SOUND_S_MAX));
+            Ok(([(CONTENT_TYPE, "audio/wav")], sound).into_response())
+        }
+        "json" => object(&network, &call)
+            .map(|object| Json(object).into_response())
+            .ok_or_else(ApiError::not_found),
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+/// What is known of the recording of `call`; `None`: there is none.
+pub(crate) fn object(network: &Network, call: &Call) -> Option<Value> {
+    let facts = call.facts();
+    let seconds = facts.recorded_s?;
+    let project = &network.config.project_id;
+    let sid = partner(call.sid);
+    let ended_at = facts.ended_at.unwrap_or(facts.updated_at);
+    Some(json!({
+        "sid": sid,
+        "account_sid": project,
+        "api_version": "2010-04-01",
+        "call_sid": call.sid,
+        "conference_sid": null,
+        "channels": 1,
+        "source": "OutboundAPI",
+        "status": "completed",
+        "duration": seconds,
+        "start_time": facts.started_at.map(rfc2822),
+        "date_created": rfc2822(ended_at), "date_updated": rfc2822(ended_at),
+        "price": null, "price_unit": "USD",
+        "encryption_details": null, "error_code": null,
+        "uri": format!("{PREFIX}/Accounts/{project}/Recordings/{sid}"),
+    }))
 }
 
 /// A WAV file: one channel, 8 bits.

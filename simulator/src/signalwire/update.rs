@@ -19,7 +19,7 @@ use crate::network::Network;
 use crate::recorder::EndStatus;
 
 /// The call of the path, with or without `.json`.
-fn find(network: &Network, sid: &str) -> Result<Arc<Call>, ApiError> {
+pub(crate) fn find(network: &Network, sid: &str) -> Result<Arc<Call>, ApiError> {
     let sid = sid.strip_suffix(".json").unwrap_or(sid);
     Uuid::try_parse(sid)
         .ok()

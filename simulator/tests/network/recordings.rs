@@ -65,3 +65,50 @@ async fn a_recording_is_told_of_and_served_to_whoever_may_ask() {
         "{delivered:?}"
     );
 }
+
+#[tokio::test]
+async fn recordings_are_listed_for_the_project_and_for_a_call() {
+    let dialer = Dialer::start(everybody_answers()).await;
+    let mut calls = Vec::new();
+    for n in 0..3 {
+        let call_id = Uuid::new_v4();
+        let mut form = dialer.form(call_id, &format!("+1202555{n:04}"));
+        form.push(("Record", "true".to_owned()));
+        let (_, call) = dialer.send(&form).await.unwrap();
+        calls.push(call["sid"].as_str().unwrap().to_owned());
+    }
+    dialer.accepted("+12025550003").await; // Nobody records this one.
+    let recorder = dialer.simulator.recorder();
+    eventually("all ends", || async {
+        (recorder.live_now() == 0).then_some(())
+    })
+    .await;
+    let (_, first) = dialer.get("/Recordings.json?PageSize=2").await;
+    let next = first["next_page_uri"].as_str().unwrap();
+    let (_, next) = next.split_once("/Recordings").unwrap();
+    let (_, rest) = dialer.get(&format!("/Recordings{next}")).await;
+    let pages = [&first, &rest].map(|page| page["recordings"].as_array().unwrap());
+    let listed: Vec<&str> = pages
+        .iter()
+        .flat_map(|page| page.iter())
+        .map(|recording| recording["call_sid"].as_str().unwrap())
+        .collect();
+    assert_eq!(listed, [&*calls[2], &*calls[1], &*calls[0]]);
+    assert_eq!(rest["next_page_uri"], Value::Null);
+
+    let (_, of_one) = dialer
+        .get(&format!("/Recordings?CallSid={}", calls[1]))
+        .await;
+    let (_, below) = dialer.get(&format!("/Calls/{}/Recordings", calls[1])).await;
+    assert_eq!(of_one["recordings"], below["recordings"]);
+    let recording = &of_one["recordings"][0];
+    assert_eq!(recording["call_sid"], *calls[1]);
+    assert_eq!(recording["status"], "completed");
+    let sid = recording["sid"].as_str().unwrap();
+    let (_, fetched) = dialer.get(&format!("/Recordings/{sid}.json")).await;
+    assert_eq!(&fetched, recording);
+    let (status, error) = dialer.get("/Recordings?CallSid=nonsense").await;
+    assert_eq!((status, &error["code"]), (400, &10000.into()));
+    let missing = format!("/Recordings/{}.json", Uuid::nil());
+    assert_eq!(dialer.get(&missing).await.0, 404);
+}
