@@ -4,10 +4,11 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Parser;
 use simulator::{
-    DeepgramAccount, ExotelAccount, OwnedNumber, PretendAgent, Simulator, SimulatorConfig,
+    DeepgramAccount, ExotelAccount, NumberProvider, OwnedNumber, PretendAgent, Simulator,
+    SimulatorConfig,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -63,7 +64,8 @@ struct Arguments {
     /// How long after its end a call has a price, in simulated milliseconds
     #[arg(long, env = "SIMULATOR_PRICE_AFTER_MS")]
     price_after_ms: Option<u64>,
-    /// The numbers the project owns, E.164, separated by commas
+    /// The numbers the project owns, E.164, separated by commas; `+918012345678=exotel` for one that
+    /// ElevenLabs reaches by another provider (exotel, twilio)
     #[arg(long, env = "SIMULATOR_NUMBERS", value_delimiter = ',')]
     numbers: Vec<String>,
     /// The ids of the agents that exist, separated by commas
@@ -111,12 +113,10 @@ impl Arguments {
             .clone();
         let owned = |number: &String| {
             let agent_id = Some(agent_id.clone());
-            OwnedNumber {
-                agent_id,
-                ..OwnedNumber::new(number)
-            }
+            let number = owned_number(number)?;
+            anyhow::Ok(OwnedNumber { agent_id, ..number })
         };
-        let numbers = self.numbers.iter().map(owned).collect();
+        let numbers = self.numbers.iter().map(owned).collect::<Result<_, _>>()?;
         let agents = self
             .agents
             .iter()
@@ -193,6 +193,20 @@ impl Arguments {
             ..default
         }
     }
+}
+
+/// A number as the flag has it, with or without its provider at ElevenLabs.
+fn owned_number(text: &str) -> anyhow::Result<OwnedNumber> {
+    let (number, provider) = match text.split_once('=') {
+        None => (text, NumberProvider::SipTrunk),
+        Some((number, "exotel")) => (number, NumberProvider::Exotel),
+        Some((number, "twilio")) => (number, NumberProvider::Twilio),
+        Some((_, other)) => bail!("{other:?} is not a provider; there are exotel and twilio"),
+    };
+    Ok(OwnedNumber {
+        provider,
+        ..OwnedNumber::new(number)
+    })
 }
 
 #[tokio::main]

@@ -15,7 +15,7 @@ async fn the_binary_says_where_it_is_and_stops_when_told() {
             "--time-scale",
             "10",
             "--numbers",
-            "+12025550111,+12025550112",
+            "+12025550111,+12025550112,+918012345678=exotel",
             "--exotel-account-sid",
             "acme1",
             "--exotel-numbers",
@@ -49,6 +49,8 @@ async fn the_binary_says_where_it_is_and_stops_when_told() {
         .unwrap();
     let numbers: Value = numbers.json().await.unwrap();
     assert_eq!(numbers[1]["phone_number"], "+12025550112");
+    assert_eq!(numbers[1]["provider"], "sip_trunk");
+    assert_eq!(numbers[2]["provider"], "exotel");
 
     let exophones = http.get(format!("{url}/v2_beta/Accounts/acme1/IncomingPhoneNumbers"));
     let exophones = exophones
