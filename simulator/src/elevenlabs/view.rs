@@ -111,14 +111,17 @@ fn metadata(conversation: &Conversation) -> Value {
     })
 }
 
+/// The call that the conversation is held over; none as long as it is only announced.
 fn phone_call(conversation: &Conversation) -> Value {
+    if conversation.call_sid.is_none() {
+        return Value::Null;
+    }
     let mut call = Map::new();
     call.insert("type".into(), conversation.line.into());
     call.insert("direction".into(), conversation.direction.as_str().into());
-    call.insert(
-        "phone_number_id".into(),
-        json!(conversation.phone_number_id),
-    );
+    // Never null in the vendor's model; a carrier's own call has no number that ElevenLabs was told of.
+    let number_id = conversation.phone_number_id.as_deref();
+    call.insert("phone_number_id".into(), number_id.unwrap_or("").into());
     if conversation.phone_number_id.is_some() {
         call.insert("call_result".into(), json!(conversation.call_result()));
     }
