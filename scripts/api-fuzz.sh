@@ -13,9 +13,6 @@
 # curl command, with the seed that asks the same questions again.
 set -euo pipefail
 
-readonly START_S_MAX=60
-readonly STOP_S_MAX=30
-readonly ADMIN=the-administrator-of-this-run
 # Opens the tools of the agents, and nothing else.
 readonly TOOLS=the-tools-of-this-run
 # Calls, so that there is something to ask about, take seconds instead of minutes.
@@ -24,8 +21,12 @@ readonly TIME_SCALE=100
 cd "$(dirname "$0")/.."
 here=$PWD
 readonly tools=$here/target/api-fuzz/venv
+readonly requirements=$here/scripts/api-fuzz/requirements.txt
 # Where cargo puts the programs, as `cargo build` was told.
 readonly programs=${CARGO_TARGET_DIR:-$here/target}/debug
+
+# shellcheck source=scripts/background.sh
+. scripts/background.sh
 
 seconds=60
 seed=""
@@ -34,7 +35,6 @@ more=()
 
 work=""
 database=""
-pids=()
 
 say() { printf 'api-fuzz.sh: %s\n' "$*" >&2; }
 
@@ -46,28 +46,9 @@ die() {
 # ---------------------------------------------------------------------------------------------------------------------
 # Stopping
 
-# True while the process `$1` runs. A zombie does not: in a container nobody may ever bury it.
-is_alive() {
-  local line
-  { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
-  # After the name, which may hold anything: the state.
-  [[ "${line##*) }" != Z* ]]
-}
-
-# Ends what was started for a stack, the last first, each by its process id.
+# Ends what was started for a stack.
 stop_all() {
-  local at pid tenths
-  for ((at = ${#pids[@]} - 1; at >= 0; at--)); do
-    pid=${pids[at]}
-    kill -s TERM "$pid" 2>/dev/null || continue
-    for ((tenths = STOP_S_MAX * 10; tenths > 0; tenths--)); do
-      is_alive "$pid" || continue 2
-      sleep 0.1
-    done
-    say "process $pid does not stop and is killed"
-    kill -s KILL "$pid" 2>/dev/null || true
-  done
-  pids=()
+  stop_spawned
   if [[ -n "$database" ]]; then
     "$(psql_program)" -q "$TEST_POSTGRES_URL" -c "DROP DATABASE IF EXISTS $database WITH (FORCE)" || true
     database=""
@@ -109,17 +90,9 @@ install_venv() {
 }
 
 install_fuzzer() {
-  local wanted=$here/scripts/api-fuzz/requirements.txt
-  ! cmp -s "$wanted" "$tools/installed.txt" || return 0
-  say "installing the fuzzer below target/"
-  rm -rf "$tools"
   python3 -c 'import ensurepip, venv' 2>/dev/null || install_venv
-  python3 -m venv "$tools"
-  "$tools/bin/pip" install -q --disable-pip-version-check -r "$wanted" >&2 || {
-    rm -rf "$tools"
-    die "could not install $wanted from the package index"
-  }
-  cp "$wanted" "$tools/installed.txt"
+  cmp -s "$requirements" "$tools/installed.txt" || say "installing the fuzzer below target/"
+  make_venv "$requirements" "$tools"
 }
 
 psql_program() {
@@ -129,48 +102,15 @@ psql_program() {
 # ---------------------------------------------------------------------------------------------------------------------
 # Starting
 
-free_port() {
-  "$tools/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
-# Runs a program of ours in the background; it ends with this script, however that ends.
-spawn() {
-  local name=$1
-  shift
-  setpriv --pdeathsig TERM "$programs/$name" "$@" >>"$work/$name.log" 2>&1 </dev/null &
-  pids+=($!)
-}
-
-# Waits until the command says yes; fails where the process that was started last is gone.
-await() {
-  local what=$1 tenths
-  shift
-  for ((tenths = START_S_MAX * 10; tenths > 0; tenths--)); do
-    ! "$@" >/dev/null 2>&1 || return 0
-    is_alive "${pids[-1]}" || break
-    sleep 0.1
-  done
-  tail -n 20 "$work"/*.log >&2
-  die "$what does not start"
-}
-
 # The carrier, then the dialer on `$1`, on a database of its own.
 start() {
-  local port carrier
+  local carrier
   rm -f "$work"/*.log "$work"/*.sqlite*
-  port=$(free_port)
-  base="http://127.0.0.1:$port"
+  base="http://127.0.0.1:$(free_port)"
   export SIMULATOR_TIME_SCALE=$TIME_SCALE SIMULATOR_ELEVENLABS_WEBHOOK_URL="$base/webhooks/elevenlabs"
-  spawn dialer-simulator
-  await "the simulator" grep -q 'is ready at' "$work/dialer-simulator.log"
-  carrier=$(sed -n 's/.*is ready at //p' "$work/dialer-simulator.log")
-  export BIND_ADDR="127.0.0.1:$port" PUBLIC_URL=$base ADMIN_TOKEN=$ADMIN CARRIER=signalwire NO_COLOR=1 RUST_LOG=info
-  export SIGNALWIRE_BASE_URL="$carrier/api/laml/2010-04-01" SIGNALWIRE_SIGNING_KEY=PSK-simulator
-  export SIGNALWIRE_PROJECT_ID=11111111-2222-4333-8444-555555555555 SIGNALWIRE_API_TOKEN=PT-simulator
-  export ELEVENLABS_BASE_URL=$carrier ELEVENLABS_API_KEY=xi-simulator ELEVENLABS_WEBHOOK_SECRET=wsec-simulator
-  export ELEVENLABS_TOOLS_TOKEN=$TOOLS OUTBOUND_PHONE_NUMBER=+12025550100 OUTBOUND_AGENT_ID=agent_demo
-  export CARRIER_CALLS_PER_SECOND=500 CAMPAIGN_STARTS_PER_SLOT=20 RETRY_MINUTE_MS=100
-  unset REDIS_URL
+  start_simulator
+  configure_dialer "$base"
+  export ELEVENLABS_TOOLS_TOKEN=$TOOLS
   if [[ "$1" == embedded ]]; then
     export DATABASE_URL="sqlite://$work/dialer.sqlite?mode=rwc"
   else
@@ -179,9 +119,7 @@ start() {
     "$(psql_program)" -q "$TEST_POSTGRES_URL" -c "CREATE DATABASE $database"
     export DATABASE_URL="${TEST_POSTGRES_URL%/*}/$database" REDIS_URL=$TEST_REDIS_URL QUEUE_NAME="api-fuzz-$$"
   fi
-  "$programs/dialer" migrate 2>>"$work/dialer.log"
-  spawn dialer serve
-  await "the dialer" "$tools/bin/python" -c "import requests; requests.get('$base/readyz').raise_for_status()"
+  start_dialer "$base"
   [[ "$1" == embedded ]] || spawn dialer-worker
 }
 
