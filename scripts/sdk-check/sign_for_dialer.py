@@ -3,6 +3,7 @@
 import json
 import os
 import time
+import uuid
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -74,24 +75,56 @@ def believed(form, signer):
     return answer.text
 
 
-def refused(call, words, send):
+def refused(about, words, send):
     """Fails unless the webhook is refused and nothing is learned from it."""
-    before = call.books()
+    before = about.books()
     answer = send()
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), f"{words}: {answer.status_code} {answer.text}"
-    assert call.books() == before, f"{words}: something was learned"
+    assert about.books() == before, f"{words}: something was learned"
 
 
-def changed(call, other, form, signer):
-    """Sends the form with one thing changed after the other."""
+def changed(call, form, signer, other=None):
+    """Sends the form with one thing changed after the other, and to another call."""
     for words, flipped in form.flips():
         if words == "the key":
             other_key = SIGNERS[signer](ANOTHER_KEY, form.url, form.params)
             flipped = Form(form.url, form.params, other_key, ANOTHER_KEY)
         refused(call, words, lambda f=flipped: post(f, HEADERS[signer]))
-    elsewhere = Form(form.url.replace(call.id, other.id), form.params, form.signature, form.key)
-    refused(other, "the call", lambda: post(elsewhere, HEADERS[signer]))
+    if other:
+        elsewhere = Form(form.url.replace(call.id, other.id), form.params, form.signature, form.key)
+        refused(other, "the call", lambda: post(elsewhere, HEADERS[signer]))
     refused(call, "no signature", lambda: post(form, None))
+
+
+class Caller:
+    """Somebody who calls one of our numbers."""
+
+    def __init__(self, number):
+        self.number = number
+        # The carrier's name of the call.
+        self.sid = str(uuid.uuid4())
+
+    def books(self):
+        answer = OURS.get(f"{DIALER}/api/v1/calls/history/{self.number}", timeout=30)
+        assert answer.ok, answer.text
+        return answer.json()["data"]
+
+    def form(self, signer):
+        url = f"{DIALER}/webhooks/signalwire/inbound"
+        params = {"AccountSid": PROJECT, "CallSid": self.sid, "From": self.number, "To": FROM, "Direction": "inbound"}
+        params |= {"CallStatus": "completed", "SequenceNumber": "3", "CallDuration": "31"}
+        return Form(url, params, SIGNERS[signer](SIGNING_KEY, url, params), SIGNING_KEY)
+
+
+def of_inbound_calls(number, signer):
+    caller = Caller(f"+1212555{number:02}71")
+    form = caller.form(signer)
+    with claim(f"the dialer refuses a changed …/inbound that {signer} had signed, and learns nothing from it"):
+        changed(caller, form, signer)
+    with claim(f"the dialer learns from an …/inbound signed by {signer} who has called"):
+        assert caller.sid not in json.dumps(caller.books()), "it knew that before"
+        believed(form, signer)
+        eventually("the call in the books", lambda: caller.sid in json.dumps(caller.books()))
 
 
 def by_signalwire(number, signer):
@@ -99,16 +132,28 @@ def by_signalwire(number, signer):
     same(call.books()["status"], "initiated")
     recording = {"RecordingSid": call.sid, "RecordingStatus": "completed", "RecordingDuration": "20"}
     recording |= {"RecordingUrl": "https://example.com/recording"}
+    leg = {"CallStatus": "in-progress", "DialCallStatus": "completed"}
     forms = {
         "status": call.status(signer, "in-progress", 2),
         "answer": call.form(signer, "answer", CallStatus="in-progress"),
         "amd": call.form(signer, "amd", AnsweredBy="human", MachineDetectionDuration="2100"),
         "recording": call.form(signer, "recording", **recording),
-        "dial-result": call.form(signer, "dial-result", CallStatus="in-progress", DialCallStatus="completed"),
+        "dial-result": call.form(signer, "dial-result", **leg),
+        "transfer": call.form(signer, "transfer", CallStatus="in-progress"),
+        "transfer-result": call.form(signer, "transfer-result", **leg),
     }
     for purpose, form in forms.items():
         with claim(f"the dialer refuses a changed …/{purpose} that {signer} had signed, and learns nothing from it"):
-            changed(call, other, form, signer)
+            changed(call, form, signer, other)
+    of_a_call(call, forms, signer)
+    with claim(f"the dialer learns from a …/status signed by {signer} that nobody has picked up"):
+        believed(other.status(signer, "no-answer", 1), signer)
+        other.becomes(status="no-answer")
+    of_inbound_calls(number, signer)
+
+
+def of_a_call(call, forms, signer):
+    """What a whole call teaches, one webhook after the other."""
     with claim(f"the dialer learns from a …/status signed by {signer} that somebody has picked up"):
         believed(forms["status"], signer)
         assert call.becomes(status="in-progress")["answeredAt"], "nobody knows when"
@@ -120,16 +165,14 @@ def by_signalwire(number, signer):
         call.becomes(answeredBy="human")
     with claim(f"the dialer learns from a …/recording signed by {signer} where it is"):
         believed(forms["recording"], signer)
-        call.becomes(recordingUrl=recording["RecordingUrl"])
+        call.becomes(recordingUrl=forms["recording"].params["RecordingUrl"])
     with claim(f"the dialer learns from a …/status signed by {signer} that the call is over, and how long it was"):
         believed(call.status(signer, "completed", 3, CallDuration="94"), signer)
         call.becomes(status="completed", duration=94)
-    with claim(f"the dialer answers a …/dial-result signed by {signer} with a document that ends the call"):
-        document = believed(forms["dial-result"], signer)
-        same([verb.tag for verb in ElementTree.fromstring(document)], ["Hangup"])
-    with claim(f"the dialer learns from a …/status signed by {signer} that nobody has picked up"):
-        believed(other.status(signer, "no-answer", 1), signer)
-        other.becomes(status="no-answer")
+    for purpose in ("dial-result", "transfer", "transfer-result"):
+        with claim(f"the dialer answers a …/{purpose} signed by {signer} with a document that ends the call"):
+            document = believed(forms[purpose], signer)
+            same([verb.tag for verb in ElementTree.fromstring(document)], ["Hangup"])
 
 
 def post_event(body, header):
