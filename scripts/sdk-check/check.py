@@ -1,6 +1,7 @@
 """Everything that the vendors' own SDKs can prove of us: see docs/providers.md."""
 
 import claims
+import compare_documents
 import compare_requests
 import drive_deepgram
 import drive_elevenlabs
@@ -27,6 +28,7 @@ for proof in [
     verify_simulator.verify,
     sign_for_dialer.sign,
     compare_requests.compare,
+    compare_documents.compare,
 ]:
     with claims.to_its_end(f"{proof.__module__}.{proof.__name__}"):
         network.faults()

@@ -2,6 +2,7 @@
 
 'use strict';
 
+const { RestClient } = require('@signalwire/compatibility-api');
 const { client } = require('./signalwire_client');
 
 const TO = '+12125550142';
@@ -43,4 +44,21 @@ async function intent(base, name, id) {
   await intents[name](client(base), id);
 }
 
-module.exports = { intent };
+const action = `${WEBHOOKS}/dial-result?a=1&b=%3C2%3E`;
+const agent = 'sip:+12025550100@sip.rtc.elevenlabs.io:5060;transport=tcp';
+
+const documents = {
+  'document-hang-up': (response) => response.hangup(),
+  'document-dial-agent': (response) =>
+    response.dial({ answerOnBridge: true, callerId: FROM, timeLimit: 1800, action }).sip(agent),
+  'document-dial-number': (response) =>
+    response.dial({ callerId: FROM, timeout: 25, timeLimit: 14400, action }).number(TO),
+};
+
+function document(name) {
+  const response = new RestClient.LaML.VoiceResponse();
+  documents[name](response);
+  return response.toString();
+}
+
+module.exports = { document, intent };

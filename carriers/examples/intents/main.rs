@@ -5,6 +5,7 @@
 //! before it. Numbers, ids and words are those of `scripts/sdk-check/intents.py`, credentials the simulator's own.
 
 mod deepgram;
+mod documents;
 mod elevenlabs;
 mod signalwire;
 
@@ -59,7 +60,8 @@ fn call_id() -> anyhow::Result<CallId> {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let intent = Intent::read(std::env::args().skip(1))?;
-    if signalwire::fulfil(&intent).await?
+    if documents::fulfil(&intent)?
+        || signalwire::fulfil(&intent).await?
         || elevenlabs::fulfil(&intent).await?
         || deepgram::fulfil(&intent).await?
     {
