@@ -104,7 +104,7 @@ def calls():
 
 def conversations():
     with claim("elevenlabs follows a conversation to its end, and its model holds every state of it"):
-        network.people(processing_ms={"min": 20_000, "max": 20_000})
+        network.people(processing_ms={"min": 100_000, "max": 100_000})
         placed = place(AGREES, user="user-of-one")
         talk, states = None, []
         get = client().conversations.with_raw_response.get

@@ -1,5 +1,6 @@
 """A server that takes down what it is asked, word for word."""
 
+import sys
 import threading
 from dataclasses import dataclass
 from email.message import Message
@@ -35,6 +36,15 @@ class Request:
         return self.url.removeprefix(f"http://{urlsplit(self.url).netloc}")
 
 
+class Listener(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        # Who does not wait for the answer has not asked for it: a call may end meanwhile.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class Server:
     """Answers with what `answer` makes of each request, a (status, headers, body), on a free port of this machine."""
 
@@ -66,7 +76,7 @@ class Server:
             def log_message(self, *_):
                 pass
 
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http = Listener(("127.0.0.1", 0), Handler)
         self.base = f"http://127.0.0.1:{self.http.server_port}"
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
