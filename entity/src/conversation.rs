@@ -43,6 +43,10 @@ pub struct Model {
     pub analysis: Option<Json>,
     /// When it began.
     pub started_at: Option<DateTimeUtc>,
+    /// Who told of it: `elevenlabs`, or `deepgram` where only its recording did.
+    pub source: String,
+    /// Who wrote down what was said: as `source` has it.
+    pub transcript_source: String,
     /// When we learned of it.
     pub created_at: DateTimeUtc,
 }

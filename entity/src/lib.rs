@@ -17,6 +17,7 @@ pub mod conversation;
 pub mod lease;
 pub mod phone_number;
 pub mod suppression;
+pub mod transcription;
 pub mod user;
 pub mod webhook;
 pub mod worker;

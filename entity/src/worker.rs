@@ -21,6 +21,12 @@ pub struct Model {
     pub started_at: DateTimeUtc,
     /// When it last said so.
     pub heartbeat_at: DateTimeUtc,
+    /// Recordings that it had listened to just then; none: it does not.
+    pub transcribing: Option<i32>,
+    /// How many all workers may have listened to at once.
+    pub transcribing_max: Option<i32>,
+    /// How the transcription service is: `healthy`, `warning` or `critical`.
+    pub transcriber_status: Option<String>,
 }
 
 /// None: joins are written where they are needed.

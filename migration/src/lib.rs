@@ -23,6 +23,7 @@ mod m20261121_000014_create_carrier_breakers;
 mod m20261121_000015_choose_route;
 mod m20261121_000016_index_price_checks;
 mod m20261121_000017_index_suppressions;
+mod m20261121_000018_transcribe_recordings;
 
 /// Applies the steps in order.
 pub struct Migrator;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000015_choose_route::Migration),
             Box::new(m20261121_000016_index_price_checks::Migration),
             Box::new(m20261121_000017_index_suppressions::Migration),
+            Box::new(m20261121_000018_transcribe_recordings::Migration),
         ]
     }
 }

@@ -57,6 +57,9 @@ impl Ticker {
             concurrency: i32::try_from(self.concurrency).unwrap_or(i32::MAX),
             started_at: self.started_at,
             heartbeat_at: now,
+            transcribing: None,
+            transcribing_max: None,
+            transcriber_status: None,
         };
         workers::heartbeat(self.database.writer(), me).await?;
         let alive = workers::count_alive(self.database.reader(), now - SILENT_MAX).await?;

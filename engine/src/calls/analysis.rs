@@ -53,8 +53,9 @@ impl Calls {
         let row = &detail.call.row;
         let correction = self.corrected_by(row).await?;
         let answered_by = word(row.answered_by.as_deref());
-        // A conversation that broke off tells nothing.
-        let said = detail.said.as_ref().filter(|said| said.status == "done");
+        // A conversation that broke off tells nothing, nor one in which no agent is known to have listened.
+        let said = detail.said.as_ref();
+        let said = said.filter(|said| said.status == "done" && said.is_reported);
         let findings = Findings {
             carrier: carrier(row),
             agent_heard_machine: said.map(|said| said.is_voicemail),

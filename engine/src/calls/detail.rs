@@ -50,6 +50,10 @@ pub struct LoggedDetail {
 pub struct Said {
     /// `done` or `failed`.
     pub status: String,
+    /// False where only the recording of the call tells of it.
+    pub is_reported: bool,
+    /// Who wrote down what was said.
+    pub transcript_source: String,
     /// In a few sentences.
     pub summary: Option<String>,
     /// True where the agent heard a machine.
@@ -144,6 +148,8 @@ fn named(
 impl From<conversation::Model> for Said {
     fn from(row: conversation::Model) -> Self {
         Self {
+            is_reported: row.source == conversations::PLATFORM,
+            transcript_source: row.transcript_source,
             status: row.status,
             summary: row.summary,
             is_voicemail: row.is_voicemail,

@@ -46,7 +46,11 @@ pub(super) struct Books {
     pub effects: Effects,
     pub changed_calls: HashSet<CallId>,
     pub changed_contacts: HashSet<ContactId>,
-    pub new_conversations: HashSet<CallId>,
+    pub changed_conversations: HashSet<CallId>,
+    /// Calls of which something was learned that may make their recording worth listening to.
+    pub may_need_words: HashSet<CallId>,
+    /// Calls whose recording was listened to.
+    pub heard: HashSet<CallId>,
     pub undone: HashSet<CallId>,
 }
 
@@ -91,7 +95,9 @@ impl Books {
             effects: Effects::default(),
             changed_calls: HashSet::new(),
             changed_contacts: HashSet::new(),
-            new_conversations: HashSet::new(),
+            changed_conversations: HashSet::new(),
+            may_need_words: HashSet::new(),
+            heard: HashSet::new(),
             undone: HashSet::new(),
         })
     }
@@ -118,6 +124,7 @@ impl Books {
             Learned::Corrected(correction) => self.note_correction(id, &correction),
             Learned::NothingNew => self.note_check(id),
             Learned::Price(answer) => self.note_price(id, &answer),
+            Learned::Transcribed(heard) => self.note_transcription(id, &heard),
         }
         self.advance(id)
     }
@@ -209,6 +216,8 @@ impl Books {
     /// Writes everything; what is to be done after the commit is the answer.
     pub(super) async fn write(mut self, txn: &DatabaseTransaction) -> Result<Effects, EngineError> {
         self.effects.changes = self.changes();
+        store::transcriptions::expect(txn, self.to_listen_to(), self.now).await?;
+        store::transcriptions::finish(txn, self.heard.iter().copied(), self.now).await?;
         let contacts = self
             .changed_contacts
             .iter()
@@ -222,12 +231,12 @@ impl Books {
         let undone = self.undone.iter().map(|id| id.into_uuid()).collect();
         store::calls::delete_all(txn, undone).await?;
         let mut conversations = self.conversations;
-        let new = self
-            .new_conversations
+        let changed = self
+            .changed_conversations
             .iter()
             .filter_map(|id| conversations.remove(id))
             .collect();
-        store::conversations::insert_all(txn, new).await?;
+        store::conversations::save_all(txn, changed).await?;
         store::suppressions::insert(txn, self.suppressions, self.now).await?;
         self.rollups.add_to(txn).await?;
         self.ledger.save(txn).await?;

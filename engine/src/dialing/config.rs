@@ -49,6 +49,8 @@ pub struct DialingConfig {
     pub requeue_after_s: u32,
     /// Seconds after the end of a call until the carrier is asked what it cost; then 6 and 45 times as long.
     pub price_after_s: u32,
+    /// Whether recordings are listened to where nobody else wrote down what was said.
+    pub transcribes: bool,
     /// Seconds that whoever wants a single call waits for what became of it, once it is in the books; then the answer is
     /// the call as it stands. Less than a request may take.
     pub single_call_answer_s: u32,
@@ -78,6 +80,7 @@ impl DialingConfig {
             conversation_wait_s: 600,
             requeue_after_s: 5,
             price_after_s: 20,
+            transcribes: false,
             single_call_answer_s: 15,
             breaker: BreakerRules {
                 window: TimeDelta::seconds(60),
@@ -103,6 +106,18 @@ impl DialingConfig {
         let mut url = self.public_url.clone();
         let base = self.public_url.path().trim_end_matches('/');
         url.set_path(&format!("{base}/webhooks/{carrier}/inbound"));
+        url
+    }
+
+    /// Where the transcription service gets the recording of `call` from us, as long as `claim` holds it. Who knows the
+    /// address may listen.
+    #[must_use]
+    pub fn recording_address(&self, call: domain::CallId, claim: uuid::Uuid) -> Url {
+        let mut url = self.public_url.clone();
+        let base = self.public_url.path().trim_end_matches('/');
+        url.set_path(&format!(
+            "{base}/webhooks/deepgram/calls/{call}/{claim}/recording"
+        ));
         url
     }
 

@@ -8,6 +8,7 @@ use entity::{call, contact, conversation};
 
 use super::books::Books;
 use super::release::outcome_of;
+use super::transcribed::is_reported;
 use crate::error::EngineError;
 use crate::store::suppressions::Suppression;
 use crate::suppressions::Source;
@@ -22,7 +23,7 @@ impl Books {
         let Some(call) = self.calls.get(&id) else {
             return Ok(());
         };
-        let conversation = self.conversations.get(&id);
+        let conversation = self.conversations.get(&id).filter(|said| is_reported(said));
         if call.decided_at.is_some() {
             self.honour_late_wish(id);
             return Ok(());

@@ -70,7 +70,11 @@ impl Books {
             call.checks = if is_new { 0 } else { call.checks + 1 };
             call.check_at = Some(self.now + next_look(call, &self.config));
         }
+        let had_recording = call.recording_url.is_some();
         let is_price_new = write_details(call, says);
+        if !had_recording && call.recording_url.is_some() {
+            self.may_need_words.insert(id);
+        }
         let was_settled = call.settled_at.is_some();
         if is_placed {
             self.count_placed(id);
@@ -113,13 +117,13 @@ impl Books {
         }
     }
 
-    /// Keeps the conversation's report; only the first finished one counts.
+    /// Keeps the conversation's report; only the first finished one counts. What the recording alone told is no report.
     pub(super) fn note_conversation(&mut self, id: CallId, said: ConversationReport) {
         let is_over = matches!(
             said.status,
             ConversationStatus::Done | ConversationStatus::Failed
         );
-        if !is_over || self.conversations.contains_key(&id) {
+        if !is_over || self.has_report(id) {
             return self.note_check(id);
         }
         let Some(call) = self.calls.get_mut(&id) else {
@@ -180,8 +184,8 @@ impl Books {
         let mut row = store::conversations::row(id, campaign_id, said, self.now);
         row.callback_at = row.callback_at.or_else(|| self.wished_instant(id, local?));
         self.note_wish_of_report(id, &row);
-        self.conversations.insert(id, row);
-        self.new_conversations.insert(id);
+        self.keep_report(id, row);
+        self.may_need_words.insert(id);
         self.touch(id);
     }
 

@@ -38,6 +38,7 @@ mod settle;
 mod single;
 mod top_up;
 mod topped_up;
+mod transcribed;
 mod transfer;
 mod transfers;
 mod unreported;

@@ -27,7 +27,7 @@ const CAMPAIGNS_MAX: u64 = 200;
 const TOP_UP_FAILURES_MAX: usize = 3;
 /// A worker that gave no sign for so long is gone.
 const WORKER_SILENT_MAX: TimeDelta = TimeDelta::seconds(60);
-/// How long receipts of webhooks are kept: far longer than anybody repeats one.
+/// How long receipts of webhooks are kept, and that a recording was listened to: far longer than anybody repeats one.
 const RECEIPTS_KEPT: TimeDelta = TimeDelta::days(3);
 /// Receipts forgotten in one run.
 const RECEIPTS_MAX: u64 = 1_000;
@@ -176,6 +176,7 @@ impl Dialing {
         let db = self.parts.database.writer();
         let gone = store::workers::remove_silent(db, now - WORKER_SILENT_MAX).await?;
         store::inbox::prune(db, now - RECEIPTS_KEPT, RECEIPTS_MAX).await?;
+        store::transcriptions::prune(db, now - RECEIPTS_KEPT, RECEIPTS_MAX).await?;
         let reaped = self
             .parts
             .queue

@@ -23,6 +23,7 @@ impl Books {
             self.effects.outcomes.push(outcome);
         }
         call.settled_at = Some(self.now);
+        self.may_need_words.insert(id);
         call.outcome = Some(outcome.to_string());
         call.checks = 0;
         call.check_at = Some(self.now + next_look(call, &self.config));

@@ -1,6 +1,6 @@
 //! What somebody told us about a call, on its way into the books.
 
-use carriers::{CarrierKind, ConversationReport, Price};
+use carriers::{CarrierKind, ConversationReport, Price, Transcription};
 use chrono::{DateTime, Utc};
 use domain::progress::{End, News};
 use domain::{CallId, TransferStatus, UserId};
@@ -48,6 +48,8 @@ pub enum Learned {
     NothingNew,
     /// The carrier was asked what the call cost.
     Price(PriceAnswer),
+    /// The recording was listened to.
+    Transcribed(Box<Transcription>),
 }
 
 /// What a carrier answers to the question for the price of a call that is over.

@@ -58,6 +58,8 @@ pub struct Gist {
     pub end_reason: Option<String>,
     /// When it began.
     pub started_at: Option<DateTime<Utc>>,
+    /// Who wrote down what was said.
+    pub transcript_source: String,
     /// When we learned of it.
     pub created_at: DateTime<Utc>,
 }
@@ -79,6 +81,7 @@ impl From<Model> for Gist {
             credits: row.credits,
             end_reason: row.end_reason,
             started_at: row.started_at,
+            transcript_source: row.transcript_source,
             created_at: row.created_at,
         }
     }
@@ -198,6 +201,7 @@ async fn gists(
             Column::Credits,
             Column::EndReason,
             Column::StartedAt,
+            Column::TranscriptSource,
             Column::CreatedAt,
         ])
         .filter(Column::CallId.is_in(calls.iter().map(|call| call.id)))

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
-use carriers::{ConversationReport, ConversationStatus, Speaker};
+use carriers::{ConversationReport, ConversationStatus, Speaker, Transcription, Turn};
 use chrono::{DateTime, Utc};
 use domain::CallId;
+use entity::call;
 use entity::conversation::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
     QueryFilter,
 };
 use serde_json::json as value;
@@ -16,6 +18,11 @@ use uuid::Uuid;
 use super::foreign::{
     ERROR_CHARS_MAX, NAME_CHARS_MAX, SPEECH_CHARS_MAX, STATUS_CHARS_MAX, json, text,
 };
+
+/// The agents' platform, as who tells of conversations.
+pub const PLATFORM: &str = "elevenlabs";
+/// The transcription service, as who wrote down what a recording says.
+pub const TRANSCRIBER: &str = "deepgram";
 
 /// The conversations of those of `calls` that have one.
 ///
@@ -36,11 +43,11 @@ pub async fn find_all(
         .collect())
 }
 
-/// Adds conversations.
+/// Writes conversations, in the place of those that were there.
 ///
 /// # Errors
 /// What the database says.
-pub async fn insert_all(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
+pub async fn save_all(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -48,7 +55,14 @@ pub async fn insert_all(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(
         .into_iter()
         .map(|row| row.into_active_model().reset_all())
         .collect();
-    Entity::insert_many(rows).exec_without_returning(db).await?;
+    let all_but_key = Column::iter().filter(|column| !matches!(column, Column::CallId));
+    let replaced = OnConflict::column(Column::CallId)
+        .update_columns(all_but_key)
+        .to_owned();
+    Entity::insert_many(rows)
+        .on_conflict(replaced)
+        .exec_without_returning(db)
+        .await?;
     Ok(())
 }
 
@@ -60,18 +74,13 @@ pub fn row(
     said: ConversationReport,
     now: DateTime<Utc>,
 ) -> Model {
-    let transcript = said
-        .transcript
-        .iter()
-        .map(|turn| value!({ "speaker": text(speaker(&turn.speaker), STATUS_CHARS_MAX), "text": text(&turn.text, SPEECH_CHARS_MAX), "at_s": turn.at_s }))
-        .collect();
     Model {
         call_id: call.into_uuid(),
         campaign_id,
         conversation_id: text(&said.conversation_id, NAME_CHARS_MAX),
         agent_id: Some(text(&said.agent_id, NAME_CHARS_MAX)),
         status: status(said.status).to_owned(),
-        transcript: serde_json::Value::Array(transcript),
+        transcript: transcript(&said.transcript),
         summary: said.summary.map(|summary| text(&summary, SPEECH_CHARS_MAX)),
         is_successful: said.successful,
         is_voicemail: said.is_voicemail,
@@ -87,8 +96,57 @@ pub fn row(
         end_reason: said.end_reason.map(|reason| text(&reason, ERROR_CHARS_MAX)),
         analysis: said.raw.get("analysis").cloned().map(json),
         started_at: said.started_at,
+        source: PLATFORM.to_owned(),
+        transcript_source: PLATFORM.to_owned(),
         created_at: now,
     }
+}
+
+/// The row of a conversation of which only the recording of `call` tells. It goes by the name that the agents' platform
+/// gave it, if it did, else by our id of the call.
+#[must_use]
+pub fn heard_row(call: &call::Model, heard: &Transcription, now: DateTime<Utc>) -> Model {
+    let name = call.conversation_id.clone();
+    Model {
+        call_id: call.id,
+        campaign_id: call.campaign_id,
+        conversation_id: name.unwrap_or_else(|| call.id.to_string()),
+        agent_id: call.agent_id.clone(),
+        status: status(ConversationStatus::Done).to_owned(),
+        transcript: transcript(&heard.turns),
+        summary: None,
+        is_successful: None,
+        is_voicemail: false,
+        callback_requested: false,
+        callback_at: None,
+        do_not_call: false,
+        duration_s: heard.duration_s.and_then(|seconds| i32::try_from(seconds).ok()),
+        credits: None,
+        end_reason: None,
+        analysis: None,
+        // Recordings begin when the call is picked up.
+        started_at: call.answered_at,
+        source: TRANSCRIBER.to_owned(),
+        transcript_source: TRANSCRIBER.to_owned(),
+        created_at: now,
+    }
+}
+
+/// What was said, as it is kept.
+#[must_use]
+pub fn transcript(turns: &[Turn]) -> serde_json::Value {
+    turns
+        .iter()
+        .map(|turn| value!({ "speaker": text(speaker(&turn.speaker), STATUS_CHARS_MAX), "text": text(&turn.text, SPEECH_CHARS_MAX), "at_s": turn.at_s }))
+        .collect()
+}
+
+/// True where the row says what was said.
+#[must_use]
+pub fn has_words(row: &Model) -> bool {
+    row.transcript
+        .as_array()
+        .is_some_and(|turns| !turns.is_empty())
 }
 
 fn speaker(speaker: &Speaker) -> &str {

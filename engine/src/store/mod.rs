@@ -54,6 +54,7 @@ mod search;
 pub mod slice;
 pub mod suppression_list;
 pub mod suppressions;
+pub mod transcriptions;
 pub mod transcripts;
 pub mod users;
 pub mod workers;

@@ -8,7 +8,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder,
 };
 
-/// Writes that `worker` is alive; adds its row where there is none (its first sign, or one after it was believed gone).
+/// Writes that `worker` is alive, and how its transcriptions go; adds its row where there is none (its first sign, or one after it was believed gone).
 ///
 /// # Errors
 /// What the database says.
@@ -17,7 +17,12 @@ pub async fn heartbeat(db: &impl ConnectionTrait, worker: Model) -> Result<(), D
     Entity::insert(row)
         .on_conflict(
             OnConflict::column(Column::Id)
-                .update_column(Column::HeartbeatAt)
+                .update_columns([
+                    Column::HeartbeatAt,
+                    Column::Transcribing,
+                    Column::TranscribingMax,
+                    Column::TranscriberStatus,
+                ])
                 .to_owned(),
         )
         .exec_without_returning(db)
