@@ -11,6 +11,8 @@ use domain::{CallId, PhoneNumber};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::sound::{KeptRecording, Sound};
+
 /// A telephone carrier: places calls, says what became of them, ends them.
 ///
 /// Every method is one question with one time limit. None retries, none waits for a rate: pacing is the caller's.
@@ -47,6 +49,15 @@ pub trait Carrier: Send + Sync {
     /// # Errors
     /// [`CarrierError`]; after [`CarrierError::Retryable`] the carrier may have done it.
     async fn redirect(&self, carrier_call_id: &str, document: &Url) -> Result<bool, CarrierError>;
+
+    /// Opens a recording that the carrier keeps, for whoever has no credentials of ours. `Ok(None)`: there is none (any
+    /// more, or yet).
+    ///
+    /// Credentials are sent to the carrier's own address only, never to wherever else a recording may lie.
+    ///
+    /// # Errors
+    /// [`CarrierError`].
+    async fn open_recording(&self, kept: &KeptRecording) -> Result<Option<Sound>, CarrierError>;
 
     /// The numbers of the account, in the carrier's order; follows the carrier's pages up to a bound.
     ///

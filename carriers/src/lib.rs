@@ -16,6 +16,7 @@ mod http;
 pub mod outbound;
 mod redact;
 pub mod signalwire;
+pub mod sound;
 pub mod transcriber;
 mod word;
 
@@ -35,4 +36,5 @@ pub use outbound::{
     AgentCall, AgentLine, AgentOverrides, CallingAgents, OutboundError, PlacedByAgent,
 };
 pub use signalwire::{SignalWire, SignalWireConfig};
+pub use sound::{KeptRecording, Sound};
 pub use transcriber::{Recording, TranscribeError, Transcriber, Transcription};

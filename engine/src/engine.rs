@@ -18,6 +18,7 @@ use crate::directory::Directory;
 use crate::error::EngineError;
 use crate::live::{Live, LiveLimits};
 use crate::queue::CallQueue;
+use crate::recordings::Recordings;
 use crate::reports::Reports;
 use crate::store;
 use crate::suppressions::Suppressions;
@@ -45,6 +46,8 @@ pub struct Engine {
     pub calls: Calls,
     /// What was said in them.
     pub conversations: Conversations,
+    /// How it sounded.
+    pub recordings: Recordings,
     /// What the providers offer.
     pub directory: Directory,
     /// Who asks.
@@ -111,6 +114,11 @@ impl Engine {
         Self {
             calls,
             conversations: Conversations::new(database.clone()),
+            recordings: Recordings::new(
+                database.clone(),
+                Arc::clone(&clock),
+                Arc::clone(&dialing),
+            ),
             database,
             clock,
             queue: Arc::clone(dialing.queue()),

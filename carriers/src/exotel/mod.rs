@@ -33,6 +33,7 @@ use crate::carrier::{
 use crate::carrier_http;
 use crate::event::ConfigError;
 use crate::http::{self, Answer};
+use crate::sound::{self, KeptRecording, Sound};
 
 /// Longest wait for a connection; less where the request's own timeout is less than twice as long.
 const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(5);
@@ -248,6 +249,15 @@ impl Carrier for Exotel {
             }
             LookedUp::Found(_) | LookedUp::NotFound => Ok(false),
         }
+    }
+
+    /// By an address that Exotel gives for a while, and that needs no credentials.
+    async fn open_recording(&self, kept: &KeptRecording) -> Result<Option<Sound>, CarrierError> {
+        let Some(open) = self.recording(&kept.carrier_call_id).await? else {
+            return Ok(None);
+        };
+        let elsewhere = |url| self.http.request(Method::GET, url);
+        sound::open(elsewhere(open), elsewhere).await
     }
 
     async fn list_numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {

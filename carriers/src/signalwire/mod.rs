@@ -28,6 +28,7 @@ use crate::carrier::{
 use crate::carrier_http;
 use crate::event::ConfigError;
 use crate::http::{self, Answer};
+use crate::sound::{self, KeptRecording, Sound};
 
 /// Longest wait for a connection; less where the request's own timeout is less than twice as long.
 const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(5);
@@ -238,6 +239,16 @@ impl Carrier for SignalWire {
         let form = [("Url", document.as_str()), ("Method", "POST")];
         let updated = self.update(carrier_call_id, &form).await?;
         Ok(updated == Updated::Done)
+    }
+
+    async fn open_recording(&self, kept: &KeptRecording) -> Result<Option<Sound>, CarrierError> {
+        let elsewhere = |url| self.http.request(Method::GET, url);
+        let request = if sound::is_at(&self.account_url, &kept.url) {
+            self.request(Method::GET, kept.url.clone())
+        } else {
+            elsewhere(kept.url.clone())
+        };
+        sound::open(request, elsewhere).await
     }
 
     async fn list_numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {

@@ -97,7 +97,8 @@ pub async fn count_claimed(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Res
 }
 
 /// Claims recordings that are due by `now`, longest waiting first, at most `limit`: nobody else claims them until `until`.
-/// No more than `at_once_max` are claimed at any time, however many workers there are, and however many of those died.
+/// No more than `at_once_max` are claimed at any time, however many workers there are, and however many of those died. A
+/// claim that ran out was a try in vain.
 ///
 /// `txn` must have begun with this: whoever else claims waits until it ends.
 ///
@@ -128,7 +129,8 @@ pub async fn claim(
     for call in due {
         // A claim is a secret as well, so each recording has its own: they are few.
         let sql = format!(
-            "UPDATE transcriptions SET claim = $1, due_at = $2, updated_at = $3 WHERE call_id = $4 RETURNING {}",
+            "UPDATE transcriptions SET tries = tries + CASE WHEN claim IS NULL THEN 0 ELSE 1 END, claim = $1, due_at = $2, \
+             updated_at = $3 WHERE call_id = $4 RETURNING {}",
             columns()
         );
         let values: [Value; 4] = [Uuid::new_v4().into(), until.into(), now.into(), call.into()];
