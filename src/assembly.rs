@@ -120,6 +120,11 @@ pub fn point_at(
     accounts.elevenlabs_webhook_secret =
         vec![SecretString::from(network.elevenlabs_webhook_secret)];
     accounts.elevenlabs_tools_token = Some(SecretString::from(network.agent_tools_token));
+    if service.deepgram.is_on() {
+        // Nobody pays for listening to what was never said.
+        service.deepgram.deepgram_base_url = Url::parse(&simulator.deepgram_base_url())?;
+        service.deepgram.deepgram_api_key = Some(SecretString::from(network.deepgram.api_key));
+    }
     Ok(())
 }
 

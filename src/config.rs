@@ -148,6 +148,7 @@ impl Config {
             }
         }
         self.check_single_calls()?;
+        self.service.deepgram.check()?;
         if let Some(url) = self.service.public_url.as_ref().filter(|url| !is_web(url)) {
             let problem = format!("{url} must be http:// or https://, without query");
             return Err(ConfigError::new("PUBLIC_URL", problem));

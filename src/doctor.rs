@@ -1,12 +1,14 @@
 //! `dialer doctor`: is everything there that a process needs?
 
-use carriers::{AgentError, CarrierKind, VoiceAgents};
+use carriers::{AgentError, CarrierKind, Recording, TranscribeError, VoiceAgents};
+use domain::CallId;
 use engine::Database;
 use engine::queue::CallQueue;
 use engine::queue::redis::RedisCallQueue;
 use url::Url;
 use workers::config::CarrierChoice;
-use workers::service::{Providers, providers};
+use uuid::Uuid;
+use workers::service::{Providers, providers, transcriber};
 
 use crate::config::Config;
 
@@ -30,6 +32,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
         queue(config).await,
         carrier(config).await,
         agents(config).await,
+        transcriptions(config).await,
     ];
     for Finding { what, result } in &findings {
         match result {
@@ -110,6 +113,44 @@ async fn agents(config: &Config) -> Finding {
     Finding {
         what: "voice agents",
         result,
+    }
+}
+
+async fn transcriptions(config: &Config) -> Finding {
+    let service = &config.service;
+    let result = match (service.deepgram.is_on(), service.carrier()) {
+        (false, _) => Ok(
+            "off; with DEEPGRAM_API_KEY recordings of calls without a transcript are listened to"
+                .to_owned(),
+        ),
+        (true, CarrierChoice::Simulator) => Ok("the simulator's: nobody really listens".to_owned()),
+        (true, CarrierChoice::Signalwire) => deepgram(config).await,
+    };
+    Finding {
+        what: "transcriptions",
+        result,
+    }
+}
+
+/// Has a recording listened to that cannot exist: only whoever is let in learns that it does not, and nothing is paid.
+async fn deepgram(config: &Config) -> Result<String, String> {
+    let service = &config.service;
+    let listener = transcriber(service).map_err(|error| format!("{error:#}"))?;
+    let (Some(listener), Some(url)) = (listener, service.public_url.clone()) else {
+        return Err("PUBLIC_URL is missing: Deepgram fetches recordings from there".to_owned());
+    };
+    let dialing = service.dialing(url).map_err(|error| error.to_string())?;
+    let nothing = Recording {
+        url: dialing.recording_address(CallId::from_uuid(Uuid::nil()), Uuid::nil()),
+        language: service.deepgram.deepgram_language.clone(),
+        person_channel: None,
+    };
+    match listener.transcribe(&nothing).await {
+        Ok(_) | Err(TranscribeError::Rejected { .. }) => Ok(format!(
+            "Deepgram accepts the key; at most {} recordings at once",
+            service.deepgram.deepgram_max_connections
+        )),
+        Err(error) => Err(format!("Deepgram: {error}; look at DEEPGRAM_API_KEY")),
     }
 }
 

@@ -4,10 +4,11 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
-use axum::routing::post;
+use axum::routing::{get, post};
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -218,10 +219,14 @@ pub fn router(app: App, cors_origins: &[String]) -> anyhow::Result<Router> {
         SwaggerUi::new(openapi::PAGE_PATH).url(openapi::DOCUMENT_PATH, openapi::finish(document));
     let router = described
         .merge(from_providers())
+        .route(
+            "/webhooks/deepgram/calls/{id}/{claim}/recording",
+            get(webhooks::deepgram::recording), // As long as a recording takes
+        )
         .merge(reference)
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(from_fn(dress_errors))
-        .layer(CompressionLayer::new());
+        .layer(CompressionLayer::new().compress_when(is_worth_it()));
     let router = match cors(cors_origins)? {
         Some(cors) => router.layer(cors),
         None => router,
@@ -234,4 +239,10 @@ pub fn router(app: App, cors_origins: &[String]) -> anyhow::Result<Router> {
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .layer(from_fn(plain_request_id))
         .with_state(app))
+}
+
+/// Sound is compressed already, or whoever asks for it does not care.
+fn is_worth_it() -> impl Predicate {
+    let text = DefaultPredicate::new();
+    text.and(NotForContentType::const_new("audio/"))
 }

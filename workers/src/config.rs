@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 use domain::CallRoute;
+use engine::TranscribingConfig;
 use engine::dialing::DialingConfig;
 use engine::dialing::config::AGENT_SIP_HOST;
 use engine::queue::redis::RedisQueueConfig;
@@ -12,6 +13,7 @@ use secrecy::SecretString;
 use url::{Host, Url};
 
 use crate::breaker::BreakerConfig;
+use crate::deepgram::DeepgramArgs;
 use crate::exotel::ExotelAccount;
 use crate::flag_values::{positive, sip_host};
 pub use crate::secret_url::{SecretUrl, UnknownScheme};
@@ -73,6 +75,9 @@ pub struct ServiceConfig {
     /// The providers
     #[command(flatten)]
     pub providers: ProviderConfig,
+    /// Who listens to recordings
+    #[command(flatten)]
+    pub deepgram: DeepgramArgs,
     /// How dialing behaves
     #[command(flatten)]
     pub behaviour: BehaviourConfig,
@@ -350,6 +355,7 @@ impl ServiceConfig {
             conversation_wait_s: behaviour.conversation_wait_s,
             price_after_s: behaviour.call_price_after_s,
             breaker: behaviour.breaker.rules(),
+            transcribes: self.deepgram.is_on(),
             ..DialingConfig::new(self.public_url.clone().unwrap_or(public_url))
         })
     }
@@ -368,6 +374,12 @@ impl ServiceConfig {
     pub fn elevenlabs_secrets(&self) -> Option<Vec<SecretString>> {
         let secrets = &self.providers.elevenlabs_webhook_secret;
         (!secrets.is_empty()).then(|| secrets.clone())
+    }
+
+    /// How recordings are listened to.
+    #[must_use]
+    pub fn transcribing(&self) -> TranscribingConfig {
+        self.deepgram.transcribing()
     }
 
     /// Signatures are demanded whenever a key is configured; where strangers can reach us a key must be.

@@ -7,6 +7,7 @@
 
 pub mod breaker;
 pub mod config;
+pub mod deepgram;
 pub mod exotel;
 mod flag_values;
 pub mod health;

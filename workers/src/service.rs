@@ -1,11 +1,13 @@
 //! The engine of one process, built from its configuration.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use carriers::elevenlabs::DataCollectionIds;
 use carriers::{
-    CallingAgents, Carrier, ElevenLabs, ElevenLabsConfig, SignalWire, SignalWireConfig, VoiceAgents,
+    CallingAgents, Carrier, Deepgram, DeepgramConfig, ElevenLabs, ElevenLabsConfig, SignalWire,
+    SignalWireConfig, Transcriber, VoiceAgents,
 };
 use engine::dialing::{Carriers, DialingConfig, Parts};
 use engine::live::memory::MemoryNotices;
@@ -14,7 +16,7 @@ use engine::live::{Announcer, Notices};
 use engine::queue::CallQueue;
 use engine::queue::memory::{Held, MemoryCallQueue};
 use engine::queue::redis::{RedisCallQueue, RedisQueueConfig};
-use engine::{Clock, Database, Dialing, SystemClock};
+use engine::{Clock, Database, Dialing, SystemClock, Transcribing};
 use futures::channel::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +42,8 @@ pub struct Service {
     pub agents: Arc<dyn VoiceAgents>,
     /// The engine.
     pub dialing: Arc<Dialing>,
+    /// Its part in listening to recordings, where there is somebody to ask.
+    pub transcribing: Option<Arc<Transcribing>>,
     concurrency: usize,
     source: Arc<parking_lot::Mutex<Option<Source>>>,
 }
@@ -58,6 +62,7 @@ impl Service {
     pub async fn start(config: &ServiceConfig, public_url: Url) -> anyhow::Result<Self> {
         let dialing = config.dialing(public_url)?;
         let Providers { carriers, agents } = providers(config)?;
+        let listener = transcriber(config)?;
         let database = Database::connect(
             config.database_url.expose(),
             config.database_max_connections,
@@ -89,11 +94,13 @@ impl Service {
             config: dialing,
             live,
         };
-        Ok(Self::over(
-            parts,
-            source,
-            config.worker_concurrency as usize,
-        ))
+        let mut service = Self::over(parts, source, config.worker_concurrency as usize);
+        service.transcribing = listener.map(|transcriber| {
+            let store = (service.database.clone(), Arc::clone(&service.clock));
+            let dialing = Arc::clone(&service.dialing);
+            Transcribing::new(store, dialing, transcriber, config.transcribing())
+        });
+        Ok(service)
     }
 
     fn over(parts: Parts, source: Source, concurrency: usize) -> Self {
@@ -105,6 +112,7 @@ impl Service {
             carriers: parts.carriers.clone(),
             agents: Arc::clone(&parts.agents),
             dialing: Dialing::start(parts, process),
+            transcribing: None,
             concurrency,
             source: Arc::new(parking_lot::Mutex::new(Some(source))),
         }
@@ -138,6 +146,7 @@ impl Service {
             database: self.database.clone(),
             clock: Arc::clone(&self.clock),
             dialing: Arc::clone(&self.dialing),
+            transcribing: self.transcribing.clone(),
             concurrency,
             started_at: self.clock.now(),
         };
@@ -207,4 +216,23 @@ pub fn providers(config: &ServiceConfig) -> anyhow::Result<Providers> {
         carriers,
         agents: Arc::new(elevenlabs),
     })
+}
+
+/// Who listens to recordings, where there is an account for that.
+///
+/// # Errors
+/// [`ConfigError`](crate::config::ConfigError) where the account cannot work.
+pub fn transcriber(config: &ServiceConfig) -> anyhow::Result<Option<Arc<dyn Transcriber>>> {
+    let accounts = &config.deepgram;
+    accounts.check()?;
+    let Some(api_key) = accounts.deepgram_api_key.clone() else {
+        return Ok(None);
+    };
+    let deepgram = Deepgram::new(DeepgramConfig {
+        base_url: accounts.deepgram_base_url.clone(),
+        api_key,
+        model: accounts.deepgram_model.clone(),
+        timeout: Duration::from_secs(u64::from(accounts.deepgram_timeout_s)),
+    });
+    Ok(Some(Arc::new(deepgram.context("DEEPGRAM_BASE_URL")?)))
 }

@@ -101,6 +101,14 @@ fn describe() {
         "How often the carrier was asked what a call cost, by answer"
     );
     metrics::describe_counter!(
+        "dialer_transcriptions_total",
+        "Recordings that somebody was asked to listen to, by answer"
+    );
+    metrics::describe_gauge!(
+        "dialer_transcriptions_under_way",
+        "Recordings that this worker has listened to"
+    );
+    metrics::describe_counter!(
         "dialer_worker_restarts_total",
         "How often the worker lost Redis and started again"
     );
@@ -133,6 +141,10 @@ fn begin_at_zero() {
     }
     for answer in ["told", "not_yet", "none"] {
         metrics::counter!("dialer_prices_asked_total", "answer" => answer).increment(0);
+    }
+    metrics::gauge!("dialer_transcriptions_under_way").set(0.0);
+    for answer in engine::transcribing::ANSWERS {
+        metrics::counter!("dialer_transcriptions_total", "answer" => answer).increment(0);
     }
     for kind in [
         "job_pushed_again",

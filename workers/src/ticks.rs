@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::store::workers;
-use engine::{Clock, Database, Dialing, EngineError};
+use engine::transcribing::PoolFigures;
+use engine::{Clock, Database, Dialing, EngineError, Transcribing};
 use entity::worker;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -16,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 const TICK: Duration = Duration::from_secs(1);
 /// A worker that gave no sign for so long does not take part in sharing the rates.
 const SILENT_MAX: TimeDelta = TimeDelta::seconds(10);
+/// How long a process that is to stop waits for what the recordings say that it has listened to: they are paid for.
+const LISTEN_OUT_MAX: Duration = Duration::from_secs(15);
 
 /// Who ticks.
 #[derive(Clone)]
@@ -26,6 +29,8 @@ pub struct Ticker {
     pub clock: Arc<dyn Clock>,
     /// The engine.
     pub dialing: Arc<Dialing>,
+    /// Its part in listening to recordings, where there is somebody to ask.
+    pub transcribing: Option<Arc<Transcribing>>,
     /// Calls that this process places at once.
     pub concurrency: usize,
     /// Since when this process ticks.
@@ -42,13 +47,16 @@ impl Ticker {
             every_tick(stop.clone(), || self.heartbeat().boxed()),
             every_tick(stop.clone(), || self.repair().boxed()),
             every_tick(stop.clone(), || self.check().boxed()),
-            every_tick(stop, || self.ask_prices().boxed()),
+            every_tick(stop.clone(), || self.ask_prices().boxed()),
+            every_tick(stop, || self.transcribe().boxed()),
         );
         self.leave().await;
     }
 
     async fn heartbeat(&self) -> Result<(), EngineError> {
         let now = self.clock.now();
+        let pool = self.pool().await;
+        let count = |figure: u32| i32::try_from(figure).unwrap_or(i32::MAX);
         let me = worker::Model {
             id: self.dialing.process().to_owned(),
             host: host(),
@@ -57,9 +65,9 @@ impl Ticker {
             concurrency: i32::try_from(self.concurrency).unwrap_or(i32::MAX),
             started_at: self.started_at,
             heartbeat_at: now,
-            transcribing: None,
-            transcribing_max: None,
-            transcriber_status: None,
+            transcribing: pool.map(|pool| count(pool.in_use)),
+            transcribing_max: pool.map(|pool| count(pool.at_once_max)),
+            transcriber_status: pool.map(|pool| pool.status.as_str().to_owned()),
         };
         workers::heartbeat(self.database.writer(), me).await?;
         let alive = workers::count_alive(self.database.reader(), now - SILENT_MAX).await?;
@@ -82,6 +90,20 @@ impl Ticker {
         self.dialing.ask_prices().await.map(drop)
     }
 
+    async fn transcribe(&self) -> Result<(), EngineError> {
+        match &self.transcribing {
+            Some(transcribing) => transcribing.transcribe().await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// How far the room for listening is used. A sign of life does not fail for it.
+    async fn pool(&self) -> Option<PoolFigures> {
+        let pool = self.transcribing.as_ref()?.figures().await.ok()?;
+        metrics::gauge!("dialer_transcriptions_under_way").set(pool.in_use);
+        Some(pool)
+    }
+
     async fn measure(&self) {
         if let Ok(depth) = self.dialing.queue().depth().await {
             metrics::gauge!("dialer_queue_depth").set(f64::from(depth));
@@ -93,6 +115,10 @@ impl Ticker {
     }
 
     async fn leave(&self) {
+        if let Some(transcribing) = &self.transcribing {
+            // What is not heard by then is asked for again by somebody else, once the claim has run out.
+            let _ = tokio::time::timeout(LISTEN_OUT_MAX, transcribing.finish()).await;
+        }
         let left = workers::remove(self.database.writer(), self.dialing.process()).await;
         let released = self.dialing.stop_reconciling().await;
         if left.is_err() || released.is_err() {

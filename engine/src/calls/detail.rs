@@ -32,6 +32,8 @@ pub struct LoggedCall {
     pub agent_name: Option<String>,
     /// Turn by turn; empty where nothing was said. `None`: left out, as the list is too long for it.
     pub transcript: Option<Vec<Turn>>,
+    /// Who wrote down what was said; `None`: nobody, or it is left out.
+    pub transcript_source: Option<String>,
     /// When the conversation began.
     pub talk_began_at: Option<DateTime<Utc>>,
 }
@@ -81,10 +83,12 @@ impl Calls {
         let id = CallId::from_uuid(row.id);
         let said = conversations::find_all(db, [id]).await?.remove(&id);
         let names = call_names::of(db, std::slice::from_ref(&row)).await?;
-        let transcript = said.as_ref().map(|said| turns(&said.transcript));
-        let began_at = said.as_ref().and_then(|said| said.started_at);
+        let talk = said.as_ref().map(|said| {
+            let source = said.transcript_source.clone();
+            Talk::new(&said.transcript, source, said.started_at)
+        });
         Ok(LoggedDetail {
-            call: named(row, &names, Some(transcript.unwrap_or_default()), began_at),
+            call: named(row, &names, talk.unwrap_or(Talk::NONE)),
             said: said.map(Said::from),
         })
     }
@@ -100,15 +104,14 @@ impl Calls {
             .map(|row| {
                 let said = spoken.found.remove(&row.id);
                 let is_left_out = said.is_none() && spoken.is_cut && row.answered_at.is_some();
-                let began_at = said.as_ref().and_then(|said| said.started_at);
-                let transcript = said.map(|said| turns(&said.transcript));
-                let transcript = transcript.unwrap_or_default();
-                named(
-                    row,
-                    &names,
-                    Some(transcript).filter(|_| !is_left_out),
-                    began_at,
-                )
+                let talk = match said {
+                    Some(said) => {
+                        Talk::new(&said.transcript, said.transcript_source, said.started_at)
+                    }
+                    None if is_left_out => Talk::LEFT_OUT,
+                    None => Talk::NONE,
+                };
+                named(row, &names, talk)
             })
             .collect())
     }
@@ -121,17 +124,44 @@ impl Calls {
         let names = call_names::of(self.database.reader(), &rows).await?;
         let rows = rows.into_iter();
         Ok(rows
-            .map(|row| (row.id, named(row, &names, None, None)))
+            .map(|row| (row.id, named(row, &names, Talk::LEFT_OUT)))
             .collect())
     }
 }
 
-fn named(
-    row: Model,
-    names: &Names,
+/// What was said in a call.
+struct Talk {
     transcript: Option<Vec<Turn>>,
-    talk_began_at: Option<DateTime<Utc>>,
-) -> LoggedCall {
+    source: Option<String>,
+    began_at: Option<DateTime<Utc>>,
+}
+
+impl Talk {
+    /// Nothing was said.
+    const NONE: Self = Self {
+        transcript: Some(Vec::new()),
+        source: None,
+        began_at: None,
+    };
+
+    /// Whatever was said is not shown.
+    const LEFT_OUT: Self = Self {
+        transcript: None,
+        source: None,
+        began_at: None,
+    };
+
+    fn new(kept: &Value, source: String, began_at: Option<DateTime<Utc>>) -> Self {
+        let transcript = turns(kept);
+        Self {
+            source: Some(source).filter(|_| !transcript.is_empty()),
+            transcript: Some(transcript),
+            began_at,
+        }
+    }
+}
+
+fn named(row: Model, names: &Names, talk: Talk) -> LoggedCall {
     let campaign = row.campaign_id.and_then(|id| names.campaigns.get(&id));
     let agent = row.agent_id.as_ref().and_then(|id| names.agents.get(id));
     let contact = row.contact_id.and_then(|id| names.contacts.get(&id));
@@ -139,8 +169,9 @@ fn named(
         contact_name: contact.cloned(),
         campaign_name: campaign.cloned(),
         agent_name: agent.cloned(),
-        transcript,
-        talk_began_at,
+        transcript: talk.transcript,
+        transcript_source: talk.source,
+        talk_began_at: talk.began_at,
         row,
     }
 }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::UserId;
+use entity::worker;
 
 use super::resident;
 use crate::clock::Clock;
 use crate::database::Database;
 use crate::error::EngineError;
 use crate::store::{live, workers};
+use crate::transcribing::{PoolStatus, utilization};
 
 /// A worker that gave no sign for so long is not shown as alive.
 const SILENT_MAX: TimeDelta = TimeDelta::seconds(10);
@@ -30,8 +32,19 @@ pub struct LiveStats {
     pub uptime_s: u64,
     /// Bytes of memory of this process, where the system tells.
     pub memory_bytes: Option<u64>,
+    /// How far recordings may be listened to; `None` where no worker has any listened to.
+    pub transcribing: Option<PoolSeen>,
     /// The workers alive, oldest first; the first 200.
     pub workers: Arc<[WorkerSeen]>,
+}
+
+/// The room for listening to recordings, of all workers together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PoolSeen {
+    /// The worst that any of them has seen of the service.
+    pub status: PoolStatus,
+    /// The part that is in use, from 0 to 1.
+    pub utilization: f64,
 }
 
 /// A worker that is alive.
@@ -49,6 +62,7 @@ pub struct WorkerSeen {
 #[derive(Clone, Debug)]
 pub(super) struct Picture {
     by_owner: HashMap<UserId, Work>,
+    transcribing: Option<PoolSeen>,
     workers: Arc<[WorkerSeen]>,
     memory_bytes: Option<u64>,
 }
@@ -78,6 +92,7 @@ impl Picture {
             work.active += row.live;
         }
         let alive = workers::list_alive(db, clock.now() - SILENT_MAX).await?;
+        let transcribing = PoolSeen::of(&alive);
         let workers = alive.into_iter().take(WORKERS_MAX).map(|row| WorkerSeen {
             name: row.id,
             since: row.started_at,
@@ -85,6 +100,7 @@ impl Picture {
         });
         Ok(Self {
             by_owner,
+            transcribing,
             workers: workers.collect(),
             memory_bytes: resident::bytes(),
         })
@@ -113,7 +129,72 @@ impl Picture {
             total_connections,
             uptime_s,
             memory_bytes: self.memory_bytes,
+            transcribing: self.transcribing,
             workers: Arc::clone(&self.workers),
         }
+    }
+}
+
+impl PoolSeen {
+    /// What `workers` have in use together. The room is one for all of them, so it is not summed; where they disagree about
+    /// it, as they do while it is being changed, the greater one is believed.
+    fn of(workers: &[worker::Model]) -> Option<Self> {
+        let count = |figure: i32| u32::try_from(figure).unwrap_or_default();
+        let listening = workers
+            .iter()
+            .filter_map(|worker| Some((worker, worker.transcribing_max.map(count)?)));
+        let at_once_max = listening.clone().map(|(_, max)| max).max()?;
+        let in_use = listening
+            .clone()
+            .map(|(worker, _)| u64::from(worker.transcribing.map_or(0, count)));
+        let statuses = listening.filter_map(|(worker, _)| worker.transcriber_status.as_deref());
+        Some(Self {
+            status: statuses
+                .filter_map(PoolStatus::of_word)
+                .max()
+                .unwrap_or_default(),
+            utilization: utilization(in_use.sum(), at_once_max),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn worker(pool: Option<(i32, i32, &str)>) -> worker::Model {
+        worker::Model {
+            id: "one".to_owned(),
+            host: String::new(),
+            pid: 1,
+            version: String::new(),
+            concurrency: 1,
+            started_at: DateTime::UNIX_EPOCH,
+            heartbeat_at: DateTime::UNIX_EPOCH,
+            transcribing: pool.map(|(in_use, ..)| in_use),
+            transcribing_max: pool.map(|(_, max, _)| max),
+            transcriber_status: pool.map(|(.., status)| status.to_owned()),
+        }
+    }
+
+    #[test]
+    fn the_room_of_all_workers_is_one_and_the_worst_status_counts() {
+        let workers = [
+            worker(Some((2, 10, "healthy"))),
+            worker(None),
+            worker(Some((3, 10, "critical"))),
+            worker(Some((0, 10, "warning"))),
+        ];
+        let seen = PoolSeen {
+            status: PoolStatus::Critical,
+            utilization: 0.5,
+        };
+        assert_eq!(PoolSeen::of(&workers), Some(seen));
+    }
+
+    #[test]
+    fn workers_that_listen_to_nothing_have_no_room() {
+        assert_eq!(PoolSeen::of(&[worker(None)]), None);
+        assert_eq!(PoolSeen::of(&[]), None);
     }
 }

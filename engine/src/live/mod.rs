@@ -34,7 +34,7 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio::time::timeout;
 
 pub use announcer::Announcer;
-pub use figures::{LiveStats, WorkerSeen};
+pub use figures::{LiveStats, PoolSeen, WorkerSeen};
 pub use notice::{Change, UndoneCall};
 pub use notices::Notices;
 pub use update::{CallSeen, News, Update};

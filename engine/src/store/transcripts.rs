@@ -19,6 +19,8 @@ pub struct Spoken {
     pub call_id: Uuid,
     /// A list of `{speaker, text, at_s}`.
     pub transcript: Value,
+    /// Who wrote it down.
+    pub transcript_source: String,
     /// When it began.
     pub started_at: Option<DateTime<Utc>>,
 }
@@ -48,7 +50,12 @@ pub async fn within(
     }
     let mut rows = Entity::find()
         .select_only()
-        .columns([Column::CallId, Column::Transcript, Column::StartedAt])
+        .columns([
+            Column::CallId,
+            Column::Transcript,
+            Column::TranscriptSource,
+            Column::StartedAt,
+        ])
         .filter(Column::CallId.is_in(calls))
         // Our ids begin with the time.
         .order_by_desc(Column::CallId)

@@ -25,6 +25,18 @@ use crate::error::EngineError;
 use crate::store::transcriptions;
 use pool::Pool;
 
+/// What may come of asking for a recording, as the metrics have it: words; none; three ways of trying again (a service
+/// without capacity, one that fails, one that refuses the account); a recording that is refused; and no more tries.
+pub const ANSWERS: [&str; 7] = [
+    "told",
+    "silence",
+    "no_capacity",
+    "failed",
+    "fault",
+    "rejected",
+    "given_up",
+];
+
 /// The part of one process in listening to recordings.
 pub struct Transcribing {
     database: Database,

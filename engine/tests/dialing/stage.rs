@@ -6,9 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use carriers::{
     AgentCall, AgentError, AgentLine, CallKey, CallingAgents, Carrier, CarrierError, CarrierKind,
-    CarrierNumber, ConversationQuery, ConversationReport, ConversationStatus, LookedUp,
+    CarrierNumber, ConversationQuery, ConversationReport, ConversationStatus, KeptRecording, LookedUp,
     OutboundError, PlaceCall, PlaceError, Placed, PlacedByAgent, PlatformAgent, PlatformNumber,
-    RegisterCall, VoiceAgents,
+    RegisterCall, Sound, VoiceAgents,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
@@ -438,6 +438,10 @@ impl Carrier for ToldCarrier {
         let asked = (carrier_call_id.to_owned(), document.to_string());
         self.redirected.lock().push(asked);
         self.redirects.lock().pop_front().unwrap_or(Ok(true))
+    }
+
+    async fn open_recording(&self, _: &KeptRecording) -> Result<Option<Sound>, CarrierError> {
+        Ok(None)
     }
 
     async fn list_numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use carriers::{
     AgentCall, AgentError, AgentLine, CallKey, CallingAgents, Carrier, CarrierError, CarrierKind,
-    CarrierNumber, ConversationQuery, ConversationReport, LookedUp, OutboundError, PlaceCall,
-    PlaceError, Placed, PlacedByAgent, PlatformAgent, PlatformNumber, RegisterCall, VoiceAgents,
+    CarrierNumber, ConversationQuery, ConversationReport, KeptRecording, LookedUp, OutboundError, PlaceCall,
+    PlaceError, Placed, PlacedByAgent, PlatformAgent, PlatformNumber, RegisterCall, Sound, VoiceAgents,
 };
 use domain::PhoneNumber;
 use parking_lot::Mutex;
@@ -114,6 +114,10 @@ impl Carrier for Providers {
 
     async fn redirect(&self, _: &str, _: &url::Url) -> Result<bool, CarrierError> {
         Ok(true)
+    }
+
+    async fn open_recording(&self, _: &KeptRecording) -> Result<Option<Sound>, CarrierError> {
+        Ok(None)
     }
 
     async fn list_numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {

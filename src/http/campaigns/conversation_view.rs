@@ -20,6 +20,16 @@ pub enum ConversationStatus {
     Failed,
 }
 
+/// Who wrote down what was said.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub enum TranscriptSource {
+    /// The agents' platform, which tells who spoke.
+    Elevenlabs,
+    /// Whoever listened to the recording, as the agents' platform told no word: speakers are numbered, not named.
+    Deepgram,
+}
+
 /// A conversation: what came of it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -65,6 +75,9 @@ pub struct ConversationView {
     end_reason: Option<String>,
     /// When it began
     started_at: Option<DateTime<Utc>>,
+    /// Who wrote down what was said
+    #[schema(value_type = TranscriptSource, example = "elevenlabs")]
+    transcript_source: String,
     /// When its call was begun
     call_started_at: DateTime<Utc>,
     /// When it was learned of
@@ -88,7 +101,7 @@ pub struct ConversationDetailView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TurnView {
-    /// `agent`, `user` (the person), or the provider's own word
+    /// `agent`, `user` (the person), or the provider's own word, such as `speaker 0`
     #[schema(example = "agent")]
     speaker: String,
     #[schema(example = "Hello, this is Ada.")]
@@ -129,6 +142,7 @@ impl ConversationView {
             credits: said.credits,
             end_reason: said.end_reason,
             started_at: said.started_at,
+            transcript_source: said.transcript_source,
             call_started_at: call.begun_at,
             created_at: said.created_at,
         }

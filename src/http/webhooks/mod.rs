@@ -1,6 +1,7 @@
 //! What providers tell us. Nothing is believed that is not signed, where a key is configured; a webhook is answered after
 //! what it says is in the books, and then at once.
 
+pub mod deepgram;
 pub mod elevenlabs;
 pub mod exotel;
 pub mod inbound;

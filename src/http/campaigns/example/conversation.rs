@@ -27,6 +27,7 @@ fn conversation() -> Value {
         "credits": 1_420,
         "endReason": "Client disconnected",
         "startedAt": "2023-10-02T14:00:03Z",
+        "transcriptSource": "elevenlabs",
         "callStartedAt": "2023-10-02T14:00:00.25Z",
         "createdAt": "2023-10-02T14:02:27Z",
     })

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::http::campaigns::conversation_view::TranscriptSource;
 use crate::http::campaigns::call_view::{AnsweredBy, CallOutcome, CallStatus, Direction, decimal};
 
 /// The carrier whose name of a call has a field of its own.
@@ -83,6 +84,9 @@ pub struct CallLogView {
     recording_duration: Option<i32>,
     /// Turn by turn; `null` where it is left out, as all transcripts of a list together are too long
     transcript: Option<Vec<TurnV1>>,
+    /// Who wrote down what was said; `null` where nobody did
+    #[schema(value_type = Option<TranscriptSource>, example = "elevenlabs")]
+    transcript_source: Option<String>,
     /// What the agent's provider charges
     #[schema(example = 420)]
     credits_consumed: Option<i64>,
@@ -96,7 +100,7 @@ pub struct CallLogView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TurnV1 {
-    /// `agent`, `user` (the person), or the provider's own word
+    /// `agent`, `user` (the person), or the provider's own word, such as `speaker 0`
     #[schema(example = "agent")]
     speaker: String,
     /// As `speaker`
@@ -154,6 +158,7 @@ impl From<LoggedCall> for CallLogView {
             recording_url: row.recording_url,
             recording_duration: row.recording_s,
             transcript,
+            transcript_source: call.transcript_source,
             credits_consumed: row.credits,
             metadata,
         }

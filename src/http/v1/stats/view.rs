@@ -1,7 +1,7 @@
 //! What live figures look like.
 
 use chrono::{DateTime, Utc};
-use engine::live::{LiveStats, WorkerSeen};
+use engine::live::{LiveStats, PoolSeen, WorkerSeen};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -21,7 +21,7 @@ pub struct StatsView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, required = false, example = 41_943_040)]
     memory: Option<u64>,
-    /// Connections to Deepgram; left out where it is not used
+    /// Recordings that Deepgram listens to, for all workers together; left out where it is not used
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = DeepgramPool, required = false)]
     deepgram_pool: Option<DeepgramPool>,
@@ -29,10 +29,11 @@ pub struct StatsView {
     workers: Vec<WorkerView>,
 }
 
-/// How far the connections to Deepgram are used.
+/// How far the room at Deepgram is used.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DeepgramPool {
-    /// `healthy`, `warning` or `critical`
+    /// `healthy`, `warning` (most of the room is taken, or something went wrong within the last minute) or `critical`
+    /// (hardly any room is left, everything goes wrong, or the account is refused)
     #[schema(example = "healthy")]
     pub status: &'static str,
     /// The part that is in use, from 0 to 1
@@ -62,6 +63,15 @@ impl From<&WorkerSeen> for WorkerView {
     }
 }
 
+impl From<PoolSeen> for DeepgramPool {
+    fn from(seen: PoolSeen) -> Self {
+        Self {
+            status: seen.status.as_str(),
+            utilization: seen.utilization,
+        }
+    }
+}
+
 impl From<&LiveStats> for StatsView {
     fn from(stats: &LiveStats) -> Self {
         Self {
@@ -70,7 +80,7 @@ impl From<&LiveStats> for StatsView {
             total_connections: stats.total_connections,
             uptime: stats.uptime_s,
             memory: stats.memory_bytes,
-            deepgram_pool: None,
+            deepgram_pool: stats.transcribing.map(DeepgramPool::from),
             workers: stats.workers.iter().map(WorkerView::from).collect(),
         }
     }

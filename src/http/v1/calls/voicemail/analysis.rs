@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::http::App;
 use crate::http::auth::Authenticated;
 use crate::http::campaigns::call_view::{AnsweredBy, CallOutcome, CallStatus};
+use crate::http::campaigns::conversation_view::TranscriptSource;
 use crate::http::error::{ApiError, ErrorBody};
 use crate::http::extract::Id;
 use crate::http::v1::calls::view::{TurnV1, names};
@@ -59,6 +60,9 @@ pub struct VoicemailAnalysisView {
     correction: Option<OverrideView>,
     /// Turn by turn
     transcript: Vec<TurnV1>,
+    /// Who wrote down what was said; `null` where nobody did
+    #[schema(value_type = Option<TranscriptSource>, example = "elevenlabs")]
+    transcript_source: Option<String>,
     /// In a few sentences
     summary: Option<String>,
     /// What the agent's provider made of it, as it was sent
@@ -160,6 +164,7 @@ impl From<VoicemailAnalysis> for VoicemailAnalysisEnvelope {
             },
             correction: found.correction.map(OverrideView::from),
             transcript: turns.map(|turn| TurnV1::new(turn, began_at)).collect(),
+            transcript_source: call.transcript_source,
             summary: said.as_ref().and_then(|said| said.summary.clone()),
             analysis: said.and_then(|said| said.analysis),
             recording_url: row.recording_url,
