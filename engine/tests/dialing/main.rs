@@ -2,6 +2,7 @@
 //!
 //! Each rule is held on SQLite and on Postgres (`TEST_POSTGRES_URL`; `make test` sets it).
 
+mod listener;
 mod stage;
 
 mod agent_route;
@@ -29,6 +30,8 @@ mod routes;
 mod single;
 mod statistics;
 mod suppressions;
+mod transcription_claims;
+mod transcriptions;
 mod transcripts;
 mod transfer_targets;
 mod two_campaigns;

@@ -103,6 +103,7 @@ impl Stage {
                 carrier_calls_per_second: 10_000.0,
                 starts_per_slot: 1_000.0,
                 single_call_answer_s: 5,
+                transcribes: true,
                 ..DialingConfig::new("http://127.0.0.1:1".parse().expect("a URL"))
             },
             live: Announcer::silent(),
@@ -126,6 +127,13 @@ impl Stage {
     /// Another worker process, on the same database, queue and carrier.
     pub fn another_worker(&self) -> Arc<Dialing> {
         Dialing::by_hand(self.parts.clone(), "another".to_owned())
+    }
+
+    /// Another worker process that has nobody who listens to recordings.
+    pub fn deaf_worker(&self) -> Arc<Dialing> {
+        let mut parts = self.parts.clone();
+        parts.config.transcribes = false;
+        Dialing::by_hand(parts, "deaf".to_owned())
     }
 
     /// Changes the campaign's row, as the API would.
