@@ -6,8 +6,8 @@ use engine::Database;
 use engine::queue::CallQueue;
 use engine::queue::redis::RedisCallQueue;
 use url::Url;
-use workers::config::CarrierChoice;
 use uuid::Uuid;
+use workers::config::CarrierChoice;
 use workers::service::{Providers, providers, transcriber};
 
 use crate::config::Config;

@@ -255,6 +255,25 @@ async fn a_breaker_that_could_never_open_or_never_close_is_refused() {
 }
 
 #[tokio::test]
+async fn transcriptions_are_configured_in_full_or_not_at_all() {
+    for (program, args) in [("dialer", &["serve"][..]), ("dialer-worker", &[])] {
+        for (key, value, why) in [
+            ("DEEPGRAM_API_KEY", "", "empty"),
+            ("DEEPGRAM_MODEL", " ", "empty"),
+            ("DEEPGRAM_WARNING_AT", "0.99", "DEEPGRAM_CRITICAL_AT"),
+            ("DEEPGRAM_MAX_CONNECTIONS", "0", "max-connections"),
+        ] {
+            let mut env = complete(&shared_postgres());
+            env.insert("DEEPGRAM_API_KEY", "a-key-of-the-project".to_owned());
+            env.insert(key, value.to_owned());
+            let said = refusal(program, args, &env).await;
+            assert_says(&said, &[why]);
+            assert!(!said.contains("a-key-of-the-project"), "{said}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn secrets_that_can_be_guessed_are_refused_and_none_is_repeated() {
     for (key, value) in [
         ("ADMIN_TOKEN", "geheim-geheim"),

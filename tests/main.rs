@@ -44,6 +44,8 @@ mod statistics;
 mod suppressions;
 mod suppressions_in_calls;
 mod taken_out;
+mod transcription_claims;
+mod transcriptions;
 mod transfer_targets;
 mod v1_analytics;
 mod v1_call_logs;

@@ -109,7 +109,13 @@ async fn health_names_what_the_dialer_stands_on(stack: Stack) {
         json!({ "status": "ready", "database": "up", "queue": "up", "carrier": "signalwire" });
     assert_eq!(ready, expected);
     let found = dialer.run(&["doctor"]);
-    for what in ["configuration", "database", "queue", "carrier"] {
+    for what in [
+        "configuration",
+        "database",
+        "queue",
+        "carrier",
+        "transcriptions",
+    ] {
         assert!(found.contains(&format!("ok     {what}")), "{found}");
     }
 }

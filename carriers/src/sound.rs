@@ -78,7 +78,9 @@ pub(crate) async fn open(
         }
         if !status.is_success() {
             let host = answer.url().host_str().unwrap_or_default();
-            return Err(retryable(anyhow!("{host} answers {status} for a recording")));
+            return Err(retryable(anyhow!(
+                "{host} answers {status} for a recording"
+            )));
         }
         return sound(answer).map(Some);
     }

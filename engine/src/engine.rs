@@ -114,11 +114,7 @@ impl Engine {
         Self {
             calls,
             conversations: Conversations::new(database.clone()),
-            recordings: Recordings::new(
-                database.clone(),
-                Arc::clone(&clock),
-                Arc::clone(&dialing),
-            ),
+            recordings: Recordings::new(database.clone(), Arc::clone(&clock), Arc::clone(&dialing)),
             database,
             clock,
             queue: Arc::clone(dialing.queue()),

@@ -305,6 +305,8 @@ fn environment(
             secrets.elevenlabs_webhook_secret,
         ),
         ("ELEVENLABS_TOOLS_TOKEN", secrets.agent_tools_token),
+        // Nobody is asked there without a key.
+        ("DEEPGRAM_BASE_URL", simulator.deepgram_base_url()),
         ("CARRIER_CALLS_PER_SECOND", "500".to_owned()),
         ("CAMPAIGN_STARTS_PER_SLOT", "20".to_owned()),
         ("RETRY_MINUTE_MS", MINUTE_MS.to_string()),

@@ -57,9 +57,15 @@ impl DeepgramArgs {
         let key = self.deepgram_api_key.as_ref();
         let fill_in = "is empty; fill it in, or leave the key out";
         for (name, is_empty) in [
-            ("DEEPGRAM_API_KEY", key.is_some_and(|key| empty(key.expose_secret()))),
+            (
+                "DEEPGRAM_API_KEY",
+                key.is_some_and(|key| empty(key.expose_secret())),
+            ),
             ("DEEPGRAM_MODEL", empty(&self.deepgram_model)),
-            ("DEEPGRAM_LANGUAGE", self.deepgram_language.as_deref().is_some_and(empty)),
+            (
+                "DEEPGRAM_LANGUAGE",
+                self.deepgram_language.as_deref().is_some_and(empty),
+            ),
         ] {
             if is_empty {
                 return Err(ConfigError::new(name, fill_in));

@@ -66,7 +66,8 @@ pub fn parse_recording(
     })
 }
 
-fn recording(fields: &Fields) -> Result<Recording, EventError> {
+/// The recording that a callback tells of.
+pub(super) fn recording(fields: &Fields) -> Result<Recording, EventError> {
     let field = "RecordingUrl";
     let is_address = |text: &&str| {
         let url = Url::parse(text).ok();

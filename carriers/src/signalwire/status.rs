@@ -11,6 +11,7 @@ use domain::outcome::AnsweredBy;
 use domain::progress::{End, News};
 
 use super::fields::Fields;
+use super::recording::{Recording, recording};
 use crate::event::EventError;
 
 /// SignalWire's word for where a call, or a leg of it, stands.
@@ -164,6 +165,8 @@ pub struct StatusCallback {
     pub sip_result_code: Option<String>,
     /// Which side hung up, in SignalWire's word.
     pub hung_up_by: Option<String>,
+    /// The recording, where the number records by itself; it is complete once the call is.
+    pub recording: Option<Recording>,
 }
 
 impl StatusCallback {
@@ -218,6 +221,7 @@ pub fn parse_status_callback(
         parent_call_sid,
         sip_result_code: fields.word("SipResultCode"),
         hung_up_by: fields.word("HangupBy"),
+        recording: recording(&fields).ok().filter(|_| status.is_final()),
         call_sid,
         status,
     })

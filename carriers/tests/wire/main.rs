@@ -15,6 +15,7 @@ mod exotel_calls;
 mod exotel_events;
 mod exotel_place;
 mod hostile_input;
+mod recordings;
 mod samples;
 mod signalwire_calls;
 mod signalwire_codes;

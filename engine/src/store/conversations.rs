@@ -120,7 +120,9 @@ pub fn heard_row(call: &call::Model, heard: &Transcription, now: DateTime<Utc>) 
         callback_requested: false,
         callback_at: None,
         do_not_call: false,
-        duration_s: heard.duration_s.and_then(|seconds| i32::try_from(seconds).ok()),
+        duration_s: heard
+            .duration_s
+            .and_then(|seconds| i32::try_from(seconds).ok()),
         credits: None,
         end_reason: None,
         analysis: None,

@@ -175,9 +175,8 @@ pub async fn is_claimed(
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     let row = Entity::find_by_id(call.into_uuid()).one(db).await?;
-    Ok(row.is_some_and(|row| {
-        row.claim == Some(claim) && row.due_at.is_some_and(|until| now < until)
-    }))
+    Ok(row
+        .is_some_and(|row| row.claim == Some(claim) && row.due_at.is_some_and(|until| now < until)))
 }
 
 /// What is to become of a recording that was not transcribed.

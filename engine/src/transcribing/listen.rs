@@ -84,7 +84,11 @@ impl Transcribing {
         claim: Uuid,
         heard: Transcription,
     ) -> Result<(), EngineError> {
-        let answer = if heard.turns.is_empty() { "silence" } else { "told" };
+        let answer = if heard.turns.is_empty() {
+            "silence"
+        } else {
+            "told"
+        };
         count(answer);
         let report = CallReport {
             call,
@@ -98,7 +102,9 @@ impl Transcribing {
                 Err(error) if !error.is_transient() => {
                     tracing::warn!(call.id = %call, ?error, "could not keep what was heard in call {call}");
                     // An answer that the books refuse must not be paid for again.
-                    return self.give_up(call, claim, "what was heard cannot be kept").await;
+                    return self
+                        .give_up(call, claim, "what was heard cannot be kept")
+                        .await;
                 }
                 Err(error) if tries_left == 0 => return Err(error),
                 Err(_) => tokio::time::sleep(pause).await,
@@ -137,7 +143,11 @@ impl Transcribing {
                 tracing::debug!(call.id = %call, %source, "the recording of call {call} was not listened to");
                 self.pool.lock().failed(now, *not_before);
                 let until = self.next_try(now, row.tries, *not_before);
-                let answer = if until.is_some() { "failed" } else { "given_up" };
+                let answer = if until.is_some() {
+                    "failed"
+                } else {
+                    "given_up"
+                };
                 (PutOff::charged(until, reason), answer)
             }
             // The service is well, and the same question would bring the same answer.

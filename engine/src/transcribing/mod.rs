@@ -99,7 +99,8 @@ impl Transcribing {
         let count = claimed.len();
         for row in claimed {
             let seat = Seat::take(Arc::clone(self));
-            self.under_way.spawn(async move { seat.0.listen(row).await });
+            self.under_way
+                .spawn(async move { seat.0.listen(row).await });
         }
         Ok(count)
     }

@@ -211,7 +211,16 @@ mod tests {
     fn a_service_without_capacity_is_asked_for_fewer_at_once_and_later_each_time() {
         let mut pool = pool(16);
         let mut now = NOW;
-        for (rest_s, room) in [(1, 8), (2, 4), (4, 2), (8, 1), (16, 1), (32, 1), (64, 1), (64, 1)] {
+        for (rest_s, room) in [
+            (1, 8),
+            (2, 4),
+            (4, 2),
+            (8, 1),
+            (16, 1),
+            (32, 1),
+            (64, 1),
+            (64, 1),
+        ] {
             let until = pool.had_no_capacity(now, None);
             assert_eq!(until, now + TimeDelta::seconds(rest_s));
             assert_eq!(pool.room(until - TimeDelta::milliseconds(1)), 0);
@@ -285,7 +294,11 @@ mod tests {
         for _ in 0..4 {
             pool.failed(NOW, None);
         }
-        assert_eq!(pool.judge(0.0, after(3_600)), Critical, "until it is well again");
+        assert_eq!(
+            pool.judge(0.0, after(3_600)),
+            Critical,
+            "until it is well again"
+        );
         pool.went_well();
         assert_eq!(pool.judge(0.0, after(3_600)), Healthy);
         assert_eq!(pool.was_refused(NOW), NOW + FAULT_REST);

@@ -72,7 +72,10 @@ impl Transcriber for ToldListener {
         let leave = self.leave.acquire().await;
         leave.expect("it is never closed").forget();
         *self.under_way.lock() -= 1;
-        self.answers.lock().pop_front().unwrap_or_else(|| Ok(words("Hello?")))
+        self.answers
+            .lock()
+            .pop_front()
+            .unwrap_or_else(|| Ok(words("Hello?")))
     }
 }
 
@@ -119,7 +122,12 @@ pub fn ears(
         at_once_max,
         ..TranscribingConfig::default()
     };
-    Transcribing::new(store, Arc::clone(dialing), Arc::clone(listener) as _, config)
+    Transcribing::new(
+        store,
+        Arc::clone(dialing),
+        Arc::clone(listener) as _,
+        config,
+    )
 }
 
 /// Seconds pass, and what is due is listened to; how many recordings.
@@ -164,12 +172,16 @@ pub async fn talks(stage: &mut Stage, count: usize, agent: Option<&str>) -> Vec<
 }
 
 pub async fn conversations(stage: &Stage) -> Vec<conversation::Model> {
-    let found = conversation::Entity::find().all(stage.database.reader()).await;
+    let found = conversation::Entity::find()
+        .all(stage.database.reader())
+        .await;
     found.expect("conversations")
 }
 
 pub async fn transcriptions(stage: &Stage) -> Vec<transcription::Model> {
-    let found = transcription::Entity::find().all(stage.database.reader()).await;
+    let found = transcription::Entity::find()
+        .all(stage.database.reader())
+        .await;
     found.expect("transcriptions")
 }
 

@@ -2,8 +2,8 @@
 
 use carriers::{ConversationStatus, Speaker, TranscribeError, Transcription};
 use chrono::TimeDelta;
-use domain::progress::{End, News};
 use domain::CallId;
+use domain::progress::{End, News};
 use engine::dialing::{CallReport, Learned};
 use serde_json::json;
 

@@ -54,6 +54,7 @@ pub async fn status(
 fn understood(app: &App, event: StatusCallback) -> Option<InboundNews> {
     let key = format!("{PROVIDER}:inbound:{}", event.event_key());
     let talk = TimeDelta::seconds(i64::from(event.duration_s.unwrap_or(0)));
+    let recording = event.recording;
     Some(InboundNews {
         carrier: CarrierKind::SignalWire,
         carrier_call_id: event.call_sid,
@@ -64,6 +65,8 @@ fn understood(app: &App, event: StatusCallback) -> Option<InboundNews> {
             carrier: Some(CarrierKind::SignalWire),
             status: Some(event.status.to_string()),
             news: event.news,
+            recording_s: recording.as_ref().and_then(|found| found.duration_s),
+            recording_url: recording.map(|found| found.url),
             ..CarrierSays::default()
         },
         receipt: Receipt {

@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::http::campaigns::conversation_view::TranscriptSource;
 use crate::http::campaigns::call_view::{AnsweredBy, CallOutcome, CallStatus, Direction, decimal};
+use crate::http::campaigns::conversation_view::TranscriptSource;
 
 /// The carrier whose name of a call has a field of its own.
 const EXOTEL: &str = "exotel";
