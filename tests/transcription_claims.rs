@@ -44,7 +44,8 @@ async fn the_room_is_never_exceeded_and_is_shown_while_it_is_used(stack: Stack) 
     })
     .await;
     say_nothing(&dialer);
-    slow(&dialer, 1_500);
+    // Longer than the two seconds between two pictures.
+    slow(&dialer, 2_600);
     let mut watch = Watch::open(dialer.base(), ADMIN_TOKEN).await;
     let campaign = talks(&dialer, 718, 6).await;
     let full = watch

@@ -10,7 +10,7 @@ use simulator::{Fault, RecordedTranscription, SimulatorConfig, Trigger};
 use uuid::Uuid;
 
 use crate::support::database::rows;
-use crate::support::listening::{asked, heard, reach, say_nothing, start, talks};
+use crate::support::listening::{asked, heard, reach, say_nothing, settle_down, start, talks};
 use crate::support::people::number;
 use crate::support::providers::send_signed;
 use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
@@ -111,7 +111,7 @@ async fn shows_everywhere(dialer: &Dialer, campaign: &str, said: &Value) {
 async fn a_call_with_a_transcript_is_never_listened_to(stack: Stack) {
     let dialer = start(stack, &[]).await;
     let campaign = talks(&dialer, 711, 3).await;
-    reach(&dialer, "done", 3).await;
+    settle_down(&dialer, 3).await;
     assert_eq!(asked(&dialer), []);
     let path = format!("/api/campaigns/{campaign}/conversations");
     let listed = dialer.api.get(&path).await.ok()["conversations"].take();
@@ -179,7 +179,7 @@ async fn an_inbound_call_that_was_recorded_is_listened_to(stack: Stack) {
     let dialer = start(stack, &[]).await;
     // Its sound is that of another call: the carrier keeps it all the same.
     talks(&dialer, 716, 1).await;
-    reach(&dialer, "done", 1).await;
+    settle_down(&dialer, 1).await;
     let kept = rows(&dialer.database().await, "SELECT recording_url FROM calls").await;
     let sid = format!("in-{}", Uuid::now_v7());
     let form = [

@@ -74,3 +74,15 @@ pub async fn reach(dialer: &Dialer, status: &str, count: usize) {
     })
     .await;
 }
+
+/// Waits until `count` calls have recordings and conversations, and none of them is to be listened to any more.
+pub async fn settle_down(dialer: &Dialer, count: usize) {
+    let db = dialer.database().await;
+    let recorded = "SELECT COUNT(*) AS n FROM calls JOIN conversations ON call_id = id WHERE recording_url IS NOT NULL";
+    let waiting = "SELECT COUNT(*) AS n FROM transcriptions WHERE status = 'waiting'";
+    eventually("nothing is left to do", PATIENCE, async || {
+        let is_recorded = rows(&db, recorded).await[0]["n"] == count;
+        (is_recorded && rows(&db, waiting).await[0]["n"] == 0).then_some(())
+    })
+    .await;
+}
