@@ -201,6 +201,7 @@ mod tests {
             total_connections: 1,
             uptime_s: 0,
             memory_bytes: None,
+            transcribing: None,
             workers: Arc::default(),
         };
         Update::stats(stats, scope)
