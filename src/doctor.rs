@@ -124,7 +124,7 @@ async fn transcriptions(config: &Config) -> Finding {
                 .to_owned(),
         ),
         (true, CarrierChoice::Simulator) => Ok("the simulator's: nobody really listens".to_owned()),
-        (true, CarrierChoice::Signalwire) => deepgram(config).await,
+        (true, CarrierChoice::Signalwire | CarrierChoice::Exotel) => deepgram(config).await,
     };
     Finding {
         what: "transcriptions",

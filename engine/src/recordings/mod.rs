@@ -56,9 +56,11 @@ impl Recordings {
             url: address.parse().map_err(|_| none())?,
             carrier_call_id: row.carrier_call_id.clone().ok_or_else(none)?,
         };
+        let carrier = self.dialing.carriers().of_call(&row);
+        let carrier = carrier.map_err(EngineError::unavailable)?;
         let place = Arc::clone(&self.room).try_acquire_owned();
         let place = place.map_err(EngineError::unavailable)?;
-        match self.dialing.carrier().open_recording(&kept).await {
+        match carrier.open_recording(&kept).await {
             Ok(Some(mut sound)) => {
                 let chunks = sound.chunks.map(move |chunk| {
                     // Taken until the last byte is gone, or nobody wants it any more.

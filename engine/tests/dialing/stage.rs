@@ -6,9 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use carriers::{
     AgentCall, AgentError, AgentLine, CallKey, CallingAgents, Carrier, CarrierError, CarrierKind,
-    CarrierNumber, ConversationQuery, ConversationReport, ConversationStatus, KeptRecording, LookedUp,
-    OutboundError, PlaceCall, PlaceError, Placed, PlacedByAgent, PlatformAgent, PlatformNumber,
-    RegisterCall, Sound, VoiceAgents,
+    CarrierNumber, ConversationQuery, ConversationReport, ConversationStatus, KeptRecording,
+    LookedUp, OutboundError, PlaceCall, PlaceError, Placed, PlacedByAgent, PlatformAgent,
+    PlatformNumber, RegisterCall, Sound, VoiceAgents,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use carriers::{
     AgentCall, AgentError, AgentLine, CallKey, CallingAgents, Carrier, CarrierError, CarrierKind,
-    CarrierNumber, ConversationQuery, ConversationReport, KeptRecording, LookedUp, OutboundError, PlaceCall,
-    PlaceError, Placed, PlacedByAgent, PlatformAgent, PlatformNumber, RegisterCall, Sound, VoiceAgents,
+    CarrierNumber, ConversationQuery, ConversationReport, KeptRecording, LookedUp, OutboundError,
+    PlaceCall, PlaceError, Placed, PlacedByAgent, PlatformAgent, PlatformNumber, RegisterCall,
+    Sound, VoiceAgents,
 };
 use domain::PhoneNumber;
 use parking_lot::Mutex;
