@@ -209,21 +209,26 @@ fn from_providers() -> Router<App> {
         ))
 }
 
-/// The API, ready to be served.
-///
-/// # Errors
-/// Origins that are none.
-pub fn router(app: App, cors_origins: &[String]) -> anyhow::Result<Router> {
+/// Every route there is, without what [`router`] puts around them all. There are no others.
+pub fn routes() -> Router<App> {
     let (described, document) = described().split_for_parts();
     let reference =
         SwaggerUi::new(openapi::PAGE_PATH).url(openapi::DOCUMENT_PATH, openapi::finish(document));
-    let router = described
+    described
         .merge(from_providers())
         .route(
             "/webhooks/deepgram/calls/{id}/{claim}/recording",
             get(webhooks::deepgram::recording), // As long as a recording takes
         )
         .merge(reference)
+}
+
+/// The API, ready to be served.
+///
+/// # Errors
+/// Origins that are none.
+pub fn router(app: App, cors_origins: &[String]) -> anyhow::Result<Router> {
+    let router = routes()
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(from_fn(dress_errors))
         .layer(CompressionLayer::new().compress_when(is_worth_it()));
