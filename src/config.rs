@@ -1,6 +1,7 @@
 //! What the API process is configured by: flags, or environment variables of the same name.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use clap::Args;
 use domain::PhoneNumber;
@@ -11,6 +12,9 @@ use engine::live::LiveLimits;
 use secrecy::{ExposeSecret, SecretString};
 use workers::ServiceConfig;
 use workers::config::{CarrierChoice, ConfigError, SecretUrl, is_loopback};
+
+use crate::http::body_within::BodyTimes;
+use crate::http::connections::ConnectionLimits;
 
 /// Where the API listens where nobody says.
 const BIND_DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
@@ -49,6 +53,18 @@ pub struct Config {
     /// The agent that speaks in single calls where the request names none
     #[arg(long, env)]
     pub outbound_agent_id: Option<String>,
+    /// Connections that one process has at the same time; who comes after that waits
+    #[arg(long, env, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub http_connections_max: u32,
+    /// Seconds that a connection may take over the head of a request, waiting for it to begin included
+    #[arg(long, env, default_value_t = 75, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    pub http_head_s: u32,
+    /// Bytes of the head of a request
+    #[arg(long, env, default_value_t = 65_536, value_parser = clap::value_parser!(u32).range(8_192..=1_048_576))]
+    pub http_head_bytes: u32,
+    /// Seconds that the body of a request may take; of an import ten times as many
+    #[arg(long, env, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=25))]
+    pub http_body_s: u32,
     /// The highest `maxConcurrentCalls` a campaign may ask for
     #[arg(long, env, default_value_t = Limits::default().max_concurrent_calls,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -84,6 +100,22 @@ impl Config {
             (None, Some(port)) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
             (None, None) => BIND_DEFAULT,
         }
+    }
+
+    /// What connections may cost, where the system has room for `connections_max` of them.
+    #[must_use]
+    pub fn connection_limits(&self, connections_max: usize) -> ConnectionLimits {
+        ConnectionLimits {
+            connections_max,
+            head: Duration::from_secs(u64::from(self.http_head_s)),
+            head_bytes: usize::try_from(self.http_head_bytes).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// How long bodies may take.
+    #[must_use]
+    pub fn body_times(&self) -> BodyTimes {
+        BodyTimes::new(Duration::from_secs(u64::from(self.http_body_s)))
     }
 
     /// What the use cases are told.

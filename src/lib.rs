@@ -7,6 +7,7 @@ pub mod assembly;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod descriptors;
 pub mod doctor;
 pub mod http;
 pub mod recount;

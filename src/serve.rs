@@ -1,7 +1,5 @@
 //! Runs the API until somebody asks it to stop.
 
-use std::future::IntoFuture;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -14,7 +12,8 @@ use workers::telemetry;
 
 use crate::assembly::{Assembly, assemble};
 use crate::config::Config;
-use crate::http::{self, App};
+use crate::descriptors::make_room;
+use crate::http::{self, App, connections};
 
 /// How long requests under way, and the calls they asked for, may take once the process is to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(25);
@@ -51,32 +50,29 @@ pub async fn serve(
     assembly: &Assembly,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let router = http::router::router(app, &assembly.config.cors_origins)?;
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let config = &assembly.config;
+    let router = http::router::router(app, &config.cors_origins, config.body_times())?;
+    let limits = config.connection_limits(make_room(config.http_connections_max));
     info!("serving at http://{}", listener.local_addr()?);
-    let server = axum::serve(listener, service)
-        .with_graceful_shutdown(stop.clone().cancelled_owned())
-        .into_future();
+    let server = connections::serve(listener, router, limits, stop.clone());
     let serving = async {
         let mut server = std::pin::pin!(server);
         tokio::select! {
             // First: a server without open requests ends at the same instant, and nobody would see off those who watch.
             biased;
             () = stop.cancelled() => {}
-            ended = &mut server => return ended,
+            () = &mut server => return,
         }
         let finished = async {
-            let served = server.await;
+            server.await;
             // Whoever asked for a call may have hung up; the call is placed all the same.
             assembly.engine.dialing.finish().await;
-            served
         };
         // Those who watch are no requests: the server would not wait for them.
         let (drained, ()) = tokio::join!(timeout(DRAIN_MAX, finished), assembly.engine.live.stop());
-        drained.unwrap_or_else(|_| {
+        if drained.is_err() {
             warn!("some requests, or calls that were asked for, did not finish in time");
-            Ok(())
-        })
+        }
     };
     let dialing = async {
         if assembly.config.service.redis_url.is_some() {
@@ -87,9 +83,8 @@ pub async fn serve(
         stop.cancel();
         worked
     };
-    let (served, worked) = tokio::join!(serving, dialing);
-    worked?;
-    served.context("the server failed")
+    let ((), worked) = tokio::join!(serving, dialing);
+    worked
 }
 
 /// A token that is canceled by SIGTERM or ctrl-c.

@@ -23,6 +23,7 @@ mod events;
 mod exotel;
 mod forged_webhooks;
 mod heavy_reads;
+mod hostile_connections;
 mod http_limits;
 mod import;
 mod inbound;

@@ -1,5 +1,7 @@
 //! Reading requests. Like axum's own extractors, but what cannot be read is answered as every other error is.
 
+use std::error::Error;
+use std::iter::successors;
 use std::str::FromStr;
 
 use axum::body::Bytes;
@@ -15,6 +17,7 @@ use engine::conversations::ConversationKey;
 use engine::suppressions::SuppressionKey;
 use serde::de::DeserializeOwned;
 
+use super::body_within::TooSlow;
 use super::error::ApiError;
 use super::query;
 
@@ -59,7 +62,7 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
     }
 }
 
-/// The body as it came. 413 where it is longer than the route allows.
+/// The body as it came. 413 where it is longer than the route allows, 408 where it takes longer.
 #[derive(Clone, Debug)]
 pub struct Body(pub Bytes);
 
@@ -71,6 +74,13 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             .await
             .map(Self)
             .map_err(|rejection: BytesRejection| {
+                if is_too_slow(&rejection) {
+                    return ApiError::Refused {
+                        status: StatusCode::REQUEST_TIMEOUT,
+                        code: "too_slow",
+                        message: "the body did not come in time".to_owned(),
+                    };
+                }
                 if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
                     return ApiError::Refused {
                         status: StatusCode::PAYLOAD_TOO_LARGE,
@@ -81,6 +91,11 @@ impl<S: Send + Sync> FromRequest<S> for Body {
                 ApiError::unreadable("the body broke off")
             })
     }
+}
+
+fn is_too_slow(rejection: &BytesRejection) -> bool {
+    let mut causes = successors(Some(rejection as &dyn Error), |error| (*error).source());
+    causes.any(<dyn Error>::is::<TooSlow>)
 }
 
 /// A query, into a `T` whose fields are texts: [`engine::query::Param`]s, so that the engine tells everything wrong with a

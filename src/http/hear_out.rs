@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use axum::extract::Request;
-use axum::http::HeaderValue;
 use axum::http::header::{CONNECTION, EXPECT};
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures::StreamExt;
@@ -37,7 +37,9 @@ pub async fn hear_out(request: Request, next: Next) -> Response {
     let mut response = next.run(Request::from_parts(parts, body)).await;
     let is_refused = response.status().is_client_error() || response.status().is_server_error();
     if is_refused && !asks_first {
-        let is_heard = timeout(REST_MAX, hear(&stream)).await.unwrap_or(false);
+        // Who was too slow already is not waited for.
+        let is_heard = response.status() != StatusCode::REQUEST_TIMEOUT
+            && timeout(REST_MAX, hear(&stream)).await.unwrap_or(false);
         if !is_heard {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);

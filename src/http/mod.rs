@@ -6,9 +6,12 @@
 pub mod accept;
 pub mod agent_tools;
 pub mod auth;
+pub mod body_within;
 pub mod campaigns;
+pub mod connections;
 pub mod contact_import;
 pub mod contact_list;
+pub mod counted;
 pub mod csv;
 pub mod error;
 pub mod extract;

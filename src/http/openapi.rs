@@ -13,6 +13,7 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi as _};
 
+use super::body_within::BodyTimes;
 use super::router;
 
 /// Where the document is served.
@@ -68,7 +69,7 @@ impl Modify for Bearer {
 /// The whole document.
 #[must_use]
 pub fn document() -> OpenApi {
-    finish(router::described().split_for_parts().1)
+    finish(router::described(BodyTimes::default()).split_for_parts().1)
 }
 
 /// Adds to what the routes describe what is so for all of them.

@@ -1,9 +1,11 @@
 //! The whole API on a page.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -15,6 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
+use super::body_within::{BodyTimes, body_within};
 use super::hear_out::hear_out;
 use super::layers::{
     BODY_BYTES_MAX, CONVERSATION_BYTES_MAX, IMPORT_BYTES_MAX, IMPORT_TIMEOUT, IMPORTS_AT_ONCE_MAX,
@@ -23,7 +26,7 @@ use super::layers::{
 use super::{App, agent_tools, campaigns, health, metrics, openapi, suppressions, v1, webhooks};
 
 /// Every route that the OpenAPI document describes.
-pub(super) fn described() -> OpenApiRouter<App> {
+pub(super) fn described(times: BodyTimes) -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::head())
         .merge(first_generation())
         .merge(second_generation())
@@ -31,11 +34,12 @@ pub(super) fn described() -> OpenApiRouter<App> {
         .merge(tools_of_agents())
         .merge(operations())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(times.most, body_within))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             TIMEOUT,
         ))
-        .merge(imports())
+        .merge(imports(times.import))
 }
 
 /// `/api/campaigns` and `/api/suppressions`
@@ -143,13 +147,14 @@ fn operations() -> OpenApiRouter<App> {
 }
 
 /// Bodies that are larger and take longer than any other.
-fn imports() -> OpenApiRouter<App> {
+fn imports(body_max: Duration) -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(campaigns::contacts::add)) // POST /api/campaigns/{id}/contacts
         .routes(routes!(v1::contacts::add)) // POST /api/v1/campaigns/{id}/contacts
         .routes(routes!(suppressions::import::add)) // POST /api/suppressions/import
         .routes(routes!(v1::suppressions::import::add)) // POST /api/v1/suppressions/import
         .layer(DefaultBodyLimit::max(IMPORT_BYTES_MAX))
+        .layer(from_fn_with_state(body_max, body_within))
         .layer(GlobalConcurrencyLimitLayer::new(IMPORTS_AT_ONCE_MAX))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -158,7 +163,7 @@ fn imports() -> OpenApiRouter<App> {
 }
 
 /// What providers call. They sign what they send; no token is asked for.
-fn from_providers() -> Router<App> {
+fn from_providers(body_max: Duration) -> Router<App> {
     let signalwire = Router::new()
         .route(
             "/webhooks/signalwire/calls/{id}/answer",
@@ -202,6 +207,7 @@ fn from_providers() -> Router<App> {
         .layer(DefaultBodyLimit::max(CONVERSATION_BYTES_MAX));
     signalwire
         .merge(elevenlabs)
+        .layer(from_fn_with_state(body_max, body_within))
         .layer(from_fn(webhooks::measured))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -210,12 +216,12 @@ fn from_providers() -> Router<App> {
 }
 
 /// Every route there is, without what [`router`] puts around them all. There are no others.
-pub fn routes() -> Router<App> {
-    let (described, document) = described().split_for_parts();
+pub fn routes(times: BodyTimes) -> Router<App> {
+    let (described, document) = described(times).split_for_parts();
     let reference =
         SwaggerUi::new(openapi::PAGE_PATH).url(openapi::DOCUMENT_PATH, openapi::finish(document));
     described
-        .merge(from_providers())
+        .merge(from_providers(times.most))
         .route(
             "/webhooks/deepgram/calls/{id}/{claim}/recording",
             get(webhooks::deepgram::recording), // As long as a recording takes
@@ -227,8 +233,8 @@ pub fn routes() -> Router<App> {
 ///
 /// # Errors
 /// Origins that are none.
-pub fn router(app: App, cors_origins: &[String]) -> anyhow::Result<Router> {
-    let router = routes()
+pub fn router(app: App, cors_origins: &[String], times: BodyTimes) -> anyhow::Result<Router> {
+    let router = routes(times)
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(from_fn(dress_errors))
         .layer(CompressionLayer::new().compress_when(is_worth_it()));

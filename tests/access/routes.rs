@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use ::dialer::http::body_within::BodyTimes;
+
 /// `METHOD path` of each route, in order. `HEAD` goes with `GET` and is left out.
 pub fn routes() -> Vec<String> {
     // There is no other way to ask a router than to have it print itself: which methods a route has, and where it lies.
-    let printed = format!("{:?}", ::dialer::http::router::routes());
+    let printed = format!("{:?}", ::dialer::http::router::routes(BodyTimes::default()));
     let (routes, _fallback) = printed
         .split_once(" fallback_router: ")
         .expect("a router prints its routes, then its fallback");

@@ -14,6 +14,7 @@ pub mod prices;
 pub mod process;
 pub mod promises;
 pub mod providers;
+pub mod raw;
 pub mod redis_server;
 pub mod signing;
 pub mod single;

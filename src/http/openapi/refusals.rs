@@ -24,7 +24,7 @@ type Refusal = (
     &'static str,
 );
 
-const REFUSALS: [Refusal; 10] = [
+const REFUSALS: [Refusal; 11] = [
     (
         "400",
         "Unreadable",
@@ -52,6 +52,13 @@ const REFUSALS: [Refusal; 10] = [
         "No such thing, or not yours",
         "campaign_not_found",
         "campaign not found",
+    ),
+    (
+        "408",
+        "TooSlow",
+        "The body did not come in time",
+        "too_slow",
+        "the body did not come in time",
     ),
     (
         "409",
@@ -157,6 +164,7 @@ fn statuses(method: &HttpMethod, operation: &Operation) -> Vec<&'static str> {
         ("401", !is_public),
         ("403", narrows || approves),
         ("404", ids > 0),
+        ("408", has_body),
         ("409", changes && !has_own_door),
         ("413", has_body),
         ("415", has_body),
@@ -244,7 +252,9 @@ mod tests {
         let changed = refused(address, |item| &item.put);
         assert!(!changed.contains(&"403".to_owned()), "{changed:?}");
         let tool = refused("/webhooks/elevenlabs/tools/get-contact", |item| &item.post);
-        let expected = ["400", "401", "403", "404", "413", "415", "422", "503"];
+        let expected = [
+            "400", "401", "403", "404", "408", "413", "415", "422", "503",
+        ];
         assert_eq!(tool, expected);
     }
 }
