@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::support::api::Api;
 use crate::support::database::{create_in, shared_postgres, shared_redis};
 use crate::support::dialer::{binary, free_port};
+use crate::support::leaks::may_be_told;
 use crate::support::process::Process;
 
 /// A process that is to refuse does so within this.
@@ -362,6 +363,8 @@ async fn without_any_configuration_it_rehearses_and_tells_its_token_once() {
         api.create_campaign(json!({})).await;
         process.terminate();
         assert_eq!(process.gone(PATIENCE).await, Some(0));
+        // On purpose, once: nobody else could tell it.
+        may_be_told(token.as_deref().expect("it was told"));
     }
     assert!(dir.path().join("dialer.sqlite").exists());
 }

@@ -178,9 +178,9 @@ impl World {
         (id, found["contacts"][0]["id"].to_string())
     }
 
-    /// All that the owner has, as the owner sees it.
-    pub async fn possessions(&self) -> Vec<Value> {
-        let mut seen = Vec::new();
+    /// All that the owner has, as the owner sees it: each value by the place where it stands.
+    pub async fn possessions(&self) -> BTreeMap<String, Value> {
+        let mut seen = BTreeMap::new();
         let call = format!("/api/v1/calls/{}", self.call());
         let keys = format!("/api/v1/users/{}/api-keys", self.owner.id);
         for path in [
@@ -190,23 +190,28 @@ impl World {
             &call,
             &keys,
         ] {
-            seen.push(self.owner.api.get(path).await.ok());
+            lay_out(path, self.owner.api.get(path).await.ok(), &mut seen);
         }
-        seen.iter_mut().for_each(settle);
         seen
     }
 }
 
-/// Takes out of `value` what changes by itself: when a key was used, and when a call was looked after.
-fn settle(value: &mut Value) {
+/// Every value within `value`, but for what changes by itself: when a key was used, and when a call was looked after.
+fn lay_out(place: &str, value: Value, seen: &mut BTreeMap<String, Value>) {
     match value {
         Value::Object(map) => {
-            map.remove("lastUsedAt");
-            map.remove("updatedAt");
-            map.values_mut().for_each(settle);
+            for (name, value) in map {
+                if !matches!(name.as_str(), "lastUsedAt" | "updatedAt") {
+                    lay_out(&format!("{place} {name}"), value, seen);
+                }
+            }
         }
-        Value::Array(list) => list.iter_mut().for_each(settle),
-        _ => {}
+        Value::Array(list) => {
+            for (index, value) in list.into_iter().enumerate() {
+                lay_out(&format!("{place} {index}"), value, seen);
+            }
+        }
+        value => drop(seen.insert(place.to_owned(), value)),
     }
 }
 

@@ -6,6 +6,7 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use super::eventually;
+use super::leaks::must_not_be_logged;
 use super::people::{Person, as_contacts};
 
 /// An answer: status and JSON.
@@ -41,6 +42,7 @@ pub struct Api {
 
 impl Api {
     pub fn new(base: &str, token: Option<&str>) -> Self {
+        token.into_iter().for_each(must_not_be_logged);
         let http = Client::builder()
             .timeout(Duration::from_secs(30))
             .build()
@@ -172,8 +174,12 @@ pub async fn answer(request: RequestBuilder) -> Answer {
     let response = request.send().await.expect("the API answers");
     let status = response.status();
     let text = response.text().await.expect("a body");
-    let body = serde_json::from_str(&text)
+    let body: Value = serde_json::from_str(&text)
         .unwrap_or_else(|_| panic!("{status} with a body that is no JSON: {text}"));
+    // A new key.
+    if let Some(token) = body["data"]["token"].as_str() {
+        must_not_be_logged(token);
+    }
     Answer { status, body }
 }
 

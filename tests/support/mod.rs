@@ -6,6 +6,7 @@ pub mod campaign;
 pub mod database;
 pub mod dialer;
 pub mod eventually;
+pub mod leaks;
 pub mod listening;
 pub mod people;
 pub mod policy;

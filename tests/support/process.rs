@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use super::eventually;
+use super::{eventually, leaks};
 
-/// A child process whose output goes to a file; dropping it kills it.
+/// A child process whose output goes to a file; dropping it kills it, and fails where that says what no log may show.
 pub struct Process {
     name: String,
     child: Child,
@@ -17,6 +17,7 @@ pub struct Process {
 impl Process {
     /// Starts `command`; what it prints is appended to `log`.
     pub fn spawn(name: &str, command: &mut Command, log: &Path) -> Self {
+        leaks::note_environment(command);
         let out = File::options()
             .create(true)
             .append(true)
@@ -109,6 +110,8 @@ impl Drop for Process {
         self.kill();
         if std::thread::panicking() {
             eprintln!("--- {} printed:\n{}", self.name, tail(&self.output()));
+        } else if self.name.starts_with("dialer") {
+            leaks::assert_none(&self.name, &self.output());
         }
     }
 }
