@@ -158,9 +158,35 @@ impl<'a> Lines<'a> {
         let is_break = |byte: &&u8| matches!(**byte, b'\r' | b'\n');
         let end = begin + rest.iter().take_while(is_break).count();
         let passed = self.text.get(self.counted..end).unwrap_or_default();
-        let breaks = passed.iter().filter(|byte| **byte == b'\n').count();
-        self.number += breaks as u64;
+        // `\r\n` is one break. `end` never lies within it.
+        let after = passed.iter().skip(1).chain(&[0]);
+        let breaks = passed.iter().zip(after).filter(|pair| match pair {
+            (b'\n', _) => true,
+            (b'\r', next) => **next != b'\n',
+            _ => false,
+        });
+        self.number += breaks.count() as u64;
         self.counted = end;
         self.number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lines;
+
+    /// The lines on which the given words begin.
+    fn lines(text: &str, words: &[&str]) -> Vec<u64> {
+        let mut lines = Lines::of(text.as_bytes());
+        let begins = words.iter().map(|word| text.find(word).expect("a word"));
+        begins.map(|begin| lines.number_at(begin as u64)).collect()
+    }
+
+    #[test]
+    fn lines_are_counted_whichever_way_they_end() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["a", "b", "", "c"].join(end);
+            assert_eq!(lines(&text, &["a", "b", "c"]), [1, 2, 4], "{end:?}");
+        }
     }
 }
