@@ -89,11 +89,17 @@ fn dial_document(attributes: &[(&str, &str)], noun: &str, whom: &str) -> String 
             .write_inner_content(|writer| {
                 writer
                     .create_element(noun)
-                    .write_text_content(BytesText::new(whom))?;
+                    .write_text_content(BytesText::new(&carried(whom)))?;
                 Ok(())
             })?;
         Ok(())
     })
+}
+
+/// `text` without what XML cannot carry, and without what no address has: control characters.
+fn carried(text: &str) -> String {
+    let is_carried = |c: &char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    text.chars().filter(is_carried).collect()
 }
 
 fn document(content: impl FnOnce(&mut Writer<Vec<u8>>) -> io::Result<()>) -> String {

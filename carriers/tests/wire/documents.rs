@@ -39,6 +39,20 @@ fn an_agent_is_dialled_over_sip() {
 }
 
 #[test]
+fn what_no_document_can_carry_is_left_out_of_an_address() {
+    let document = dial_sip(&DialSip {
+        uri: "sip:\0ann\u{1}@example\r\nX: y\u{b}\u{ffff}\u{9f}.com",
+        caller_id: &number(FROM),
+        action: &action(),
+        time_limit_s: 1800,
+    });
+    assert!(
+        document.contains("<Sip>sip:ann@exampleX: y.com</Sip>"),
+        "{document:?}"
+    );
+}
+
+#[test]
 fn a_colleague_is_dialled_by_number_with_a_ring_time_the_carrier_accepts() {
     let dial = |timeout_s| {
         dial_number(&DialNumber {
