@@ -4,7 +4,7 @@
 #
 #   make api-fuzz                                   both stacks
 #   make api-fuzz ARGS="--stack embedded"           SQLite only; `production`: Postgres, Redis and a worker only
-#   make api-fuzz ARGS="--seconds 600"              ten minutes of questions for each stack
+#   make api-fuzz ARGS="--seconds 600"              ten minutes of questions for each stack, half as long as strangers
 #   make api-fuzz ARGS="--seed 4711"                the questions of an earlier run again
 #   make api-fuzz ARGS="-- --include-path-regex v1" whatever else `schemathesis run` understands
 #
@@ -126,9 +126,21 @@ start() {
 # ---------------------------------------------------------------------------------------------------------------------
 # Asking
 
+# Asks for what belongs to somebody else: as "nobody", without a token, or as "other", another user.
+fuzz_as() {
+  local token="" agents=""
+  if [[ "$1" == other ]]; then
+    token=$("$programs/dialer" token create --name other --email other@example.com --role user | sed -n 's/^token *//p')
+    agents=$TOOLS
+  fi
+  (cd "$work" && API_FUZZ_STRANGER=$1 API_FUZZ_TOKEN=$token API_FUZZ_TOOLS_TOKEN=$agents \
+    "$tools/bin/schemathesis" --config-file "$here/scripts/api-fuzz/schemathesis.toml" run "$base/api/openapi.json" \
+    --seed "$seed" --max-time "$((seconds / 4 + 1))" --checks not_a_server_error,stays_closed "${more[@]}")
+}
+
 # Asks everything of the dialer on stack `$1`.
 fuzz() {
-  local stack=$1 role status=0
+  local stack=$1 role stranger status=0
   start "$stack"
   # An administrator's token on one stack, a user's on the other: they meet different refusals.
   role=$([[ "$stack" == embedded ]] && echo admin || echo user)
@@ -142,6 +154,10 @@ fuzz() {
   # Out of the repository: it would leave its notes there.
   (cd "$work" && "$tools/bin/schemathesis" --config-file "$here/scripts/api-fuzz/schemathesis.toml" \
     run "$base/api/openapi.json" --seed "$seed" --max-time "$seconds" "${more[@]}") || status=1
+  for stranger in nobody other; do
+    say "$stack: asking as $stranger for $((seconds / 4 + 1)) s"
+    fuzz_as "$stranger" || status=1
+  done
   if ! is_alive "${pids[1]}" || grep -E ' ERROR |panicked' "$work"/dialer*.log >&2; then
     say "$stack: the dialer has failed, see above"
     status=1

@@ -15,6 +15,12 @@ from schemathesis.generation import GenerationMode
 with open(os.environ["API_FUZZ_SEEDED"], encoding="utf-8") as seeded:
     SEEDED = json.load(seeded)
 
+# Who asks: somebody who owns what there is; or else "nobody", without a token, or "other", another user.
+STRANGER = os.environ.get("API_FUZZ_STRANGER")
+
+# Ids of what the owner has, such as no stranger may learn of, or act on.
+OWNED = {id for thing in SEEDED["known"] for id in thing.values() if len(id) > 20 and id != SEEDED["user"]}
+
 # What begins or ends a thing, or takes it away, has things of its own: everybody else's stay.
 COMMANDS = {"start": "startable", "end": "endable", "cancel": "endable"}
 
@@ -132,3 +138,24 @@ def is_right_by_chance(case):
     document, operation = case.operation.schema.raw_schema, case.operation.definition.raw
     schema = operation["requestBody"]["content"][case.media_type]["schema"]
     return jsonschema_rs.Draft202012Validator({**schema, "components": document["components"]}).is_valid(case.body)
+
+
+@schemathesis.check
+def stays_closed(context, response, case):
+    """Strangers get nowhere, and learn of nothing that they did not name themselves."""
+    if STRANGER is None:
+        return
+    definition = case.operation.definition.raw
+    doors = definition.get("security", case.operation.schema.raw_schema["security"])
+    status, request = response.status_code, response.request
+    if {} in doors:
+        return
+    if STRANGER == "nobody":
+        # Another method than those of the address is refused before anybody is asked who they are.
+        assert status in (401, 405), f"nobody is answered {status}"
+    elif not case.operation.path.startswith("/webhooks/"):
+        of_the_owner = [id for id in OWNED if id in request.url]
+        assert not of_the_owner or status >= 400 or "/history/" in request.url, f"another user is answered {status}"
+    asked = f"{request.url} {request.body}"
+    told = [id for id in OWNED if id in response.text and id not in asked]
+    assert not told, f"a stranger is told of {told}"
