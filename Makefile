@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test api-fuzz sdk-check check fmt lint doc deps openapi openapi-check bench clean
+.PHONY: help demo test api-fuzz fuzz sdk-check check fmt lint doc deps openapi openapi-check bench clean
 
 ARGS ?=
 
@@ -18,6 +18,9 @@ test: ## Run every test, on a Redis and a Postgres of its own (ARGS="pause", ARG
 
 api-fuzz: ## Ask the API what its description allows, and does not, on both stacks (ARGS="--seconds 600 --seed 7")
 	scripts/test.sh --servers scripts/api-fuzz.sh $(ARGS)
+
+fuzz: ## Feed the parsers of foreign input with whatever reaches another branch (ARGS="--seconds 600 queries")
+	scripts/fuzz.sh $(ARGS)
 
 sdk-check: ## Hold the dialer and its simulator to the vendors' own SDKs
 	scripts/sdk-check.sh $(ARGS)

@@ -30,13 +30,16 @@ const OTHER_TOKEN: Answers = [401, 401, 401, 401, 401, 401];
 /// Only what carries the provider's signature; nobody's key will do.
 const SIGNED: Answers = [403, 403, 403, 403, 403, 403];
 
+/// Only who knows what was made for this alone; nobody else learns that it is there.
+const CLAIMED: Answers = [404, 404, 404, 404, 404, 404];
+
 const CALLS: Row = (
     "POST /api/v1/calls/outbound",
     r#"{"phoneNumber": "{number}", "phoneId": "+12025550100", "agentId": "agent_demo"}"#,
 );
 
 /// Every route.
-pub const TABLE: [(Answers, &[Row]); 11] = [
+pub const TABLE: [(Answers, &[Row]); 12] = [
     (
         OPEN,
         &[
@@ -174,7 +177,12 @@ pub const TABLE: [(Answers, &[Row]); 11] = [
                 "POST /webhooks/signalwire/calls/{id}/transfer-result",
                 EVENT,
             ),
+            ("POST /webhooks/exotel/{token}/calls/{id}/status", EVENT),
         ],
+    ),
+    (
+        CLAIMED,
+        &[("GET /webhooks/deepgram/calls/{id}/{claim}/recording", "")],
     ),
 ];
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use simulator::Behaviour;
+use uuid::Uuid;
 
 use crate::support::dialer::User;
 use crate::support::people::{Person, TALK_MS, number};
@@ -144,6 +145,8 @@ impl World {
             names.extend([("id", id), ("contactId", contact)]);
         }
         names.insert("*rest", "index.html".to_owned());
+        names.insert("token", "guessed".to_owned());
+        names.insert("claim", Uuid::nil().to_string());
         let mut path = pattern.to_owned();
         for (name, value) in &names {
             path = path.replace(&format!("{{{name}}}"), value);
