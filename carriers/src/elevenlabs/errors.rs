@@ -12,6 +12,17 @@ use crate::http::Answer;
 use crate::outbound::OutboundError;
 use crate::redact;
 
+/// The field of the number that is to be called.
+const NUMBER_TO_CALL: &str = "to_number";
+/// The field of the number that is shown.
+const CALLER_NUMBER: &str = "agent_phone_number_id";
+/// The fields that are the same for all calls of a campaign.
+const SETTINGS: [&str; 3] = [
+    "agent_id",
+    "conversation_config_override",
+    "telephony_call_config",
+];
+
 /// What the request was about, because "not found" means different things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
@@ -70,19 +81,29 @@ impl Stated {
         self.words.iter().any(|word| words.contains(&word.as_str()))
     }
 
-    /// Which part of the campaign's settings it complains about; `None` where it is something of this one request.
+    /// What has to be repaired before a call of the campaign can be made; `None` where the number to call is to blame.
+    ///
+    /// Only a number that is named is: the old form says no fields, and a contact that is refused for good by mistake
+    /// takes everybody else along.
     fn fault(&self) -> Option<CampaignFault> {
         let is_about = |name: &str| self.fields.iter().any(|field| field.contains(name));
-        if is_about("agent_phone_number_id") {
+        if is_about(CALLER_NUMBER) {
             return Some(CampaignFault::CallerNumber);
         }
-        let settings = [
-            "agent_id",
-            "conversation_config_override",
-            "telephony_call_config",
-        ];
-        let is_setting = settings.into_iter().any(is_about);
-        is_setting.then_some(CampaignFault::Configuration)
+        let is_setting = SETTINGS.into_iter().any(is_about);
+        let is_number = if self.fields.is_empty() {
+            self.names(NUMBER_TO_CALL) && !self.names(CALLER_NUMBER)
+        } else {
+            let is_number = |field: &String| words_of(field).any(|word| word == NUMBER_TO_CALL);
+            self.fields.iter().any(is_number)
+        };
+        (is_setting || !is_number).then_some(CampaignFault::Configuration)
+    }
+
+    /// Whether the sentence says the name of a field.
+    fn names(&self, field: &str) -> bool {
+        let mut words = self.message.iter().flat_map(|message| words_of(message));
+        words.any(|word| word == field)
     }
 
     /// The sentence for operators: ElevenLabs' own, numbers masked, with what we know beside it.
@@ -102,6 +123,11 @@ impl Stated {
             None => format!("{message} (HTTP {})", status.as_u16()),
         }
     }
+}
+
+/// The words of a text, names of fields among them.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
 }
 
 /// What a validation error is about, from the outside to the inside.
@@ -166,6 +192,7 @@ pub(super) fn refused(answer: &Answer, asked: Asked) -> AgentError {
             not_before: answer.retry_after,
             source: anyhow!(reason),
         },
+        // Refused for good is only what is wrong with one call: anything else would be refused for the next one too.
         _ => match stated.fault().filter(|_| asked == Asked::ForACall) {
             Some(fault) => AgentError::Fault { fault, reason },
             None => AgentError::Rejected { reason },

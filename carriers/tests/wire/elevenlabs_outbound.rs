@@ -209,6 +209,7 @@ async fn what_concerns_every_call_is_a_fault_and_what_concerns_one_is_rejected()
     use CampaignFault::{Balance, CallerNumber, Configuration, Credentials};
     let invalid = |place: &[&str]| json!({"detail": [{"loc": place, "msg": "Invalid phone number", "type": "value_error"}]});
     let param = |param: &str| json!({"detail": {"type": "validation_error", "code": "invalid_parameters", "message": "No.", "param": param}});
+    let said = |message: &str| json!({"detail": {"status": "invalid_request", "message": message}});
     let overrides = [
         "body",
         "conversation_initiation_client_data",
@@ -231,7 +232,24 @@ async fn what_concerns_every_call_is_a_fault_and_what_concerns_one_is_rejected()
         (422, invalid(&overrides), Some(Configuration)),
         (422, invalid(&["body", "to_number"]), None),
         (400, param("to_number"), None),
-        (400, json!({"detail": "Bad Request"}), None),
+        (400, said("Invalid to_number: +15559876543"), None),
+        // Tools are a matter of the agent.
+        (
+            400,
+            said("No such tool: transfer_to_number"),
+            Some(Configuration),
+        ),
+        (
+            400,
+            said("The agent_phone_number_id cannot call this to_number"),
+            Some(Configuration),
+        ),
+        // The old form names no field.
+        (400, said("Override not allowed"), Some(Configuration)),
+        (422, said("Missing dynamic variable"), Some(Configuration)),
+        (400, said("The number is not outbound"), Some(Configuration)),
+        (400, json!({"detail": "Bad Request"}), Some(Configuration)),
+        (405, json!({}), Some(Configuration)),
     ] {
         match refused_with(Step::json(status, &body.to_string())).await {
             OutboundError::NotPlaced(AgentError::Fault { fault, .. }) => {
