@@ -175,7 +175,8 @@ struct ConversationItem {
 }
 
 impl ConversationPage {
-    /// The conversation to believe in: finished before open, late before early; never one that names another call.
+    /// The conversation to believe in: one that names our call before one that names none, finished before open, late
+    /// before early; never one that names another call.
     pub fn best_for(self, call_id: &str) -> Option<String> {
         self.conversations
             .into_iter()
@@ -186,6 +187,7 @@ impl ConversationPage {
             })
             .max_by_key(|item| {
                 (
+                    item.user_id.is_some(),
                     item.status.as_deref() == Some("done"),
                     item.start_time_unix_secs,
                 )

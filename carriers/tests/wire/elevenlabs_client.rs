@@ -280,6 +280,18 @@ async fn of_several_conversations_the_finished_one_of_our_call_is_found() {
 }
 
 #[tokio::test]
+async fn a_conversation_that_names_our_call_is_found_before_a_later_one_that_names_none() {
+    let list = json!({"conversations": [
+        {"conversation_id": "conv_nameless", "status": "done", "start_time_unix_secs": 1_712_255_999},
+        {"conversation_id": "conv_ours", "user_id": CALL_ID, "status": "in-progress",
+         "start_time_unix_secs": 1_712_255_441},
+    ]});
+    let stub = Stub::start([Step::json(200, &list.to_string())]).await;
+    let found = elevenlabs(&stub.base).find_conversation(&query()).await;
+    assert_eq!(found.unwrap().as_deref(), Some("conv_ours"));
+}
+
+#[tokio::test]
 async fn no_conversation_is_an_answer() {
     let empty = r#"{"conversations":[],"next_cursor":null,"has_more":false}"#;
     let stub = Stub::start([Step::json(200, empty), Step::json(404, "{}")]).await;
