@@ -32,12 +32,6 @@ pub trait CallingAgents: Send + Sync {
         line: AgentLine,
         number: &PhoneNumber,
     ) -> Result<Option<String>, AgentError>;
-
-    /// Whether the platform knows the agent; to be asked before a campaign begins.
-    ///
-    /// # Errors
-    /// [`AgentError`]; [`AgentError::NotFound`] never.
-    async fn has_agent(&self, agent_id: &str) -> Result<bool, AgentError>;
 }
 
 /// How a platform reaches the telephone network.
@@ -142,8 +136,6 @@ impl AgentOverrides {
 pub struct PlacedByAgent {
     /// The platform's name of the conversation it is to become.
     pub conversation_id: String,
-    /// The line's name of the call, where the platform says so; not the carrier's for a SIP trunk.
-    pub line_call_id: Option<String>,
 }
 
 /// Why a platform did not call, or may not have: one variant per thing to do.

@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::ElevenLabs;
-use super::errors::{self, Asked};
+use super::errors;
 use super::wire::{OutboundCallAnswer, OutboundCallBody};
 use crate::agent::{AgentError, ConversationReport, ConversationStatus};
 use crate::http::{self, Answer, NoAnswer};
@@ -19,9 +19,6 @@ use crate::redact;
 
 /// Longest answer read, in bytes.
 const ANSWER_MAX: usize = 64 * 1024;
-
-/// Longest agent read, in bytes: a prompt may be long.
-const AGENT_MAX: usize = 4 << 20;
 
 /// ElevenLabs' word for a line, in a number.
 pub(super) const fn provider(line: AgentLine) -> &'static str {
@@ -75,17 +72,6 @@ impl CallingAgents for ElevenLabs {
             .filter(|known| known.is_outbound && known.number == *number);
         Ok(ours.next().map(|known| known.number_id))
     }
-
-    async fn has_agent(&self, agent_id: &str) -> Result<bool, AgentError> {
-        let url = self.url(["agents", agent_id]);
-        // What is not found is what is asked about, as with conversations.
-        let found: Result<Value, _> = self.get(url, AGENT_MAX, Asked::AboutConversations).await;
-        match found {
-            Ok(_) => Ok(true),
-            Err(AgentError::NotFound) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
 }
 
 /// A call was placed where ElevenLabs says so and names its conversation. Where it says only one of the two, nobody knows.
@@ -95,13 +81,9 @@ fn placed(answer: Answer) -> Result<PlacedByAgent, OutboundError> {
         .map_err(|e| OutboundError::Ambiguous(e.into_source()))?;
     let answer: OutboundCallAnswer =
         serde_json::from_slice(&body).map_err(|e| OutboundError::Ambiguous(e.into()))?;
-    let line_call_id = answer.line_call_id();
     let conversation_id = answer.conversation_id.filter(|id| !id.is_empty());
     match (answer.success, conversation_id) {
-        (true, Some(conversation_id)) => Ok(PlacedByAgent {
-            conversation_id,
-            line_call_id,
-        }),
+        (true, Some(conversation_id)) => Ok(PlacedByAgent { conversation_id }),
         (false, None) => Err(OutboundError::Failed {
             reason: match &answer.message {
                 Some(message) => redact::sentence(message),

@@ -113,19 +113,6 @@ pub(super) struct OutboundCallAnswer {
     pub success: bool,
     pub message: Option<String>,
     pub conversation_id: Option<String>,
-    /// The call's name where a SIP trunk carries it.
-    sip_call_id: Option<String>,
-    /// The call's name where Exotel does.
-    #[serde(rename = "callSid")]
-    call_sid: Option<String>,
-}
-
-impl OutboundCallAnswer {
-    /// The carrier's, or the trunk's, name of the call.
-    pub fn line_call_id(&self) -> Option<String> {
-        let id = self.sip_call_id.as_ref().or(self.call_sid.as_ref())?;
-        Some(id.clone()).filter(|id| !id.is_empty())
-    }
 }
 
 /// Checks that `body` is a document a carrier can play, and passes it on as it is.

@@ -116,7 +116,6 @@ async fn elevenlabs_calls_somebody_over_either_line_and_reports_the_conversation
         let stage = Stage::set(fast(), ANSWER).await;
         let call = stage.call(line).await;
         let placed = stage.agents.place_call(&call).await.unwrap();
-        assert!(placed.line_call_id.is_some());
         let WebhookEvent::Conversation { report, .. } = stage.webhook().await else {
             panic!("a conversation")
         };
@@ -284,8 +283,6 @@ async fn beyond_the_workspaces_conversations_there_is_no_capacity() {
 async fn agents_and_numbers_are_listed_by_line_and_a_call_is_registered() {
     let stage = Stage::set(fast(), ANSWER).await;
     let agents = &stage.agents;
-    assert!(agents.has_agent("agent_demo").await.unwrap());
-    assert!(!agents.has_agent("agent_none").await.unwrap());
     assert_eq!(agents.list_agents().await.unwrap().len(), 1);
     assert_eq!(agents.list_numbers().await.unwrap().len(), 2);
     let on = async |line, digits| agents.number_id(line, &number(digits)).await.unwrap();

@@ -52,18 +52,16 @@ async fn refused_with(step: Step) -> OutboundError {
 
 #[tokio::test]
 async fn a_call_is_asked_for_on_its_line_with_our_name_for_it() {
-    for (line, target, answer, line_call_id) in [
+    for (line, target, answer) in [
         (
             AgentLine::SipTrunk,
             "/v1/convai/sip-trunk/outbound-call",
             PLACED.to_owned(),
-            "SCL_9f2",
         ),
         (
             AgentLine::Exotel,
             "/v1/convai/exotel/outbound-call",
             PLACED.replace("sip_call_id", "callSid"),
-            "SCL_9f2",
         ),
     ] {
         let stub = Stub::start([Step::json(200, &answer)]).await;
@@ -75,7 +73,6 @@ async fn a_call_is_asked_for_on_its_line_with_our_name_for_it() {
             placed,
             PlacedByAgent {
                 conversation_id: "conv_01ab".to_owned(),
-                line_call_id: Some(line_call_id.to_owned()),
             }
         );
         let [request] = &stub.seen()[..] else {
@@ -278,32 +275,6 @@ async fn a_number_is_found_by_its_digits_on_its_own_line_only() {
     let targets: Vec<String> = stub.seen().into_iter().map(|seen| seen.target).collect();
     assert_eq!(targets[0], "/v1/convai/phone-numbers?provider=sip_trunk");
     assert_eq!(targets[1], "/v1/convai/phone-numbers?provider=exotel");
-}
-
-#[tokio::test]
-async fn an_agent_is_there_or_is_not_and_a_refusal_is_neither() {
-    let unknown = json!({"detail": {"code": "agent_not_found", "message": "No."}}).to_string();
-    let stub = Stub::start([
-        Step::json(200, r#"{"agent_id":"agent_7x"}"#),
-        Step::json(404, &unknown),
-        Step::json(401, "{}"),
-        Step::json(500, "{}"),
-    ])
-    .await;
-    let agents = elevenlabs(&stub.base);
-    assert!(agents.has_agent("agent_7x").await.unwrap());
-    assert!(!agents.has_agent("agent_7x").await.unwrap());
-    let refused = agents.has_agent("agent_7x").await;
-    assert!(
-        matches!(refused, Err(AgentError::Fault { .. })),
-        "{refused:?}"
-    );
-    let failing = agents.has_agent("agent_7x").await;
-    assert!(
-        matches!(failing, Err(AgentError::Retryable { .. })),
-        "{failing:?}"
-    );
-    assert_eq!(stub.seen()[0].target, "/v1/convai/agents/agent_7x");
 }
 
 #[test]

@@ -480,7 +480,6 @@ impl CallingAgents for ToldAgents {
         told.unwrap_or_else(|| {
             Ok(PlacedByAgent {
                 conversation_id: format!("conv-{}", call.call_id),
-                line_call_id: None,
             })
         })
     }
@@ -495,10 +494,6 @@ impl CallingAgents for ToldAgents {
             .lock()
             .contains(&number.expose().to_owned());
         Ok((!is_unknown).then(|| "phnum_1".to_owned()))
-    }
-
-    async fn has_agent(&self, _: &str) -> Result<bool, AgentError> {
-        Ok(true)
     }
 }
 

@@ -139,10 +139,6 @@ impl CallingAgents for Providers {
     async fn number_id(&self, _: AgentLine, _: &PhoneNumber) -> Result<Option<String>, AgentError> {
         Err(no_answer())
     }
-
-    async fn has_agent(&self, _: &str) -> Result<bool, AgentError> {
-        Err(no_answer())
-    }
 }
 
 #[async_trait]
