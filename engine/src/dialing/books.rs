@@ -117,7 +117,7 @@ impl Books {
             Learned::NotPlaced { until, reason } => self.undo(id, until, reason),
             Learned::Conversation(said) => self.note_report(id, *said)?,
             Learned::CarrierSilent => self.end_by_conversation(id)?,
-            Learned::TakenByAgent(name) => self.note_taken(id, &name),
+            Learned::TakenByAgent(name) => self.note_taken(id, Some(&name)),
             Learned::NotBegun(told) => self.note_not_begun(id, told)?,
             Learned::Wish(wish) => self.note_wish(id, wish),
             Learned::Transfer(news) => self.note_transfer(id, &news),

@@ -12,13 +12,16 @@ use crate::error::EngineError;
 use crate::store::foreign::{NAME_CHARS_MAX, text};
 
 impl Books {
-    /// The platform took the call on, as the conversation `name`. Safe to learn after the conversation itself.
-    pub(super) fn note_taken(&mut self, id: CallId, name: &str) {
+    /// The platform took the call on, as the conversation `name`; `None`: that is not certain. Safe to learn after the
+    /// conversation itself, and twice.
+    pub(super) fn note_taken(&mut self, id: CallId, name: Option<&str>) {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        call.conversation_id
-            .get_or_insert_with(|| text(name, NAME_CHARS_MAX));
+        if let Some(name) = name {
+            call.conversation_id
+                .get_or_insert_with(|| text(name, NAME_CHARS_MAX));
+        }
         let (is_placed, was_settled) = (call.placed_at.is_none(), call.settled_at.is_some());
         if is_placed {
             call.placed_at = Some(self.now);
@@ -36,12 +39,14 @@ impl Books {
         id: CallId,
         said: ConversationReport,
     ) -> Result<(), EngineError> {
-        let is_its_call = self.is_made_by_agents(id);
-        let mut news = if is_its_call {
-            call_news(&said)
-        } else {
-            Vec::new()
-        };
+        let mut news = Vec::new();
+        if self.is_made_by_agents(id) {
+            // Where there is a conversation there is a call, though the answer that named it was lost. One that does not
+            // name the call may be another's.
+            let name = said.call_id.map(|_| said.conversation_id.as_str());
+            self.note_taken(id, name);
+            news = call_news(&said);
+        }
         // Who picked up is in the report as well, and noted as the agent's finding.
         news.retain(|news| !matches!(news, News::Detected(_)));
         self.note_conversation(id, said);
@@ -58,6 +63,7 @@ impl Books {
     /// No conversation began. Where the platform made the call that is its end; else nobody spoke with who picked up.
     pub(super) fn note_not_begun(&mut self, id: CallId, told: NotBegun) -> Result<(), EngineError> {
         let news = if self.is_made_by_agents(id) {
+            self.note_taken(id, Some(&told.conversation_id));
             News::Ended {
                 end: told.end,
                 duration_s: None,

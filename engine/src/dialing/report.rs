@@ -66,6 +66,8 @@ pub enum PriceAnswer {
 /// Why there was no conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotBegun {
+    /// The provider's name of the conversation that it was to be.
+    pub conversation_id: String,
     /// In words, without numbers.
     pub reason: String,
     /// What that means for a call that the provider made itself.

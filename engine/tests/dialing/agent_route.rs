@@ -14,7 +14,7 @@ use crate::on_both;
 use crate::stage::{Stage, conversation};
 
 /// One person, to be called by the platform.
-async fn set(stage: &Stage) {
+pub async fn set(stage: &Stage) {
     stage.people(1, "").await;
     let config = json!({ "route": "agent", "language": "hi" });
     stage
@@ -26,8 +26,9 @@ async fn set(stage: &Stage) {
 }
 
 /// No conversation began, says the platform.
-async fn not_begun(stage: &Stage, call: &call::Model, end: End) {
+pub async fn not_begun(stage: &Stage, call: &call::Model, end: End) {
     let told = NotBegun {
+        conversation_id: format!("conv-{}", call.id),
         reason: format!("no conversation began: {end}"),
         end,
     };

@@ -96,6 +96,7 @@ async fn understand(
 
 fn not_begun(failure: &InitiationFailure) -> NotBegun {
     NotBegun {
+        conversation_id: failure.conversation_id.clone(),
         reason: format!("no conversation began: {}", failure.reason),
         end: failure.end,
     }
