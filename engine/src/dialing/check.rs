@@ -40,6 +40,16 @@ enum Which {
     None,
 }
 
+/// What the agent's provider knows of a call's conversation.
+pub(super) enum Told {
+    /// This.
+    Ours(Box<ConversationReport>),
+    /// The one it found is another call's: that is no sign that ours did not take place.
+    Strange,
+    /// It has none.
+    Nothing,
+}
+
 impl Dialing {
     /// Asks about calls without news past their deadline, and fetches conversations that are due; how many it asked about.
     ///
@@ -215,12 +225,15 @@ impl Dialing {
         let is_over = call.ended_at.is_some_and(|at| now >= at + patience);
         let nobody_joined =
             |report: &ConversationReport| report.status == ConversationStatus::Announced;
+        // A call that the provider made itself had a conversation, else it would not be over as one that was answered.
+        let is_sure =
+            self.names_our_call(call) && route_of(call, &self.parts.config) != CallRoute::Agent;
         match self.conversation_of(id, call).await {
             // The document got lost on its way to the carrier: the person heard nothing.
-            Ok(Some(report)) if is_over && nobody_joined(&report) => Some(nobody_spoke()),
-            Ok(Some(report)) => Some(Learned::Conversation(Box::new(report))),
-            Ok(None) if is_over && self.names_our_call(call) => Some(nobody_spoke()),
-            Ok(None) | Err(AgentError::NotFound) => None,
+            Ok(Told::Ours(report)) if is_over && nobody_joined(&report) => Some(nobody_spoke()),
+            Ok(Told::Ours(report)) => Some(Learned::Conversation(report)),
+            Ok(Told::Nothing) if is_over && is_sure => Some(nobody_spoke()),
+            Ok(Told::Nothing | Told::Strange) | Err(AgentError::NotFound) => None,
             Err(error) => {
                 tracing::debug!(call.id = %id, ?error, "no conversation of call {id} yet");
                 None
@@ -237,13 +250,15 @@ impl Dialing {
         }
     }
 
+    /// # Errors
+    /// What the provider says; `NotFound` where it names a conversation, or named one, that it does not know.
     pub(super) async fn conversation_of(
         &self,
         id: CallId,
         call: &call::Model,
-    ) -> Result<Option<ConversationReport>, AgentError> {
+    ) -> Result<Told, AgentError> {
         let Some(agent_id) = call.agent_id.clone() else {
-            return Ok(None);
+            return Ok(Told::Nothing);
         };
         let query = ConversationQuery {
             call_id: id,
@@ -254,13 +269,14 @@ impl Dialing {
             Some(name) => Some(name.clone()),
             None => self.parts.agents.find_conversation(&query).await?,
         };
-        let Some(name) = name else { return Ok(None) };
+        let Some(name) = name else {
+            return Ok(Told::Nothing);
+        };
         let report = self.parts.agents.conversation(&name).await?;
-        // A stranger's conversation is no sign that ours did not take place.
         if report.call_id.is_some_and(|named| named != id) {
-            return Err(AgentError::NotFound);
+            return Ok(Told::Strange);
         }
-        Ok(Some(report))
+        Ok(Told::Ours(Box::new(report)))
     }
 }
 

@@ -82,6 +82,10 @@ impl Dialing {
             Err(error) => return Ok(Err(error.into())),
         };
         let briefing = self.briefing(call).await?;
+        let mut overrides = briefing.config.overrides;
+        // Nobody hangs up on this route: the agent has to.
+        let talk_s_max = self.parts.config.talk_s_max;
+        overrides.max_duration_s = overrides.max_duration_s.map(|asked| asked.min(talk_s_max));
         let request = AgentCall {
             line,
             agent_id,
@@ -90,7 +94,7 @@ impl Dialing {
             call_id: begun.id,
             ring_timeout_s: self.parts.config.ring_timeout_s,
             dynamic_variables: briefing.variables,
-            overrides: briefing.config.overrides.to_value(),
+            overrides: overrides.to_value(),
         };
         // The platform may have taken its time to say how it knows our number.
         if self.has_passed(begun) {

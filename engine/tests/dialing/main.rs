@@ -6,6 +6,7 @@ mod listener;
 mod stage;
 
 mod agent_route;
+mod agent_talks;
 mod agent_tools;
 mod analytics;
 mod attempts;

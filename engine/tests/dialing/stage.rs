@@ -470,6 +470,14 @@ pub struct ToldAgents {
     pub called: Mutex<Vec<AgentCall>>,
     /// Numbers that it was not told of.
     pub unknown_numbers: Mutex<Vec<String>>,
+    /// How often it was asked for the name of a number.
+    pub numbers_asked: Mutex<usize>,
+    /// Holds its answers to that back until told otherwise.
+    pub number_silence: Mutex<Option<Arc<Notify>>>,
+    /// True: no conversation is in its list, though it knows each by its name.
+    pub is_unlisted: Mutex<bool>,
+    /// What it says to every question for a conversation, or for a number, instead of an answer.
+    pub trouble: Mutex<Option<fn() -> AgentError>>,
 }
 
 #[async_trait]
@@ -489,6 +497,14 @@ impl CallingAgents for ToldAgents {
         _: AgentLine,
         number: &PhoneNumber,
     ) -> Result<Option<String>, AgentError> {
+        *self.numbers_asked.lock() += 1;
+        let silence = self.number_silence.lock().clone();
+        if let Some(silence) = silence {
+            silence.notified().await;
+        }
+        if let Some(trouble) = *self.trouble.lock() {
+            return Err(trouble());
+        }
         let is_unknown = self
             .unknown_numbers
             .lock()
@@ -508,16 +524,26 @@ impl VoiceAgents for ToldAgents {
     }
 
     async fn conversation(&self, _: &str) -> Result<ConversationReport, AgentError> {
+        if let Some(trouble) = *self.trouble.lock() {
+            return Err(trouble());
+        }
         self.found.lock().pop_front().ok_or(AgentError::NotFound)
     }
 
     async fn find_conversation(&self, _: &ConversationQuery) -> Result<Option<String>, AgentError> {
+        if let Some(trouble) = *self.trouble.lock() {
+            return Err(trouble());
+        }
+        if *self.is_unlisted.lock() {
+            return Ok(None);
+        }
         Ok(self
             .found
             .lock()
             .front()
             .map(|report| report.conversation_id.clone()))
     }
+
     async fn list_agents(&self) -> Result<Vec<PlatformAgent>, AgentError> {
         Ok(Vec::new())
     }
