@@ -10,6 +10,7 @@ mod begin;
 mod books;
 mod breaker;
 mod briefing;
+mod caller_ids;
 mod carriers;
 mod check;
 mod check_agents;
@@ -72,6 +73,7 @@ use crate::live::{Announcer, Change};
 use crate::queue::{CallJob, CallQueue};
 use begin::Begun;
 use breaker::{Heard, Tally};
+use caller_ids::CallerIds;
 use coalesce::Coalescer;
 pub(crate) use decide::failure_of;
 pub(crate) use lines::Lines;
@@ -111,6 +113,8 @@ pub struct Dialing {
     answers: Coalescer<Heard, DateTime<Utc>>,
     /// What the answers of the carrier came to that are not written yet.
     tally: Arc<Tally>,
+    /// By what names the agents' platform knows our numbers.
+    caller_ids: CallerIds,
     wakes: mpsc::Sender<CampaignId>,
     /// Single calls that are being placed, whoever still waits for them.
     placings: TaskTracker,
@@ -153,6 +157,7 @@ impl Dialing {
         });
         Self {
             pace: Pace::new(&parts.config),
+            caller_ids: CallerIds::new(Arc::clone(&parts.calling_agents)),
             parts,
             begins,
             reports,

@@ -1,14 +1,18 @@
 //! Calls that the agents' platform makes itself: no carrier of ours is asked, nothing is heard while it rings, and how it
 //! went stands in the conversation.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use carriers::{AgentCall, AgentError, AgentLine, CampaignFault, CarrierKind, OutboundError};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::CampaignId;
+use domain::lifecycle::Status;
 use domain::progress::End;
 use entity::call;
 
 use super::begin::BegunCall;
+use super::caller_ids::Nameless;
 use super::place::Placed;
 use super::report::{CallReport, Learned};
 use super::{Dialing, fault};
@@ -16,23 +20,21 @@ use crate::error::EngineError;
 use crate::store;
 
 /// How long a contact waits where the platform did not take its call on and asked for nothing: until a conversation may
-/// have ended.
+/// have ended. So does one whose moment passed while the platform was asked for something else.
 const PAUSE: TimeDelta = TimeDelta::seconds(15);
 
 /// Why the platform was not asked, or did not call.
 enum Refusal {
     /// What it said.
     Said(OutboundError),
+    /// Why it does not say how it knows the campaign's number.
+    Nameless(Arc<Nameless>),
     /// Nothing of the campaign can be called: this has to be repaired.
     Fault(String),
-    /// The moment to dial passed while what the request needs was put together.
+    /// The campaign was paused or ended while what the request needs was put together.
+    NotActive,
+    /// The moment to dial passed meanwhile.
     TooLate,
-}
-
-impl From<AgentError> for Refusal {
-    fn from(error: AgentError) -> Self {
-        Self::Said(OutboundError::NotPlaced(error))
-    }
 }
 
 /// How the platform reaches the telephone network with the numbers of `carrier`.
@@ -68,18 +70,10 @@ impl Dialing {
             let reason = "the campaign names no agent".to_owned();
             return Ok(Err(Refusal::Fault(reason)));
         };
-        let callers = &self.parts.calling_agents;
         let line = line_of(begun.carrier);
-        let number_id = match callers.number_id(line, &begun.from).await {
-            Ok(Some(id)) => id,
-            Ok(None) => {
-                let fault = CampaignFault::CallerNumber;
-                let reason = format!(
-                    "the agents' platform cannot call with the campaign's number ({fault})"
-                );
-                return Ok(Err(Refusal::Fault(reason)));
-            }
-            Err(error) => return Ok(Err(error.into())),
+        let number_id = match self.caller_ids.find(line, &begun.from).await {
+            Ok(number_id) => number_id,
+            Err(nameless) => return Ok(Err(Refusal::Nameless(nameless))),
         };
         let briefing = self.briefing(call).await?;
         let mut overrides = briefing.config.overrides;
@@ -97,13 +91,26 @@ impl Dialing {
             overrides: overrides.to_value(),
         };
         // The platform may have taken its time to say how it knows our number.
+        if !self.is_active(begun.campaign).await? {
+            return Ok(Err(Refusal::NotActive));
+        }
         if self.has_passed(begun) {
             return Ok(Err(Refusal::TooLate));
         }
-        Ok(match callers.place_call(&request).await {
+        let asked = self.parts.calling_agents.place_call(&request).await;
+        Ok(match asked {
             Ok(placed) => Ok(Learned::TakenByAgent(placed.conversation_id)),
             Err(error) => Err(Refusal::Said(error)),
         })
+    }
+
+    async fn is_active(&self, campaign: CampaignId) -> Result<bool, EngineError> {
+        let row = store::campaigns::find(self.parts.database.writer(), campaign).await?;
+        Ok(
+            row.is_some_and(|row| {
+                row.status == Status::Active.as_str() && row.deleted_at.is_none()
+            }),
+        )
     }
 
     async fn refused_by_agents(
@@ -112,33 +119,86 @@ impl Dialing {
         refusal: Refusal,
     ) -> Result<Placed, EngineError> {
         let now = self.parts.clock.now();
-        let (end, reason) = match refusal {
-            Refusal::Fault(reason) => return self.pause_for(begun, &reason, now).await,
-            Refusal::TooLate => return self.let_pass(begun).await,
+        match refusal {
+            Refusal::Fault(reason) => self.pause_for(begun, &reason, now).await,
+            Refusal::NotActive => {
+                let reason = "the campaign was not active any more";
+                self.undo_call(begun, now, reason).await
+            }
+            Refusal::TooLate => {
+                let reason = "the moment to dial had passed";
+                self.undo_call(begun, now + PAUSE, reason).await
+            }
+            Refusal::Nameless(nameless) => match &*nameless {
+                Nameless::Unknown => {
+                    let fault = CampaignFault::CallerNumber;
+                    let reason = format!(
+                        "the agents' platform cannot call with the campaign's number ({fault})"
+                    );
+                    self.pause_for(begun, &reason, now).await
+                }
+                // It was asked for its numbers: whatever it refuses is not one contact's.
+                Nameless::Unsaid(error @ AgentError::Rejected { .. }) => {
+                    self.pause_for(begun, &error.to_string(), now).await
+                }
+                Nameless::Unsaid(error) => self.not_called(begun, error, now).await,
+            },
             Refusal::Said(OutboundError::Ambiguous(source)) => {
                 tracing::warn!(call.id = %begun.id, error = %format!("{source:#}"), "unknown whether call {} was placed", begun.id);
-                return Ok(Placed::InDoubt(begun.id));
+                Ok(Placed::InDoubt(begun.id))
             }
-            Refusal::Said(OutboundError::Failed { reason }) => (End::Failed, reason),
-            Refusal::Said(OutboundError::NotPlaced(error)) => match error {
-                AgentError::Rejected { reason } => (End::Rejected, reason),
-                AgentError::Fault { .. } => {
-                    let reason = error.to_string();
-                    return self.pause_for(begun, &reason, now).await;
-                }
-                AgentError::Retryable { not_before, .. } => {
-                    return self.wait_for_agents(begun, not_before, now).await;
-                }
-                AgentError::NoCapacity { .. }
-                | AgentError::NotFound
-                | AgentError::Unreadable(_) => {
-                    return self.wait_for_agents(begun, None, now).await;
-                }
-            },
-        };
-        let report = CallReport::refused(begun.id, end, reason);
+            Refusal::Said(OutboundError::Failed { reason }) => {
+                self.end_call(begun, End::Failed, &reason).await
+            }
+            Refusal::Said(OutboundError::NotPlaced(error)) => {
+                self.not_called(begun, &error, now).await
+            }
+        }
+    }
+
+    /// The platform called nobody, and `error` says why.
+    async fn not_called(
+        &self,
+        begun: &BegunCall,
+        error: &AgentError,
+        now: DateTime<Utc>,
+    ) -> Result<Placed, EngineError> {
+        match error {
+            AgentError::Rejected { reason } => self.end_call(begun, End::Rejected, reason).await,
+            AgentError::Fault { .. } => {
+                let line = line_of(begun.carrier);
+                self.caller_ids.forget(line, &begun.from).await;
+                self.pause_for(begun, &error.to_string(), now).await
+            }
+            AgentError::Retryable { not_before, .. } => {
+                self.wait_for_agents(begun, *not_before, now).await
+            }
+            AgentError::NoCapacity { .. } | AgentError::NotFound | AgentError::Unreadable(_) => {
+                self.wait_for_agents(begun, None, now).await
+            }
+        }
+    }
+
+    async fn end_call(
+        &self,
+        begun: &BegunCall,
+        end: End,
+        reason: &str,
+    ) -> Result<Placed, EngineError> {
+        let report = CallReport::refused(begun.id, end, reason.to_owned());
         self.insist(report).await?;
         Ok(Placed::Rejected(begun.id))
+    }
+
+    async fn undo_call(
+        &self,
+        begun: &BegunCall,
+        until: DateTime<Utc>,
+        reason: &str,
+    ) -> Result<Placed, EngineError> {
+        let report = CallReport::not_placed(begun.id, until, reason);
+        self.insist(report).await?;
+        Ok(Placed::Undone)
     }
 
     async fn pause_for(
@@ -149,9 +209,7 @@ impl Dialing {
     ) -> Result<Placed, EngineError> {
         // Pause first: the contact that goes back must not be chosen again at once.
         fault::pause(&self.parts, begun.campaign, reason).await?;
-        let report = CallReport::not_placed(begun.id, now, reason);
-        self.insist(report).await?;
-        Ok(Placed::Undone)
+        self.undo_call(begun, now, reason).await
     }
 
     async fn wait_for_agents(
@@ -164,8 +222,6 @@ impl Dialing {
         let until = now + asked.unwrap_or(PAUSE);
         let reason = "the agents' platform did not take the call on";
         tracing::warn!(call.id = %begun.id, "{reason}: {}", begun.id);
-        let report = CallReport::not_placed(begun.id, until, reason);
-        self.insist(report).await?;
-        Ok(Placed::Undone)
+        self.undo_call(begun, until, reason).await
     }
 }

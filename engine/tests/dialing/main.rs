@@ -5,6 +5,7 @@
 mod listener;
 mod stage;
 
+mod agent_faults;
 mod agent_route;
 mod agent_talks;
 mod agent_tools;
