@@ -22,6 +22,9 @@ use crate::store;
 /// How long a contact waits where the platform did not take its call on and asked for nothing: until a conversation may
 /// have ended. So does one whose moment passed while the platform was asked for something else.
 const PAUSE: TimeDelta = TimeDelta::seconds(15);
+/// Calls in a row that the platform says it cannot place, before the campaign is paused: what it says of a trunk that
+/// leads nowhere it says of one number as well.
+const UNPLACED_MAX: u64 = 5;
 
 /// Why the platform was not asked, or did not call.
 enum Refusal {
@@ -148,7 +151,10 @@ impl Dialing {
                 Ok(Placed::InDoubt(begun.id))
             }
             Refusal::Said(OutboundError::Failed { reason }) => {
-                self.end_call(begun, End::Failed, &reason).await
+                let placed = self.end_call(begun, End::Failed, &reason).await?;
+                self.pause_if_none_is_placed(begun.campaign, &reason)
+                    .await?;
+                Ok(placed)
             }
             Refusal::Said(OutboundError::NotPlaced(error)) => {
                 self.not_called(begun, &error, now).await
@@ -199,6 +205,27 @@ impl Dialing {
         let report = CallReport::not_placed(begun.id, until, reason);
         self.insist(report).await?;
         Ok(Placed::Undone)
+    }
+
+    /// Each call that could not be placed is an attempt. Where none can be, the contacts' attempts are not to be used up:
+    /// no breaker looks after this route. Calls from before the campaign was resumed do not count.
+    async fn pause_if_none_is_placed(
+        &self,
+        id: CampaignId,
+        reason: &str,
+    ) -> Result<(), EngineError> {
+        let db = self.parts.database.writer();
+        let Some(row) = store::campaigns::find(db, id).await? else {
+            return Ok(());
+        };
+        let since = row.resumed_at.unwrap_or(row.created_at);
+        if store::unplaced_calls::are_the_last(db, id, since, UNPLACED_MAX).await? {
+            let why = format!(
+                "the agents' platform could not place any of the last {UNPLACED_MAX} calls: {reason}"
+            );
+            fault::pause(&self.parts, id, &why).await?;
+        }
+        Ok(())
     }
 
     async fn pause_for(

@@ -56,5 +56,6 @@ pub mod suppression_list;
 pub mod suppressions;
 pub mod transcriptions;
 pub mod transcripts;
+pub mod unplaced_calls;
 pub mod users;
 pub mod workers;

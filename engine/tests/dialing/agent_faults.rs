@@ -5,13 +5,20 @@ use std::sync::Arc;
 
 use ::carriers::{AgentError, CampaignFault, OutboundError};
 use chrono::TimeDelta;
+use domain::progress::End;
 use engine::dialing::Placed;
 use sea_orm::Set;
 use tokio::sync::Notify;
 
-use crate::agent_route::set;
+use crate::agent_route::{not_begun, set};
 use crate::on_both;
 use crate::stage::Stage;
+
+fn cannot() -> Result<carriers::PlacedByAgent, OutboundError> {
+    Err(OutboundError::Failed {
+        reason: "no route".to_owned(),
+    })
+}
 
 /// The platform is asked for the name of the campaign's number, and a job waits for its answer; whom to tell to answer, and
 /// what becomes of the job.
@@ -117,5 +124,46 @@ on_both! {
         assert!(matches!(stage.dial().await[..], [Placed::Dialled(_)]));
         assert_eq!(stage.contact().await.attempts, 1);
         stage.counters_are_right().await;
+    }
+
+    async fn a_platform_that_can_place_nothing_pauses_the_campaign(stage: Stage) {
+        let mut stage = stage;
+        set(&stage).await;
+        stage.people(8, "").await;
+        stage.agents.outbound.lock().extend((0..9).map(|_| cannot()));
+        for _ in 0..4 {
+            stage.dial().await;
+        }
+        assert_eq!(stage.agents.called.lock().len(), 5);
+        assert_eq!(standing(&stage).await, ("paused".to_owned(), vec![1, 1, 1, 1, 1, 0, 0, 0, 0]));
+        let reason = stage.campaign().await.status_reason.expect("a reason");
+        assert!(reason.contains("no route"), "{reason}");
+        stage.counters_are_right().await;
+        // Whoever resumes has repaired it: what was before does not count.
+        stage.clock.advance(TimeDelta::seconds(1));
+        let now = stage.now();
+        stage.change(|row| {
+            row.status = Set("active".to_owned());
+            row.resumed_at = Set(Some(now));
+        }).await;
+        stage.dial().await;
+        stage.dial().await;
+        assert_eq!(stage.campaign().await.status, "active");
+        assert_eq!(standing(&stage).await.1, [1; 9]);
+    }
+
+    async fn a_call_that_is_taken_on_shows_that_the_others_are_to_blame(stage: Stage) {
+        let mut stage = stage;
+        set(&stage).await;
+        stage.people(8, "").await;
+        for round in 0..3 {
+            stage.agents.outbound.lock().extend((0..2).map(|_| cannot()));
+            assert_eq!(stage.dial().await.len(), 3, "{round}");
+            stage.agents.outbound.lock().clear();
+            for call in stage.live_calls().await {
+                not_begun(&stage, &call, End::Busy).await;
+            }
+        }
+        assert_eq!(standing(&stage).await, ("active".to_owned(), vec![1; 9]));
     }
 }
