@@ -148,10 +148,14 @@ impl Desk {
             .values()
             .filter_map(|campaign| campaign.row.phone_number.as_deref())
             .collect();
-        let lines = Lines::of(txn, &parts.carriers, callers.iter().copied()).await?;
-        // In one order, so that two processes cannot wait for each other.
-        let kinds: BTreeSet<CarrierKind> = callers
-            .iter()
+        let lines = Lines::of(txn, &parts.carriers, callers).await?;
+        let route = parts.config.route;
+        // In one order, so that two processes cannot wait for each other. Where the agent's provider calls by itself
+        // nothing is asked of the carrier.
+        let kinds: BTreeSet<CarrierKind> = rules
+            .values()
+            .filter(|campaign| campaign.agent.route.unwrap_or(route) != CallRoute::Agent)
+            .filter_map(|campaign| campaign.row.phone_number.as_deref())
             .map(|number| lines.carrier_of(number))
             .collect();
         let mut breakers = BTreeMap::new();
@@ -162,7 +166,7 @@ impl Desk {
             now,
             process,
             lines,
-            route: parts.config.route,
+            route,
             breakers,
             check_after: TimeDelta::seconds(i64::from(parts.config.check_after_s)),
             ledger,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use carriers::{CampaignFault, CarrierKind, FoundCall, LookedUp, PlaceError};
 use chrono::TimeDelta;
-use domain::breaker::Standing;
+use domain::breaker::{Admission, Standing};
 use domain::gate::Why;
 use domain::progress::{End, News};
 use engine::EngineError;
@@ -18,7 +18,7 @@ use sea_orm::{ActiveModelTrait, Set};
 use tokio::sync::Notify;
 
 use crate::on_both;
-use crate::stage::Stage;
+use crate::stage::{On, Stage};
 
 const HELD_BACK: Placed = Placed::Returned(Why::HeldBack);
 
@@ -444,4 +444,27 @@ on_both! {
         assert!(stage.contacts().await.iter().all(|contact| (contact.status.as_str(), contact.attempts) == ("canceled", 0)));
         stage.counters_are_right().await;
     }
+}
+
+/// On Postgres alone: SQLite has one writer, and everybody waits for it.
+#[tokio::test]
+async fn whoever_asks_nothing_of_the_carrier_does_not_wait_for_who_tries_it() {
+    let mut stage = Stage::set(On::Postgres).await;
+    opened(&mut stage).await;
+    rest(&stage);
+    let config = serde_json::json!({ "route": "agent" });
+    stage
+        .change(|row| {
+            row.voice_agent_id = Set(Some("agent_demo".to_owned()));
+            row.agent_config = Set(Some(config));
+        })
+        .await;
+    let txn = stage.database.begin().await.expect("a transaction");
+    let locked = engine::store::breakers::lock(&txn, CarrierKind::SignalWire).await;
+    let admission = locked.expect("the lock").admits(stage.now());
+    assert_eq!(admission, Admission::Probe);
+    let dialled = tokio::time::timeout(Duration::from_secs(20), stage.dial()).await;
+    let dialled = dialled.expect("nobody waits for the lock");
+    assert!(matches!(dialled[..], [Placed::Dialled(_), ..]));
+    drop(txn);
 }
