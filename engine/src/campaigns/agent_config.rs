@@ -2,7 +2,7 @@
 
 use carriers::AgentOverrides;
 use domain::CallRoute;
-use domain::voicemail::VoicemailPolicy;
+use domain::voicemail::{VoicemailAction, VoicemailPolicy};
 use entity::campaign::Model;
 use serde_json::{Map, Value};
 
@@ -11,17 +11,20 @@ use crate::field::Kind;
 /// The key of the route.
 pub(super) const ROUTE: &str = "route";
 /// The key of whether calls are recorded.
-pub(super) const RECORD: &str = "record";
+pub(crate) const RECORD: &str = "record";
 /// The key of what becomes of calls that machines answer, and the keys in there.
 pub(super) const VOICEMAIL: &str = "voicemail";
 pub(super) const ACTION: &str = "action";
 pub(super) const RETRY: &str = "retry";
 /// The keys of what differs from the agent's own settings.
-pub(super) const LANGUAGE: &str = "language";
-pub(super) const FIRST_MESSAGE: &str = "firstMessage";
-pub(super) const PROMPT: &str = "prompt";
-pub(super) const VOICE_ID: &str = "voiceId";
-pub(super) const MAX_DURATION: &str = "maxDurationSeconds";
+pub(crate) const LANGUAGE: &str = "language";
+pub(crate) const FIRST_MESSAGE: &str = "firstMessage";
+pub(crate) const PROMPT: &str = "prompt";
+pub(crate) const VOICE_ID: &str = "voiceId";
+pub(crate) const MAX_DURATION: &str = "maxDurationSeconds";
+
+/// How people are told of the wish that machines are hung up on.
+pub(crate) const HANG_UP: &str = "voicemail.action";
 
 /// `agentConfig`, as far as we act on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,6 +61,32 @@ impl AgentConfig {
                     .and_then(|seconds: i64| u32::try_from(seconds).ok()),
             },
         }
+    }
+
+    /// The keys of the wishes in `row` that not every route can grant, in the order in which the reference has them. That
+    /// a machine is hung up on is one where it is said; that it is left to the agent is what happens by itself.
+    pub(crate) fn said(row: &Model) -> Vec<&'static str> {
+        let Self {
+            route: _,
+            record,
+            voicemail: _,
+            overrides,
+        } = Self::of(row);
+        let action = row.agent_config.as_ref().and_then(|config| {
+            let action = config.get(VOICEMAIL)?.get(ACTION)?.as_str()?;
+            action.parse::<VoicemailAction>().ok()
+        });
+        let wishes = [
+            (RECORD, record.is_some()),
+            (HANG_UP, action == Some(VoicemailAction::HangUp)),
+            (LANGUAGE, overrides.language.is_some()),
+            (FIRST_MESSAGE, overrides.first_message.is_some()),
+            (PROMPT, overrides.prompt.is_some()),
+            (VOICE_ID, overrides.voice_id.is_some()),
+            (MAX_DURATION, overrides.max_duration_s.is_some()),
+        ];
+        let said = wishes.into_iter().filter(|(_, is_said)| *is_said);
+        said.map(|(key, _)| key).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 //! Each use case is one transaction under the lock of the campaign's counters, the same lock under which a call is begun:
 //! once it has answered, no call begins that did not see it.
 
-mod agent_config;
+pub(crate) mod agent_config;
 pub mod change;
 pub(crate) mod command;
 mod configs;

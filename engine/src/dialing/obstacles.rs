@@ -2,13 +2,16 @@
 
 use std::fmt;
 
-use ::carriers::{AgentOverrides, CarrierKind};
+use ::carriers::CarrierKind;
 use domain::CallRoute;
 use entity::campaign::Model;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{Carriers, Dialing, Lines};
 use crate::campaigns::AgentConfig;
+use crate::campaigns::agent_config::{
+    FIRST_MESSAGE, HANG_UP, LANGUAGE, MAX_DURATION, PROMPT, RECORD, VOICE_ID,
+};
 use crate::store;
 
 /// What this process can do. Cheap to clone.
@@ -77,7 +80,7 @@ impl Means {
         Ok(Some(Obstacle { code, message }))
     }
 
-    /// What `row` says of its agent and nobody will hear, in a sentence.
+    /// What `row` wishes and nobody will heed on its route, in a sentence.
     ///
     /// # Errors
     /// What the database says.
@@ -86,28 +89,46 @@ impl Means {
         db: &impl ConnectionTrait,
         row: &Model,
     ) -> Result<Option<String>, DbErr> {
-        let AgentOverrides {
-            language,
-            first_message,
-            prompt,
-            voice_id,
-            max_duration_s: _,
-        } = AgentConfig::of(row).overrides;
-        if [language, first_message, prompt, voice_id]
-            .iter()
-            .all(Option::is_none)
-        {
+        let said = AgentConfig::said(row);
+        if said.is_empty() {
             return Ok(None);
         }
         let carrier = self.carrier_of(db, row).await?.ok();
-        let is_unheard = match self.route_of(row) {
-            CallRoute::Sip => true,
-            CallRoute::Stream => carrier == Some(CarrierKind::Exotel),
-            CallRoute::Agent => false,
+        let (unheard, why): (&[&str], _) = match (self.route_of(row), carrier) {
+            (CallRoute::Sip, _) => (
+                &[LANGUAGE, FIRST_MESSAGE, PROMPT, VOICE_ID],
+                "the agent is the one that its provider connects with the number",
+            ),
+            (CallRoute::Stream, Some(CarrierKind::Exotel)) => (
+                &[
+                    LANGUAGE,
+                    FIRST_MESSAGE,
+                    PROMPT,
+                    VOICE_ID,
+                    MAX_DURATION,
+                    HANG_UP,
+                ],
+                "the agent is the one of Exotel's flow, and nobody can hang up there",
+            ),
+            (CallRoute::Agent, _) => (
+                &[RECORD, HANG_UP],
+                "the agent's provider makes the calls: it records as it is set up, and nobody can hang up on machines",
+            ),
+            (CallRoute::Stream, _) => (&[], ""),
         };
-        let message = "language, firstMessage, prompt and voiceId in agentConfig change nothing on this route: the agent \
-                       is the one that its provider connects with the number";
-        Ok(is_unheard.then(|| message.to_owned()))
+        let unheard: Vec<&str> = said
+            .into_iter()
+            .filter(|key| unheard.contains(key))
+            .collect();
+        let verb = match unheard[..] {
+            [] => return Ok(None),
+            [_] => "changes",
+            _ => "change",
+        };
+        let keys = listed(&unheard);
+        Ok(Some(format!(
+            "{keys} in agentConfig {verb} nothing on this route: {why}"
+        )))
     }
 
     /// Which carrier is asked for the calls of each of `rows`, in their order; `None` where the agent's provider calls by
@@ -161,6 +182,15 @@ impl Means {
             code: "carrier_not_configured",
             message,
         }))
+    }
+}
+
+/// `a, b and c`.
+fn listed(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [word] => (*word).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

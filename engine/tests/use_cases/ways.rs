@@ -46,10 +46,34 @@ async fn what_a_route_does_not_carry_to_the_agent_is_told_of(bench: Bench) {
         (json!({ "route": "sip" }), 0),
         (json!({ "route": "stream", "prompt": "Sell tea." }), 0),
         (json!({ "route": "agent", "prompt": "Sell tea." }), 0),
+        (json!({ "route": "agent", "maxDurationSeconds": 60 }), 0),
+        (json!({ "route": "agent", "record": true }), 1),
+        (json!({ "route": "sip", "record": true }), 0),
+        (
+            json!({ "route": "stream", "record": true, "maxDurationSeconds": 60 }),
+            0,
+        ),
+        (
+            json!({ "route": "agent", "voicemail": { "action": "hang_up" } }),
+            1,
+        ),
+        (
+            json!({ "route": "stream", "voicemail": { "action": "hang_up" } }),
+            0,
+        ),
+        // That is what happens, and that is heeded.
+        (
+            json!({ "route": "agent", "voicemail": { "action": "leave_to_agent", "retry": false } }),
+            0,
+        ),
     ] {
         let made = bench.draft(json!({ "agentConfig": config })).await;
         assert_eq!(made.warnings.len(), count, "{config}: {:?}", made.warnings);
     }
+    let config = json!({ "route": "agent", "record": true, "voicemail": { "action": "hang_up" } });
+    let made = bench.draft(json!({ "agentConfig": config })).await;
+    let told = "record and voicemail.action in agentConfig change nothing on this route";
+    assert!(made.warnings[0].starts_with(told), "{:?}", made.warnings);
 }
 
 async fn a_campaign_that_runs_is_not_led_to_where_no_call_can_be_made(bench: Bench) {
