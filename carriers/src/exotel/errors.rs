@@ -40,6 +40,23 @@ const SETTINGS: [&str; 8] = [
 /// Words in a sentence about the number called.
 const CALLED: [&str; 4] = ["from", "number", "phone", "destination"];
 
+/// Words that say that a number is none. Without one of them a sentence with "number" in it is as likely about a limit, and
+/// would end one contact after the other for good.
+const NO_NUMBER: [&str; 9] = [
+    "invalid",
+    "not valid",
+    "not a valid",
+    "incorrect",
+    "malformed",
+    "not a number",
+    "not a phone number",
+    "does not exist",
+    "not in service",
+];
+
+/// Words in a sentence about how many calls there are, not about whom they are to.
+const HOW_MANY: [&str; 5] = ["number of", "concurrent", "limit", "maximum", "too many"];
+
 /// An error as Exotel states it, in JSON or XML.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Stated {
@@ -154,7 +171,11 @@ fn judged(status: StatusCode, stated: &Stated, answer: &Answer) -> PlaceError {
         StatusCode::FORBIDDEN => stated.says(&DO_NOT_DISTURB),
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => {
             stated.says(&DO_NOT_DISTURB)
-                || (stated.says(&CALLED) && !stated.says(&CALLER_ID) && !stated.says(&SETTINGS))
+                || (stated.says(&CALLED)
+                    && stated.says(&NO_NUMBER)
+                    && ![&CALLER_ID[..], &SETTINGS, &HOW_MANY]
+                        .iter()
+                        .any(|words| stated.says(words)))
         }
         _ => false,
     };

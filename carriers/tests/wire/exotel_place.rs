@@ -129,6 +129,21 @@ async fn what_exotel_would_refuse_every_time_is_a_fault_of_the_campaign() {
             Configuration,
         ),
         (400, rest_exception(400, "Bad request"), Configuration),
+        (
+            400,
+            rest_exception(400, "Maximum number of concurrent calls reached"),
+            Configuration,
+        ),
+        (
+            400,
+            rest_exception(400, "Invalid number of concurrent calls"),
+            Configuration,
+        ),
+        (
+            400,
+            rest_exception(400, "No channel is free for this number"),
+            Configuration,
+        ),
         (400, "<html>".to_owned(), Configuration),
         (404, rest_exception(404, "Not found"), Configuration),
         (302, String::new(), Configuration),
