@@ -1,4 +1,4 @@
-//! Makes a provider's sentence fit for logs and for operators: no whole phone number, no novel.
+//! Makes a provider's sentence fit for logs and for operators: no whole phone number, no address, no novel.
 
 use domain::phone::mask;
 
@@ -8,7 +8,13 @@ const SENTENCE_MAX: usize = 300;
 /// Fewer digits than this between two words are no phone number: an error code, an HTTP status, a year.
 const NUMBER_DIGITS_MIN: usize = 7;
 
-/// `text` on one line, at most 300 characters long, with every phone number in it masked.
+/// What stands in place of an address.
+const ADDRESS: &str = "(address)";
+
+/// What makes a word an address, or a part of one of ours. Some of ours hold a secret, as some providers sign nothing.
+const ADDRESS_MARKS: [&str; 4] = ["://", ":\\/\\/", "%3a%2f%2f", "/webhooks/"];
+
+/// `text` on one line, at most 300 characters long, with every address cut out and every phone number masked.
 ///
 /// Any seven digits between two words count as a number, however they are grouped.
 pub(crate) fn sentence(text: &str) -> String {
@@ -17,6 +23,7 @@ pub(crate) fn sentence(text: &str) -> String {
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(SENTENCE_MAX)
         .collect();
+    let line = without_addresses(&line);
     let mut shown = String::with_capacity(line.len());
     let mut rest = line.as_str();
     while !rest.is_empty() {
@@ -35,6 +42,15 @@ pub(crate) fn sentence(text: &str) -> String {
         rest = after;
     }
     shown
+}
+
+fn without_addresses(line: &str) -> String {
+    let shown = |word: &str| {
+        let lower = word.to_ascii_lowercase();
+        let is_address = ADDRESS_MARKS.iter().any(|mark| lower.contains(mark));
+        if is_address { ADDRESS } else { word }.to_owned()
+    };
+    line.split(' ').map(shown).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -61,6 +77,20 @@ mod tests {
             sentence("error 21211, status 400"),
             "error 21211, status 400"
         );
+    }
+
+    #[test]
+    fn addresses_are_cut_out_however_they_are_written() {
+        for address in [
+            "https://dialer.example/webhooks/exotel/token/calls/1/status",
+            "'HTTP://dialer.example/?key=token'",
+            "https:\\/\\/dialer.example\\/token",
+            "url=https%3A%2F%2Fdialer.example%2Ftoken",
+            "dialer.example/webhooks/exotel/token",
+        ] {
+            let shown = sentence(&format!("StatusCallback {address} is not valid"));
+            assert_eq!(shown, "StatusCallback (address) is not valid", "{address}");
+        }
     }
 
     #[test]

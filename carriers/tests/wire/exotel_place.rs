@@ -162,6 +162,18 @@ async fn what_exotel_would_refuse_every_time_is_a_fault_of_the_campaign() {
 }
 
 #[tokio::test]
+async fn the_secret_in_an_address_that_exotel_repeats_is_not_shown() {
+    let message =
+        "StatusCallback https://dialer.example/webhooks/exotel/s3cret/calls/1/status is not valid";
+    match refused_with(400, &rest_exception(400, message)).await {
+        PlaceError::Fault { reason, .. } => {
+            assert_eq!(reason, "StatusCallback (address) is not valid (HTTP 400)");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
 async fn an_error_in_an_answer_of_success_is_an_error() {
     let body = rest_exception(402, "Insufficient balance");
     assert!(matches!(
