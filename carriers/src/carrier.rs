@@ -174,8 +174,9 @@ pub struct CallKey {
 pub enum LookedUp {
     /// The carrier does not know such a call (yet).
     NotFound,
-    /// By the carrier's name: exactly one. Otherwise every call that may be the one, oldest first and never empty; a
-    /// call that is already known to belong to another attempt may be among them, and the caller must rule it out.
+    /// By the carrier's name: exactly one. Otherwise every call that may be the one, oldest first, those of unknown date
+    /// last, and never empty; a call that is already known to belong to another attempt may be among them, and the caller
+    /// must rule it out.
     Found(Vec<FoundCall>),
 }
 

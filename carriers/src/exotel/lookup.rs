@@ -1,13 +1,14 @@
 //! Finding calls, recordings and numbers: single objects, and lists with their pages.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::PhoneNumber;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
+use super::clock::Lies;
 use super::wire::{Call, CallEnvelope, CallPage, Number, NumberPage};
-use super::{Exotel, errors};
+use super::{Exotel, errors, numbers};
 use crate::carrier::{CallKey, CarrierError, CarrierNumber, FoundCall, LookedUp};
 use crate::word::is_id;
 
@@ -17,7 +18,7 @@ const PAGES_MAX: usize = 20;
 /// Calls per page, Exotel's most.
 const PAGE_SIZE: &str = "100";
 
-/// How much earlier than our request the carrier's clock may date the call.
+/// How much earlier or later than our request the carrier's clock may date the call.
 const CLOCK_SLACK: TimeDelta = TimeDelta::seconds(60);
 
 /// How far around our request calls are asked for. Wider than any two zones are apart: were Exotel's zone not the one we
@@ -28,10 +29,21 @@ const SPAN: TimeDelta = TimeDelta::hours(30);
 const RECORDING_MINUTES: &str = "60";
 
 impl Exotel {
-    pub(super) async fn look_up_by_id(&self, sid: &str) -> Result<LookedUp, CarrierError> {
+    /// `begun_at`: when we asked for the call, where that is known; then its date shows Exotel's clock.
+    pub(super) async fn look_up_by_id(
+        &self,
+        sid: &str,
+        begun_at: Option<DateTime<Utc>>,
+    ) -> Result<LookedUp, CarrierError> {
         let mut url = self.url("v1", ["Calls", &format!("{sid}.json")]);
         url.query_pairs_mut().append_pair("details", "true");
         let found: Option<CallEnvelope> = self.get(url).await?;
+        let written = found
+            .as_ref()
+            .and_then(|it| it.call.date_created.as_deref());
+        if let (Some(written), Some(begun_at)) = (written, begun_at) {
+            self.clock.compare(written, begun_at);
+        }
         match found.map(|envelope| self.found(envelope.call)) {
             None => Ok(LookedUp::NotFound),
             Some(Some(found)) => Ok(LookedUp::Found(vec![found])),
@@ -42,8 +54,12 @@ impl Exotel {
     /// Lists the calls to the person and keeps those created since the call was begun.
     ///
     /// Exotel filters by numbers and by dates, not by what we wrote into `CustomField`, and its lists do not repeat that.
+    /// It documents E.164 for the numbers, and writes them in national form: it is asked for both.
+    ///
+    /// As long as Exotel has not shown which zone its dates are in, a call that another zone would put at the right instant
+    /// may be ours. It is handed out last and without a date, as nobody can read that: whoever knows the names of calls
+    /// can tell, and saying "not found" could redial somebody who is being called.
     pub(super) async fn look_up_by_numbers(&self, key: &CallKey) -> Result<LookedUp, CarrierError> {
-        let since = key.begun_at - CLOCK_SLACK;
         let span = format!(
             "gte:{};lte:{}",
             self.clock.write(key.begun_at - SPAN),
@@ -51,11 +67,12 @@ impl Exotel {
         );
         let mut url = self.url("v1", ["Calls.json"]);
         url.query_pairs_mut()
-            .append_pair("From", key.to.expose())
+            .append_pair("From", &numbers::spellings(&key.to, self.config.region))
             .append_pair("DateCreated", &span)
             .append_pair("PageSize", PAGE_SIZE)
             .append_pair("SortBy", "DateCreated:asc");
         let mut found: Vec<FoundCall> = Vec::new();
+        let mut perhaps: Vec<FoundCall> = Vec::new();
         let mut next = Some(url);
         for _ in 0..PAGES_MAX {
             let Some(url) = next.take() else { break };
@@ -64,7 +81,17 @@ impl Exotel {
             let ours = page.calls.into_iter().filter(|call| {
                 call.direction.as_deref() != Some("inbound") && call.is_between(&key.from, &key.to)
             });
-            found.extend(ours.filter_map(|call| self.found(call)));
+            for call in ours {
+                let lies = self.lies(&call, key.begun_at);
+                match (lies, self.found(call)) {
+                    (Lies::There, Some(call)) => found.push(call),
+                    (Lies::ThereByAnother, Some(call)) => perhaps.push(FoundCall {
+                        created_at: None,
+                        ..call
+                    }),
+                    (Lies::Elsewhere, _) | (_, None) => {}
+                }
+            }
         }
         if next.is_some() {
             // Saying "not found" now could redial somebody who is being called.
@@ -72,13 +99,25 @@ impl Exotel {
                 "more calls to one person than can be looked through",
             ));
         }
-        found.retain(|call| call.created_at.is_none_or(|created_at| created_at >= since));
         found.sort_by_key(|call| call.created_at);
+        found.extend(perhaps);
         Ok(if found.is_empty() {
             LookedUp::NotFound
         } else {
             LookedUp::Found(found)
         })
+    }
+
+    /// Whether `call` can have been taken on when it was asked for at `begun_at`, or after that.
+    fn lies(&self, call: &Call, begun_at: DateTime<Utc>) -> Lies {
+        let Some(written) = call.date_created.as_deref() else {
+            return Lies::ThereByAnother;
+        };
+        let is_later = |at: DateTime<Utc>| at >= begun_at - CLOCK_SLACK;
+        match self.clock.lies(written, begun_at, CLOCK_SLACK) {
+            Lies::Elsewhere if self.clock.read(written).is_some_and(is_later) => Lies::There,
+            lies => lies,
+        }
     }
 
     fn found(&self, call: Call) -> Option<FoundCall> {

@@ -225,7 +225,7 @@ impl Carrier for Exotel {
 
     async fn look_up(&self, key: &CallKey) -> Result<LookedUp, CarrierError> {
         match &key.carrier_call_id {
-            Some(carrier_call_id) => self.look_up_by_id(carrier_call_id).await,
+            Some(sid) => self.look_up_by_id(sid, Some(key.begun_at)).await,
             None => self.look_up_by_numbers(key).await,
         }
     }
@@ -233,7 +233,7 @@ impl Carrier for Exotel {
     /// Exotel's version 1 cannot end a call. `Ok` where it is over or unknown, else [`CarrierError::Refused`]: it goes on
     /// until somebody hangs up or [`ExotelConfig::time_limit_s`] is over.
     async fn hang_up(&self, carrier_call_id: &str) -> Result<(), CarrierError> {
-        match self.look_up_by_id(carrier_call_id).await? {
+        match self.look_up_by_id(carrier_call_id, None).await? {
             LookedUp::Found(calls) if calls.iter().any(|call| !status::is_final(&call.status)) => {
                 Err(errors::not_possible("end a call"))
             }
@@ -243,7 +243,7 @@ impl Carrier for Exotel {
 
     /// Not possible at Exotel: `Ok(false)` where the call is over or unknown, else [`CarrierError::Refused`].
     async fn redirect(&self, carrier_call_id: &str, _: &Url) -> Result<bool, CarrierError> {
-        match self.look_up_by_id(carrier_call_id).await? {
+        match self.look_up_by_id(carrier_call_id, None).await? {
             LookedUp::Found(calls) if calls.iter().any(|call| !status::is_final(&call.status)) => {
                 Err(errors::not_possible("give a call another document"))
             }

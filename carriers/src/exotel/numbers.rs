@@ -44,6 +44,15 @@ fn national(number: &PhoneNumber, region: Region) -> Option<String> {
     })
 }
 
+/// Every form in which Exotel may know `number`, for a filter: separated by commas.
+pub(super) fn spellings(number: &PhoneNumber, region: Region) -> String {
+    let full = number.expose();
+    match national(number, region) {
+        Some(national) => format!("{full},{national}"),
+        None => full.to_owned(),
+    }
+}
+
 /// Reads a number in whichever form; `None` where it is something else.
 pub(super) fn read(text: &str, region: Region) -> Option<PhoneNumber> {
     PhoneNumber::parse(text, Some(region)).ok()

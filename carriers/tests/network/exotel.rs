@@ -179,6 +179,66 @@ async fn a_call_is_found_again_in_spite_of_a_wrong_clock_once_one_was_placed() {
 }
 
 #[tokio::test]
+async fn a_call_in_doubt_is_found_in_spite_of_a_wrong_clock_though_none_was_placed_before() {
+    for (utc_offset_s, believed_s) in [(28_800, 19_800), (19_800, 28_800), (0, 19_800)] {
+        let exotel = ExotelAccount {
+            utc_offset_s,
+            ..ExotelAccount::default()
+        };
+        let config = SimulatorConfig {
+            exotel,
+            ..instant()
+        };
+        let stage = Stage::set(config, Behaviour::Busy).await;
+        let carrier = Exotel::new(ExotelConfig {
+            utc_offset: FixedOffset::east_opt(believed_s).unwrap(),
+            ..exotel_config(&stage.simulator)
+        })
+        .unwrap();
+        let key = unnamed();
+        stage.fail(Fault::CreateUnanswered);
+        carrier.place(&stage.call()).await.unwrap_err();
+        stage.over().await;
+        let calls = found(carrier.look_up(&key).await.unwrap());
+        let [call] = &calls[..] else {
+            panic!("one call, not {calls:?}")
+        };
+        assert_eq!(call.created_at, None, "no date that may be hours off");
+
+        // Known by its name, it shows which clock is behind its date.
+        let named = CallKey {
+            carrier_call_id: Some(call.carrier_call_id.clone()),
+            ..key.clone()
+        };
+        let call = found(carrier.look_up(&named).await.unwrap()).remove(0);
+        let skew = call.created_at.unwrap() - key.begun_at;
+        assert!(skew.num_seconds().abs() <= 5, "{skew}");
+        let calls = found(carrier.look_up(&key).await.unwrap());
+        assert_eq!(calls, [call]);
+    }
+}
+
+#[tokio::test]
+async fn a_person_is_found_in_lists_whichever_form_exotel_filters_by() {
+    for lists_by_national in [false, true] {
+        let exotel = ExotelAccount {
+            lists_by_national,
+            ..ExotelAccount::default()
+        };
+        let config = SimulatorConfig {
+            exotel,
+            ..instant()
+        };
+        let stage = Stage::set(config, Behaviour::Busy).await;
+        let key = unnamed();
+        let placed = stage.carrier.place(&stage.call()).await.unwrap();
+        let calls = found(stage.carrier.look_up(&key).await.unwrap());
+        let names: Vec<&str> = calls.iter().map(|c| c.carrier_call_id.as_str()).collect();
+        assert_eq!(names, [placed.carrier_call_id], "{lists_by_national}");
+    }
+}
+
+#[tokio::test]
 async fn every_page_of_a_persons_calls_is_looked_through() {
     let stage = Stage::set(instant(), Behaviour::Busy).await;
     let key = unnamed();

@@ -118,7 +118,7 @@ async fn an_unnamed_call_at_exotel_is_looked_for_among_those_to_the_person_begun
     let seen = stub.seen();
     assert_eq!(
         seen[0].target,
-        "/v1/Accounts/acme1/Calls.json?From=%2B919876543210\
+        "/v1/Accounts/acme1/Calls.json?From=%2B919876543210%2C09876543210\
          &DateCreated=gte%3A2024-01-14+08%3A25%3A09%3Blte%3A2024-01-16+20%3A25%3A09\
          &PageSize=100&SortBy=DateCreated%3Aasc"
     );

@@ -21,6 +21,8 @@ pub struct ExotelAccount {
     pub utc_offset_s: i32,
     /// How long after its end a call has neither `Duration` nor `Price`, in simulated milliseconds.
     pub settle_ms: u64,
+    /// True where lists are filtered by numbers in the form in which they come back; else by E.164, as documented.
+    pub lists_by_national: bool,
     /// The agent at ElevenLabs that every flow leads to; `None`: flows lead to nobody.
     pub agent_id: Option<String>,
 }
@@ -40,6 +42,7 @@ impl Default for ExotelAccount {
             requests_per_minute: None,
             utc_offset_s: 19_800,
             settle_ms: 120_000,
+            lists_by_national: false,
             agent_id: None,
         }
     }

@@ -20,6 +20,9 @@ use crate::network::Network;
 const PAGE_SIZE: usize = 50;
 const PAGE_SIZE_MAX: usize = 100;
 
+/// Most numbers that a list is filtered by.
+const NUMBERS_MAX: usize = 5;
+
 /// One call.
 pub(crate) async fn fetch(
     State(network): State<Arc<Network>>,
@@ -108,12 +111,18 @@ impl Asked {
             let list = query.get(name)?.split(',').map(str::to_owned);
             Some(list.collect::<Vec<_>>())
         };
-        let people = items("From").map(|list| {
-            let known = list.iter().map(|text| account.e164(text.trim()));
-            known.map(Option::unwrap_or_default).collect()
+        let bad = |name: &str| ApiError::invalid(format!("{name} is not valid"));
+        let people = items("From");
+        if people.as_ref().is_some_and(|list| list.len() > NUMBERS_MAX) {
+            return Err(bad("From"));
+        }
+        // Compared as texts: one form of a number does not find the other.
+        let people = people.map(|list| {
+            let is_listed = |text: &String| text.starts_with('+') != account.lists_by_national;
+            let known = list.into_iter().filter(is_listed);
+            known.filter_map(|text| account.e164(&text)).collect()
         });
         let sids = items("Sid").map(|list| list.iter().filter_map(|s| s.parse().ok()).collect());
-        let bad = |name: &str| ApiError::invalid(format!("{name} is not valid"));
         let mut dates = Vec::new();
         for bound in query.get("DateCreated").unwrap_or_default().split(';') {
             match bound.split_once(':') {
