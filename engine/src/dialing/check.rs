@@ -80,6 +80,12 @@ impl Dialing {
         let id = CallId::from_uuid(call.id);
         let learned = if call.settled_at.is_some() {
             self.fetch_conversation(id, call, now).await
+        } else if let Some(lacking) = self.lacks_carrier_of(call) {
+            let learned = self.with_nobody_to_ask(call, now, &lacking).await;
+            if learned.is_none() {
+                return self.put_off(call, now).await;
+            }
+            learned
         } else {
             self.ask_about(id, call, (claimed, now)).await
         };
@@ -108,10 +114,7 @@ impl Dialing {
         self.end_if_too_long(call, now).await;
         let carrier = match self.parts.carriers.of_call(call) {
             Ok(carrier) => carrier,
-            Err(error) => {
-                tracing::error!(call.id = %id, %error, "nobody can say what became of call {id}: {error}");
-                return self.make_of_silence(call, now, false).await;
-            }
+            Err(lacking) => return self.with_nobody_to_ask(call, now, &lacking).await,
         };
         let found = match carrier.look_up(&key_of(call)).await {
             Ok(LookedUp::Found(found)) => found,

@@ -1,18 +1,71 @@
 //! Calls that the carrier does not speak of, though somebody spoke in them: their conversation is all there is.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::CallId;
+use domain::{CallId, CallRoute};
 use domain::progress::{End, News};
 use entity::{call, conversation};
 
 use super::books::Books;
 use super::hear::write_progress;
-use super::report::Learned;
-use super::{Dialing, transfer};
+use super::report::{CarrierSays, Learned};
+use super::route::route_of;
+use super::{Dialing, NotConfigured, transfer};
 use crate::error::EngineError;
 use crate::store::{self, calls::progress_of};
 
+/// The longest call that any carrier allows, in seconds.
+const CALL_S_MAX: u32 = 14_400;
+/// How long a call that nobody can be asked about is left alone: others wait for their turn.
+const NOBODY_TO_ASK_PAUSE: TimeDelta = TimeDelta::minutes(5);
+
 impl Dialing {
+    /// Why nobody can be asked about a call, where that is so: its carrier is not configured (any more).
+    pub(super) fn lacks_carrier_of(&self, call: &call::Model) -> Option<NotConfigured> {
+        if route_of(call, &self.parts.config) == CallRoute::Agent {
+            return None;
+        }
+        self.parts.carriers.of_call(call).err()
+    }
+
+    /// What to make of a call that nobody can be asked about. Its end may still be told, or its conversation; where neither
+    /// is, nobody holds its slot for ever: once no call can last any longer it failed, which is charged, as the phone may
+    /// have rung.
+    pub(super) async fn with_nobody_to_ask(
+        &self,
+        call: &call::Model,
+        now: DateTime<Utc>,
+        lacking: &NotConfigured,
+    ) -> Option<Learned> {
+        let id = CallId::from_uuid(call.id);
+        tracing::error!(call.id = %id, error = %lacking, "nobody can say what became of call {id}: {lacking}");
+        if let Some(learned) = self.make_of_silence(call, now, false).await {
+            return Some(learned);
+        }
+        let talk_s = i64::from(self.parts.config.talk_s_max.max(CALL_S_MAX));
+        let longest = TimeDelta::seconds(talk_s) + self.patience_after_talk(call);
+        if now < call.begun_at + longest {
+            return None;
+        }
+        let ended = News::Ended {
+            end: End::Failed,
+            duration_s: None,
+        };
+        Some(Learned::Carrier(CarrierSays {
+            news: vec![ended],
+            error: Some(format!("{lacking}: nobody can say how the call went")),
+            ..CarrierSays::default()
+        }))
+    }
+
+    /// Leaves a call that nobody can be asked about alone for a while.
+    pub(super) async fn put_off(&self, call: &call::Model, now: DateTime<Utc>) {
+        let db = self.parts.database.writer();
+        let until = now + NOBODY_TO_ASK_PAUSE;
+        if let Err(error) = store::calls::put_off(db, call.id, until).await {
+            tracing::warn!(call.id = %call.id, ?error, "could not put off looking at call {}", call.id);
+        }
+    }
+
     /// What to make of a call that is not over and that the carrier does not speak of, as it does not know the call
     /// (`is_unknown`) or does not answer.
     ///

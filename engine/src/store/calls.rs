@@ -7,7 +7,7 @@ use domain::outcome::UnknownWord;
 use domain::progress::{End, Progress};
 use domain::{CallId, CampaignId};
 use entity::call::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{LockBehavior, LockType, Query};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr,
     EntityTrait, FromQueryResult, IntoActiveModel, Iterable, Order, PaginatorTrait, QueryFilter,
@@ -230,6 +230,24 @@ pub(super) async fn claim(
         .to_owned();
     let statement = db.get_database_backend().build(&claiming);
     Model::find_by_statement(statement).all(db).await
+}
+
+/// Nobody looks at a call that is not over before `until`, unless something is heard of it.
+///
+/// # Errors
+/// What the database says.
+pub async fn put_off(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    until: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::CheckAt, Expr::value(until))
+        .filter(Column::Id.eq(id))
+        .filter(Column::SettledAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
 }
 
 /// Locks those of `calls` that belong to no campaign until the transaction ends, in the order of their ids. Calls of a

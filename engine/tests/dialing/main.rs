@@ -14,6 +14,7 @@ mod attempts;
 mod breaker;
 mod by_hand;
 mod carriers;
+mod carrier_gone;
 mod conversations;
 mod corrections;
 mod details;

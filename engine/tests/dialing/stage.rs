@@ -101,6 +101,7 @@ impl Stage {
             clock: Arc::new(clock.clone()),
             config: DialingConfig {
                 carrier_calls_per_second: 10_000.0,
+                exotel_calls_per_second: 10_000.0,
                 starts_per_slot: 1_000.0,
                 single_call_answer_s: 5,
                 transcribes: true,
@@ -134,6 +135,15 @@ impl Stage {
         let mut parts = self.parts.clone();
         parts.config.transcribes = false;
         Dialing::by_hand(parts, "deaf".to_owned())
+    }
+
+    /// A worker process for which Exotel is not configured.
+    pub fn without_exotel(&self) -> Arc<Dialing> {
+        let parts = Parts {
+            carriers: Carriers::of(self.carrier.clone()),
+            ..self.parts.clone()
+        };
+        Dialing::by_hand(parts, "without".to_owned())
     }
 
     /// Changes the campaign's row, as the API would.
