@@ -77,6 +77,8 @@ pub enum Why {
     NoFreeSlot,
     /// A limiter asked for patience.
     Paced,
+    /// The number shown is from a carrier that whoever was to call does not work with.
+    CarrierNotConfigured,
     /// The campaign's row says something that nobody may act on.
     Unreadable,
 }
@@ -96,6 +98,9 @@ impl Why {
             Self::HeldBack => "the carrier is left alone for a while",
             Self::NoFreeSlot => "every slot is taken",
             Self::Paced => "calls began as fast as they may",
+            Self::CarrierNotConfigured => {
+                "the carrier that the campaign's number is from is not configured"
+            }
             Self::Unreadable => "the campaign cannot be dialled as it is configured",
         }
     }
@@ -114,6 +119,7 @@ impl Why {
             Self::HeldBack => "held_back",
             Self::NoFreeSlot => "no_free_slot",
             Self::Paced => "paced",
+            Self::CarrierNotConfigured => "carrier_not_configured",
             Self::Unreadable => "unreadable",
         }
     }

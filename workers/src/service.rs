@@ -10,6 +10,7 @@ use carriers::{
     SignalWireConfig, Transcriber, VoiceAgents,
 };
 use engine::dialing::{Carriers, DialingConfig, Parts};
+use engine::directory::Directory;
 use engine::live::memory::MemoryNotices;
 use engine::live::redis::RedisNotices;
 use engine::live::{Announcer, Notices};
@@ -130,6 +131,7 @@ impl Service {
     /// # Errors
     /// Where a part ends before it was told to: a process that ticks but takes no jobs must not look alive.
     pub async fn work(&self, stop: CancellationToken) -> anyhow::Result<()> {
+        self.learn_lines().await;
         let mut parts = JoinSet::new();
         let source = self.source.lock().take();
         let (dialing, concurrency) = (Arc::clone(&self.dialing), self.concurrency);
@@ -156,6 +158,22 @@ impl Service {
             ensure!(stop.is_cancelled(), "a part of the worker ended by itself");
         }
         Ok(())
+    }
+
+    /// Before the first job: through whom it is placed rests on whose its number is.
+    async fn learn_lines(&self) {
+        let directory = Directory::new(
+            self.database.clone(),
+            Arc::clone(&self.clock),
+            self.carriers.clone(),
+            Arc::clone(&self.agents),
+        );
+        if let Err(error) = directory.learn_lines().await {
+            tracing::warn!(
+                ?error,
+                "could not learn which number is whose; what was known before counts"
+            );
+        }
     }
 }
 

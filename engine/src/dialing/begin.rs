@@ -27,6 +27,9 @@ use crate::store::{self, calls::BLANK};
 /// How long a campaign that cannot be read, or lacks a caller number, is left alone.
 const UNREADABLE_PAUSE: TimeDelta = TimeDelta::seconds(60);
 
+/// How long a contact waits for a process that works with the carrier of its campaign's number.
+pub(super) const LACKING_PAUSE: TimeDelta = TimeDelta::seconds(60);
+
 /// What became of a job.
 #[derive(Clone, Debug)]
 pub(super) enum Begun {
@@ -213,10 +216,14 @@ impl Desk {
         let rules = self.rules.get(&job.campaign_id)?;
         let counters = self.ledger.get(job.campaign_id)?;
         let carrier = self.lines.carrier_of(rules.row.phone_number.as_deref()?);
-        let admission = match rules.agent.route.unwrap_or(self.route) {
-            // Nothing is asked of the carrier.
-            CallRoute::Agent => Admission::Go,
-            CallRoute::Stream | CallRoute::Sip => self.breakers.get(&carrier)?.admits(self.now),
+        let is_asked = rules.agent.route.unwrap_or(self.route) != CallRoute::Agent;
+        let is_lacking = is_asked && !self.lines.is_configured(carrier);
+        let admission = if is_lacking {
+            Admission::Wait(self.now + LACKING_PAUSE)
+        } else if is_asked {
+            self.breakers.get(&carrier)?.admits(self.now)
+        } else {
+            Admission::Go
         };
         let has_attempt = rules
             .policy
@@ -242,7 +249,19 @@ impl Desk {
             live: u32::try_from(counters.live).ok()?,
             limit: rules.limit,
         };
-        Some(verdict(&snapshot, self.now))
+        Some(match verdict(&snapshot, self.now) {
+            Verdict::Return {
+                until,
+                why: Why::HeldBack,
+            } if is_lacking => {
+                tracing::error!(campaign.id = %rules.id, "campaign {} calls nobody here: its number is from {carrier}, which is not configured", rules.id);
+                Verdict::Return {
+                    until,
+                    why: Why::CarrierNotConfigured,
+                }
+            }
+            verdict => verdict,
+        })
     }
 
     fn give_back(&mut self, job: &CallJob, until: DateTime<Utc>) {

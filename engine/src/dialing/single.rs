@@ -56,8 +56,8 @@ impl Dialing {
     /// `initiated` without a name of the carrier's, and the reconciler finds out.
     ///
     /// # Errors
-    /// `Conflict` for a number that asked not to be called, for one that is in a call of the same owner, and where the
-    /// carrier refuses the account or the caller number; `Invalid` where it refuses the number called; `TooMany` where
+    /// `Conflict` for a number that asked not to be called, for one that is in a call of the same owner, where the number
+    /// to call from is of a carrier that is not configured, and where the carrier refuses the account or that number; `Invalid` where it refuses the number called; `TooMany` where
     /// the turn does not come in time; `Unavailable` where the database or the carrier does not answer, or the carrier is
     /// left alone just now: nobody was called.
     pub async fn call_once(
@@ -214,7 +214,12 @@ impl Dialing {
     async fn carrier_of(&self, number: &PhoneNumber) -> Result<CarrierKind, EngineError> {
         let (db, number) = (self.parts.database.reader(), number.expose());
         let lines = Lines::of(db, &self.parts.carriers, [number]).await?;
-        Ok(lines.carrier_of(number))
+        let carrier = lines.carrier_of(number);
+        if !lines.is_configured(carrier) {
+            let message = format!("the number is from {carrier}, which is not configured");
+            return Err(EngineError::conflict("carrier_not_configured", message));
+        }
+        Ok(carrier)
     }
 
     /// Single calls are the carrier's: they are hung up, handed on and told of while they ring.

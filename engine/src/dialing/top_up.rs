@@ -11,6 +11,7 @@ use entity::campaign_counters;
 use sea_orm::DatabaseTransaction;
 use tokio::sync::mpsc;
 
+use super::begin::LACKING_PAUSE;
 use super::ending::{finish, sweep};
 use super::topped_up::ToppedUp;
 use super::zones::Zones;
@@ -108,10 +109,15 @@ impl Dialing {
             let admission = match rules.agent.route.unwrap_or(self.parts.config.route) {
                 // Nothing is asked of the carrier.
                 CallRoute::Agent => Admission::Go,
+                // Another process may work with it.
+                _ if !lines.is_configured(carrier) => Admission::Wait(now + LACKING_PAUSE),
                 CallRoute::Stream | CallRoute::Sip => {
                     store::breakers::find(&txn, carrier).await?.admits(now)
                 }
             };
+            if !lines.is_configured(carrier) && matches!(admission, Admission::Wait(_)) {
+                tracing::error!(campaign.id = %id, "campaign {id} waits: its number is from {carrier}, which is not configured here");
+            }
             let look = Look {
                 txn: &txn,
                 rules: &rules,

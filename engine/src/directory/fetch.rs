@@ -8,6 +8,7 @@ use std::time::Duration;
 use carriers::{CarrierNumber, PlatformAgent, PlatformNumber, elevenlabs};
 use chrono::{DateTime, Utc};
 use entity::{agent, phone_number};
+use futures::future::try_join_all;
 use serde_json::json;
 use tokio::time::timeout;
 use tracing::warn;
@@ -25,6 +26,20 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(8);
 const SURELY_WHOLE_MAX: usize = 1_000;
 
 impl Directory {
+    /// Asks every carrier for its numbers, where there are several: whose a number is decides who carries its calls, and
+    /// campaigns from before there were several name numbers that nobody looked up.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database does not answer. A carrier that does not is no error.
+    pub async fn learn_lines(&self) -> Result<(), EngineError> {
+        let kinds = self.carriers.kinds();
+        if kinds.len() > 1 {
+            let sources = kinds.into_iter().map(Source::CarrierNumbers);
+            try_join_all(sources.map(|source| self.ask(source))).await?;
+        }
+        Ok(())
+    }
+
     /// Asks for the list and keeps what it says: all of it, or nothing.
     pub(super) async fn fetch(&self, source: Source) -> Result<Heard, EngineError> {
         match source {
@@ -59,12 +74,14 @@ impl Directory {
         listed: Vec<T>,
         row: impl Fn(T, DateTime<Utc>) -> phone_number::Model,
     ) -> Result<Heard, EngineError> {
-        let (now, is_whole) = (self.clock.now(), listed.len() <= SURELY_WHOLE_MAX);
+        // A slip: an account that is in use has numbers, and who has none any more is refused every call.
+        let is_believed = !listed.is_empty() && listed.len() <= SURELY_WHOLE_MAX;
+        let now = self.clock.now();
         let rows = listed.into_iter().map(|number| row(number, now));
         let rows = once_each(rows, |row| &row.id);
         let txn = self.database.begin().await?;
         phone_numbers::upsert_all(&txn, rows).await?;
-        if is_whole {
+        if is_believed {
             phone_numbers::mark_vanished(&txn, provider, now).await?;
         }
         txn.commit().await?;

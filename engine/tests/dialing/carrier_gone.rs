@@ -1,7 +1,11 @@
 //! A carrier that was taken out of the configuration, or that one process lacks (P2, P4).
 
+use domain::{PhoneNumber, UserId};
+use engine::EngineError;
+use engine::dialing::SingleCall;
 use entity::phone_number;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use serde_json::Map;
 
 use crate::on_both;
 use crate::stage::Stage;
@@ -86,5 +90,45 @@ on_both! {
         let call = stage.calls().await.remove(0);
         assert_eq!(call.outcome.as_deref(), Some("busy"));
         assert_eq!(stage.counters().await.live, 0);
+    }
+
+    async fn a_number_whose_carrier_a_process_lacks_is_asked_of_nobody_else(stage: Stage) {
+        let mut stage = stage;
+        at_exotel(&stage).await;
+        stage.people(1, "").await;
+        let without = stage.without_exotel();
+        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
+        let job = stage.next_job().expect("a job").job.clone();
+        let done = without.place(&job).await.expect("a job is done");
+        assert_eq!(done.as_str(), "carrier_not_configured");
+        stage.pass(2);
+        stage.wake().await;
+        without.top_up(stage.campaign).await.expect("a top-up");
+        assert!(stage.next_job().is_none(), "nobody is queued where nobody can be called");
+        assert_eq!(asked(&stage), (0, 0));
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.attempts), ("pending", 0));
+        assert_eq!(stage.campaign().await.status, "active");
+        stage.dial().await;
+        assert_eq!(asked(&stage), (0, 1), "another process can");
+        stage.counters_are_right().await;
+    }
+
+    async fn a_single_call_from_a_number_whose_carrier_is_lacking_is_refused(stage: Stage) {
+        at_exotel(&stage).await;
+        let wanted = SingleCall {
+            owner: UserId::from_uuid(stage.campaign().await.owner_id),
+            to: PhoneNumber::parse("+12025550155", None).expect("a number"),
+            from: PhoneNumber::parse(NUMBER, None).expect("a number"),
+            agent_id: "agent_demo".to_owned(),
+            parameters: Map::new(),
+            record: None,
+        };
+        match stage.without_exotel().call_once(wanted).await {
+            Err(EngineError::Conflict { code, .. }) => assert_eq!(code, "carrier_not_configured"),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(asked(&stage), (0, 0));
+        assert_eq!(stage.calls().await.len(), 0);
     }
 }

@@ -54,7 +54,7 @@ async fn what_is_gone_at_its_provider_is_marked_and_still_has_its_name(bench: Be
         .await;
     bench.clock.advance(TimeDelta::minutes(1));
     *bench.providers.agents.lock() = Some(vec![agent("agent_2", "Zoe")]);
-    *bench.providers.numbers.lock() = Some(Vec::new());
+    *bench.providers.numbers.lock() = Some(vec![number("pn_2", "+12025550198")]);
     let agents = directory.agents(true).await.unwrap().items;
     let shown: Vec<_> = agents
         .iter()
@@ -62,7 +62,7 @@ async fn what_is_gone_at_its_provider_is_marked_and_still_has_its_name(bench: Be
         .collect();
     assert_eq!(shown, [("Zoe", false), ("Amy", true)], "the gone come last");
     let numbers = directory.numbers(true).await.unwrap().items;
-    assert_eq!(numbers[0].vanished_at, Some(bench.engine.clock.now()));
+    assert_eq!(numbers[1].vanished_at, Some(bench.engine.clock.now()));
     // Old campaigns still say what their ids stood for, and cannot be started with them.
     let campaigns = &bench.engine.campaigns;
     let shown = campaigns.overview(&bench.user, id_of(&campaign)).await;
@@ -87,6 +87,16 @@ async fn what_is_gone_at_its_provider_is_marked_and_still_has_its_name(bench: Be
         ("Amy", None)
     );
     start(&bench, &campaign).await.unwrap();
+}
+
+async fn a_carrier_that_lists_nothing_at_all_has_not_lost_every_number(bench: Bench) {
+    let directory = &bench.engine.directory;
+    directory.numbers(false).await.unwrap();
+    *bench.providers.numbers.lock() = Some(Vec::new());
+    bench.clock.advance(TimeDelta::minutes(6));
+    let numbers = directory.numbers(true).await.unwrap().items;
+    assert_eq!(numbers.len(), 1);
+    assert_eq!(numbers[0].vanished_at, None);
 }
 
 async fn a_number_that_two_providers_know_is_shown_once(bench: Bench) {
@@ -292,6 +302,7 @@ async fn in_a_list_too_long_to_be_surely_whole_nothing_is_gone(bench: Bench) {
 on_both![
     what_providers_offer_is_kept_and_asked_for_anew_when_it_is_old_or_wanted,
     what_is_gone_at_its_provider_is_marked_and_still_has_its_name,
+    a_carrier_that_lists_nothing_at_all_has_not_lost_every_number,
     a_number_that_two_providers_know_is_shown_once,
     a_provider_that_does_not_answer_leaves_what_is_known_with_a_warning,
     an_id_that_nobody_knows_is_kept_with_a_warning_and_keeps_a_campaign_from_starting,
