@@ -42,8 +42,8 @@ pub struct ExotelAccount {
     /// What Exotel's prices are in
     #[arg(long, env, default_value = "INR")]
     pub exotel_currency: String,
-    /// Calls per second that the account takes
-    #[arg(long, env, default_value_t = 3.0, value_parser = crate::flag_values::positive)]
+    /// Calls per second that the account takes, of the 200 requests of all kinds per minute
+    #[arg(long, env, default_value_t = 1.5, value_parser = crate::flag_values::positive)]
     pub exotel_calls_per_second: f64,
 }
 

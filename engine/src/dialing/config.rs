@@ -1,7 +1,7 @@
 //! The figures that dialing goes by. Every wait has its unit in its name.
 
-use carriers::CarrierKind;
 use carriers::exotel::token;
+use carriers::{CarrierKind, ExotelConfig};
 use chrono::TimeDelta;
 use domain::CallRoute;
 use domain::breaker::BreakerRules;
@@ -10,6 +10,14 @@ use url::Url;
 
 /// Where ElevenLabs takes calls over SIP. Without a transport SignalWire would take TLS.
 pub const AGENT_SIP_HOST: &str = "sip.rtc.elevenlabs.io:5060;transport=tcp";
+
+/// Look-ups of calls that are over, for each call that SignalWire's account takes.
+const LOOK_UPS_PER_CALL: f64 = 3.0;
+/// How much of what Exotel's limit leaves beside the calls goes to look-ups of calls that are over. The rest is for calls
+/// without news, and for lists.
+const LOOK_UPS_SHARE: f64 = 0.5;
+/// Fewer per second than this would be none; also where calls alone reach Exotel's limit.
+const LOOK_UPS_MIN: f64 = 0.1;
 
 /// How dialing behaves; the defaults are what production runs on.
 #[derive(Clone, Debug)]
@@ -24,7 +32,8 @@ pub struct DialingConfig {
     pub starts_per_slot: f64,
     /// Calls per second that SignalWire's account takes; its default is 1.
     pub carrier_calls_per_second: f64,
-    /// Calls per second that Exotel's account takes; it answers 200 requests per minute of all kinds.
+    /// Calls per second that Exotel's account takes. It answers 200 requests per minute of all kinds: calls take less than
+    /// half of them, as each is also asked about.
     pub exotel_calls_per_second: f64,
     /// What makes the addresses that Exotel calls back unguessable; without it no call can go through Exotel.
     pub exotel_webhook_token: Option<SecretString>,
@@ -47,7 +56,8 @@ pub struct DialingConfig {
     pub conversation_wait_s: u32,
     /// Seconds after which a queued contact's job is pushed again.
     pub requeue_after_s: u32,
-    /// Seconds after the end of a call until the carrier is asked what it cost; then 6 and 45 times as long.
+    /// Seconds after the end of a call until the carrier is asked what it cost; then 6 and 45 times as long. Exotel, which
+    /// knows no price for two minutes, is asked after 6, 15 and 45 times as long.
     pub price_after_s: u32,
     /// Whether recordings are listened to where nobody else wrote down what was said.
     pub transcribes: bool,
@@ -68,7 +78,7 @@ impl DialingConfig {
             agent_sip_host: Some(AGENT_SIP_HOST.to_owned()),
             starts_per_slot: 1.0,
             carrier_calls_per_second: 1.0,
-            exotel_calls_per_second: 3.0,
+            exotel_calls_per_second: 1.5,
             exotel_webhook_token: None,
             minute: TimeDelta::minutes(1),
             ring_timeout_s: 30,
@@ -97,6 +107,20 @@ impl DialingConfig {
         match carrier {
             CarrierKind::SignalWire => self.carrier_calls_per_second,
             CarrierKind::Exotel => self.exotel_calls_per_second,
+        }
+    }
+
+    /// Calls that are over, per second, that the account at `carrier` may be asked about: Exotel's limit counts calls and
+    /// questions together.
+    #[must_use]
+    pub fn look_ups_per_second(&self, carrier: CarrierKind) -> f64 {
+        let calls = self.calls_per_second(carrier);
+        match carrier {
+            CarrierKind::SignalWire => calls * LOOK_UPS_PER_CALL,
+            CarrierKind::Exotel => {
+                let answered = f64::from(ExotelConfig::REQUESTS_PER_MINUTE) / 60.0;
+                ((answered - calls) * LOOK_UPS_SHARE).max(LOOK_UPS_MIN)
+            }
         }
     }
 

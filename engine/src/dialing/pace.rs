@@ -25,8 +25,6 @@ const SINGLE_CALLS_AT_ONCE_MAX: NonZeroU32 = NonZeroU32::new(5).unwrap();
 const CAMPAIGNS_MAX: u64 = 10_000;
 /// A limiter that nobody used for this long is full again anyway.
 const CAMPAIGN_IDLE: Duration = Duration::from_secs(600);
-/// Look-ups of calls that are over, for each call that the carrier's account takes.
-const LOOK_UPS_PER_CALL: f64 = 3.0;
 /// How long those rest after one that the carrier did not answer.
 const LOOK_UP_REST: TimeDelta = TimeDelta::seconds(30);
 
@@ -50,17 +48,19 @@ pub struct Pace {
 /// What the account at one carrier takes.
 struct Account {
     calls_per_second: f64,
+    look_ups_per_second: f64,
     limiter: Mutex<Arc<DefaultDirectRateLimiter>>,
     look_ups: Mutex<Arc<DefaultDirectRateLimiter>>,
     look_ups_rest_until: Mutex<Option<DateTime<Utc>>>,
 }
 
 impl Account {
-    fn new(calls_per_second: f64) -> Self {
+    fn new(calls_per_second: f64, look_ups_per_second: f64) -> Self {
         Self {
             calls_per_second,
+            look_ups_per_second,
             limiter: Mutex::new(Arc::new(carrier_limiter(calls_per_second))),
-            look_ups: Mutex::new(Arc::new(look_up_limiter(calls_per_second))),
+            look_ups: Mutex::new(Arc::new(look_up_limiter(look_ups_per_second))),
             look_ups_rest_until: Mutex::default(),
         }
     }
@@ -68,7 +68,7 @@ impl Account {
     fn share_among(&self, workers: f64) {
         let share = self.calls_per_second / workers;
         *self.limiter.lock() = Arc::new(carrier_limiter(share));
-        *self.look_ups.lock() = Arc::new(look_up_limiter(share));
+        *self.look_ups.lock() = Arc::new(look_up_limiter(self.look_ups_per_second / workers));
     }
 }
 
@@ -92,7 +92,13 @@ impl Pace {
             starts_per_slot: config.starts_per_slot,
             carriers: CarrierKind::ALL
                 .iter()
-                .map(|kind| (*kind, Account::new(config.calls_per_second(*kind))))
+                .map(|kind| {
+                    let calls = config.calls_per_second(*kind);
+                    (
+                        *kind,
+                        Account::new(calls, config.look_ups_per_second(*kind)),
+                    )
+                })
                 .collect(),
             workers: AtomicU32::new(1),
             campaigns,
@@ -139,8 +145,8 @@ impl Pace {
         self.pass_at(carrier).await
     }
 
-    /// How many calls of `carrier` that are over may be looked up now, at most `most`: three for each call that the account
-    /// takes meanwhile. They are used up, and take no turn from a call.
+    /// How many calls of `carrier` that are over may be looked up now, at most `most`: see
+    /// [`DialingConfig::look_ups_per_second`]. They are used up, and take no turn from a call.
     pub fn look_ups(&self, carrier: CarrierKind, now: DateTime<Utc>, most: u32) -> u32 {
         let Some(account) = self.carriers.get(&carrier) else {
             return 0;
@@ -235,9 +241,8 @@ fn carrier_limiter(per_second: f64) -> DefaultDirectRateLimiter {
     limiter(per_second, burst)
 }
 
-/// Look-ups beside `per_second` calls, a second's worth at once.
+/// So many look-ups per second, a second's worth at once.
 fn look_up_limiter(per_second: f64) -> DefaultDirectRateLimiter {
-    let per_second = per_second * LOOK_UPS_PER_CALL;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

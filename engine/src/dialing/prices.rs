@@ -27,6 +27,9 @@ const CLAIM: TimeDelta = TimeDelta::minutes(3);
 /// How long after the end, and after each answer without a price, the carrier is asked (again): so many times
 /// `price_after_s`. With 20 s: after 20 s, 2 min and 15 min. Then never again.
 const WAITS: [i64; 3] = [1, 6, 45];
+/// The same for Exotel, whose prices are there after two to five minutes, and which counts every question: after 2, 5 and
+/// 15 min.
+const WAITS_OF_EXOTEL: [i64; 3] = [6, 15, 45];
 /// After the end of a call, a carrier that gives no answer is not asked for its price any longer than this.
 const AGE_MAX: TimeDelta = TimeDelta::hours(24);
 
@@ -173,7 +176,12 @@ fn is_young(call: &call::Model, now: DateTime<Utc>) -> bool {
 
 /// How long until the carrier is asked (again); none: never.
 fn wait(call: &call::Model, first_s: u32) -> Option<TimeDelta> {
-    let times = WAITS.get(usize::try_from(call.price_checks).ok()?)?;
+    let waits = if call.carrier == CarrierKind::Exotel.as_str() {
+        WAITS_OF_EXOTEL
+    } else {
+        WAITS
+    };
+    let times = waits.get(usize::try_from(call.price_checks).ok()?)?;
     Some(TimeDelta::seconds(times * i64::from(first_s)))
 }
 

@@ -155,6 +155,25 @@ on_both! {
         assert_eq!(asked(&stage), (1, 1));
     }
 
+    async fn exotel_is_asked_for_a_price_when_it_can_know_it(stage: Stage) {
+        let mut stage = stage;
+        offered(&stage, "exotel", NUMBER).await;
+        stage.people(1, "").await;
+        stage.dial().await;
+        stage.all_end(End::Busy).await;
+        for wait in [120, 300, 900] {
+            stage.clock.advance(TimeDelta::seconds(wait - 1));
+            assert_eq!(stage.dialing.ask_prices().await.expect("a run"), 0, "before {wait} s");
+            stage.clock.advance(TimeDelta::seconds(1));
+            let asked = tokio::time::timeout(std::time::Duration::from_secs(20), async {
+                while stage.dialing.ask_prices().await.expect("a run") == 0 {
+                    tokio::task::yield_now().await;
+                }
+            });
+            asked.await.expect("it is asked");
+        }
+    }
+
     async fn a_call_that_nobody_knows_is_hung_up_at_whoever_tells_of_it(stage: Stage) {
         let news = vec![News::Accepted { carrier_call_id: "stray".to_owned() }];
         let mut report = CallReport::news(domain::CallId::from_uuid(uuid::Uuid::now_v7()), news);
@@ -171,6 +190,26 @@ on_both! {
         .expect("it is hung up");
         assert!(stage.carrier.hung_up.lock().is_empty());
     }
+}
+
+#[test]
+fn calls_and_questions_to_exotel_stay_below_its_limit_together() {
+    let config = engine::DialingConfig::new("http://127.0.0.1:1".parse().expect("a URL"));
+    let (calls, look_ups) = (
+        config.calls_per_second(CarrierKind::Exotel),
+        config.look_ups_per_second(CarrierKind::Exotel),
+    );
+    assert!((calls + look_ups) * 60.0 < 150.0, "{calls} and {look_ups}");
+    let pace = Pace::new(&config);
+    let turns = pace.look_ups(CarrierKind::Exotel, chrono::DateTime::UNIX_EPOCH, 100);
+    assert_eq!(turns, 1, "what is asked at once is little");
+    // However many calls the account is believed to take, some are asked about.
+    let eager = engine::DialingConfig {
+        exotel_calls_per_second: 10.0,
+        ..config
+    };
+    let look_ups = eager.look_ups_per_second(CarrierKind::Exotel);
+    assert!((0.05..0.5).contains(&look_ups), "{look_ups}");
 }
 
 #[tokio::test]
