@@ -37,6 +37,12 @@ pub trait Carrier: Send + Sync {
     /// [`CarrierError`]. Only `Ok(LookedUp::NotFound)` says that the carrier does not know the call.
     async fn look_up(&self, key: &CallKey) -> Result<LookedUp, CarrierError>;
 
+    /// False where the carrier has no way to end a call: it goes on until somebody hangs up, or the carrier's own limit
+    /// ends it.
+    fn can_hang_up(&self) -> bool {
+        self.kind().can_hang_up()
+    }
+
     /// Ends a call, ringing or answered. A call that is already over, or that the carrier does not know, is `Ok`.
     ///
     /// # Errors
@@ -87,6 +93,15 @@ impl CarrierKind {
         match self {
             Self::SignalWire => "signalwire",
             Self::Exotel => "exotel",
+        }
+    }
+
+    /// True where the carrier ends calls on our request.
+    #[must_use]
+    pub const fn can_hang_up(self) -> bool {
+        match self {
+            Self::SignalWire => true,
+            Self::Exotel => false,
         }
     }
 }

@@ -211,6 +211,9 @@ impl Dialing {
         let Ok(carrier) = self.parts.carriers.of_call(call) else {
             return; // Whoever asks about the call says so.
         };
+        if !carrier.can_hang_up() {
+            return;
+        }
         if let Err(error) = carrier.hang_up(name).await {
             tracing::warn!(call.id = %call.id, ?error, "could not end call {} after its longest talk", call.id);
         }

@@ -1,6 +1,6 @@
 //! What the carrier and the agent's provider say, written into the call's row and its sums.
 
-use carriers::{ConversationReport, ConversationStatus, Price};
+use carriers::{CarrierKind, ConversationReport, ConversationStatus, Price};
 use chrono::TimeDelta;
 use domain::progress::{End, News, Progress};
 use domain::voicemail::VoicemailPolicy;
@@ -52,8 +52,14 @@ impl Books {
             .any(|news| matches!(news, News::Ended { .. }));
         if progress.end == Some(End::Lost) && !is_over {
             // Given up, and alive after all: the contact may be in another call by now.
-            call.error = Some("came to life after it was given up; hung up".to_owned());
-            let whose = call.carrier.parse().ok();
+            let whose: Option<CarrierKind> = call.carrier.parse().ok();
+            let is_ended = whose.is_none_or(CarrierKind::can_hang_up);
+            let now = if is_ended {
+                "hung up"
+            } else {
+                "it goes on, its carrier has no way to end a call"
+            };
+            call.error = Some(format!("came to life after it was given up; {now}"));
             let name = reported_name(&says.news);
             self.effects.hang_ups.extend(name.map(|name| (whose, name)));
         } else if progress.end.is_none()

@@ -85,6 +85,10 @@ async fn hang_up_all(parts: Parts, calls: BTreeSet<(Option<CarrierKind>, String)
                 continue;
             }
         };
+        if !carrier.can_hang_up() {
+            tracing::info!(carrier_call.id = %name, "carrier call {name} goes on: {kind} has no way to end a call");
+            continue;
+        }
         let mut pause = HANG_UP_PAUSE;
         for tries_left in (0..HANG_UP_TRIES_MAX).rev() {
             match carrier.hang_up(&name).await {

@@ -155,6 +155,28 @@ on_both! {
         assert_eq!(asked(&stage), (1, 1));
     }
 
+    async fn a_call_that_cannot_be_ended_is_said_to_go_on(stage: Stage) {
+        let mut stage = stage;
+        *stage.exotel.lets_calls_run.lock() = true;
+        offered(&stage, "exotel", NUMBER).await;
+        stage.people(2, "").await;
+        stage.exotel.answers.lock().push_back(Err(PlaceError::Ambiguous(anyhow::anyhow!("cut off"))));
+        stage.dial().await;
+        let [lost, long] = &stage.live_calls().await[..] else { panic!("two calls") };
+        stage.hear(long, vec![News::Answered]).await;
+        stage.pass(1);
+        stage.repair().await;
+        let name = News::Accepted { carrier_call_id: "alive".to_owned() };
+        stage.hear(lost, vec![name]).await;
+        let known = stage.calls().await;
+        let error = known[0].error.as_deref().expect("what went wrong");
+        assert!(error.contains("goes on") && !error.contains("hung up"), "{error}");
+        // Its longest talk is over, and nobody is asked in vain to end it.
+        stage.pass(61);
+        stage.repair().await;
+        assert!(stage.exotel.hung_up.lock().is_empty());
+    }
+
     async fn exotel_is_asked_for_a_price_when_it_can_know_it(stage: Stage) {
         let mut stage = stage;
         offered(&stage, "exotel", NUMBER).await;

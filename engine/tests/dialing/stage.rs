@@ -392,6 +392,8 @@ async fn a_campaign(database: &Database, now: DateTime<Utc>) -> CampaignId {
 #[derive(Default)]
 pub struct ToldCarrier {
     pub is_exotel: bool,
+    /// True: it has no way to end a call.
+    pub lets_calls_run: Mutex<bool>,
     pub answers: Mutex<VecDeque<Result<Placed, PlaceError>>>,
     pub placed: Mutex<Vec<PlaceCall>>,
     pub look_ups: Mutex<VecDeque<LookedUp>>,
@@ -445,6 +447,10 @@ impl Carrier for ToldCarrier {
             .lock()
             .pop_front()
             .unwrap_or(LookedUp::NotFound))
+    }
+
+    fn can_hang_up(&self) -> bool {
+        !*self.lets_calls_run.lock()
     }
 
     async fn hang_up(&self, carrier_call_id: &str) -> Result<(), CarrierError> {
