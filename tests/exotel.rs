@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use simulator::recorder::EndStatus;
-use simulator::{Behaviour, ExotelAccount};
+use simulator::{Behaviour, ExotelAccount, Fault, Trigger};
 use uuid::Uuid;
 
 use crate::support::database::rows;
@@ -17,6 +17,7 @@ on_both_stacks!(
     its_numbers_are_in_the_directory_and_their_ids_resolve,
     each_campaign_calls_through_the_carrier_of_its_number,
     whoever_does_not_know_the_address_is_not_believed,
+    a_machine_is_told_from_a_person_though_the_end_is_told_in_short,
     a_route_that_a_carrier_cannot_take_is_told_of_and_refused_at_the_start,
 );
 
@@ -194,8 +195,10 @@ async fn whoever_does_not_know_the_address_is_not_believed(stack: Stack) {
                 .and_then(|id| id.parse().ok())
                 .expect("our id")
         });
-    let over =
-        json!({ "CallSid": "c5797dcb00000000000000000000aa01", "Status": "completed" }).to_string();
+    let over = json!({
+        "CallSid": "c5797dcb00000000000000000000aa01", "Status": "completed", "EventType": "terminal",
+    })
+    .to_string();
     for token in ["guessed-guessed-guessed-guessed", "%20", &EXOTEL_TOKEN[1..]] {
         let refused = tell(&dialer, token, &call.to_string(), &over).await;
         assert_eq!(refused.status(), 403, "{token}");
@@ -218,6 +221,25 @@ async fn whoever_does_not_know_the_address_is_not_believed(stack: Stack) {
     assert_eq!(told.status(), 200);
     let found = rows(&db, "SELECT status FROM calls").await;
     assert_eq!(found[0]["status"], "completed");
+}
+
+async fn a_machine_is_told_from_a_person_though_the_end_is_told_in_short(stack: Stack) {
+    let dialer = Dialer::start(stack, with_exotel()).await;
+    let short = Fault::ExotelCallbackShort;
+    dialer.simulator.faults().set(short, Trigger::always());
+    let person = Person {
+        number: "+919876500283".to_owned(),
+        script: vec![Behaviour::Voicemail],
+    };
+    let fields = json!({ "phoneNumber": exophone(), "callAttemptsPerContact": 1 });
+    campaign::run_with(&dialer, fields, std::slice::from_ref(&person)).await;
+    assert!(dialer.simulator.faults().fired(short) > 0);
+    let db = dialer.database().await;
+    let calls = rows(&db, "SELECT outcome, answered_by, duration_s FROM calls").await;
+    assert_eq!(calls.len(), 1);
+    let call = &calls[0];
+    assert_eq!((&call["outcome"], &call["answered_by"]), (&json!("voicemail"), &json!("machine")));
+    assert!(call["duration_s"].is_number(), "{call}");
 }
 
 async fn a_route_that_a_carrier_cannot_take_is_told_of_and_refused_at_the_start(stack: Stack) {

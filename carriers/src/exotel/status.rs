@@ -165,6 +165,15 @@ impl StatusCallback {
         direction.eq_ignore_ascii_case("inbound")
     }
 
+    /// True where no more is told than that the call is over: neither for how long nor with whom.
+    #[must_use]
+    pub fn is_in_short(&self) -> bool {
+        is_final(&self.status)
+            && self.occasion == Occasion::Unsaid
+            && self.legs.is_empty()
+            && self.duration_s.is_none()
+    }
+
     /// The same for every delivery of this event, different for every other event.
     #[must_use]
     pub fn event_key(&self) -> String {

@@ -125,6 +125,7 @@ impl Books {
             Learned::NothingNew => self.note_check(id),
             Learned::Price(answer) => self.note_price(id, &answer),
             Learned::Transcribed(heard) => self.note_transcription(id, &heard),
+            Learned::Talked(seconds) => self.note_talk(id, seconds),
         }
         self.advance(id)
     }

@@ -14,6 +14,7 @@ use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use parking_lot::Mutex;
 
+use super::in_short;
 use super::report::{CallReport, CarrierSays, Learned};
 use super::route::route_of;
 use super::{Dialing, transfer};
@@ -87,7 +88,8 @@ impl Dialing {
             }
             learned
         } else {
-            self.ask_about(id, call, (claimed, now)).await
+            let learned = self.ask_about(id, call, (claimed, now)).await;
+            in_short::completed(call, learned)
         };
         let report = |learned| CallReport::of(id, learned);
         let learned = learned.unwrap_or(Learned::NothingNew);
@@ -118,7 +120,13 @@ impl Dialing {
         };
         let found = match carrier.look_up(&key_of(call)).await {
             Ok(LookedUp::Found(found)) => found,
-            Ok(LookedUp::NotFound) => return self.make_of_silence(call, now, true).await,
+            Ok(LookedUp::NotFound) => {
+                let told = in_short::told_end(call).map(in_short::as_told);
+                return match told {
+                    Some(told) => Some(told),
+                    None => self.make_of_silence(call, now, true).await,
+                };
+            }
             Err(error) => {
                 tracing::warn!(call.id = %id, ?error, "the carrier does not say what became of call {id}");
                 return self.make_of_silence(call, now, false).await;

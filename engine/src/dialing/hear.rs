@@ -9,6 +9,7 @@ use entity::call;
 
 use super::DialingConfig;
 use super::books::Books;
+use super::in_short;
 use super::report::{CarrierSays, Transfer};
 use crate::error::EngineError;
 use crate::store::foreign::{ERROR_CHARS_MAX, NAME_CHARS_MAX, STATUS_CHARS_MAX, text};
@@ -32,8 +33,12 @@ impl Books {
         }
         let mut progress = progress_of(call).map_err(EngineError::internal)?;
         let mut is_new = false;
+        let is_end = |news: &News| matches!(news, News::Ended { .. });
+        let is_half_told = says.is_in_short && progress.end.is_none();
         for news in &says.news {
-            is_new |= progress.learn(news, self.now);
+            if !(is_half_told && is_end(news)) {
+                is_new |= progress.learn(news, self.now);
+            }
         }
         if let Some(by) = detected(&says.news) {
             call.carrier_answered_by = Some(by.to_string());
@@ -77,6 +82,9 @@ impl Books {
             call.check_at = Some(self.now + next_look(call, &self.config));
         }
         let had_recording = call.recording_url.is_some();
+        if is_half_told && call.settled_at.is_none() {
+            (call.checks, call.check_at) = (0, Some(self.now));
+        }
         let is_price_new = write_details(call, says);
         if !had_recording && call.recording_url.is_some() {
             self.may_need_words.insert(id);
@@ -287,6 +295,9 @@ pub(super) fn next_look(call: &call::Model, config: &DialingConfig) -> TimeDelta
     if call.settled_at.is_some() {
         // The conversation's report is seconds away as a rule; a provider in trouble is not asked every second.
         return TimeDelta::seconds(2_i64 << call.checks.clamp(0, 4));
+    }
+    if in_short::told_end(call).is_some() {
+        return TimeDelta::seconds(in_short::PAUSE_S);
     }
     let ring_s = if call.answered_at.is_none() && call.placed_at.is_some() {
         i64::from(config.ring_timeout_s)

@@ -23,6 +23,7 @@ mod fault;
 mod give_back;
 mod hear;
 mod hear_agents;
+mod in_short;
 mod inbound;
 mod lines;
 mod obstacles;

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use carriers::{Carrier, CarrierError, CarrierKind, LookedUp};
+use carriers::{Carrier, CarrierError, CarrierKind, FoundCall, LookedUp};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::CallId;
 use domain::breaker::Admission;
+use domain::progress::End;
 use entity::call;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
@@ -86,6 +87,7 @@ impl Dialing {
         }
         let answer = match carrier.look_up(&key_of(call)).await {
             Ok(LookedUp::Found(found)) => {
+                self.note_late_talk(call, &found).await;
                 let price = found.into_iter().find_map(|found| found.price);
                 price.map_or(PriceAnswer::NotYet, PriceAnswer::Told)
             }
@@ -105,6 +107,25 @@ impl Dialing {
                 // An answer that the books refuse must not be asked for again and again for ever.
                 let _ = store::price_checks::drop(self.parts.database.writer(), call.id).await;
             }
+        }
+    }
+}
+
+impl Dialing {
+    /// Exotel knows how long was talked as late as the price.
+    async fn note_late_talk(&self, call: &call::Model, found: &[FoundCall]) {
+        let told = found.iter().find_map(|found| found.duration_s);
+        let Some(seconds) = told.filter(|seconds| call.duration_s.is_none() && *seconds > 0) else {
+            return;
+        };
+        let id = CallId::from_uuid(call.id);
+        let report = CallReport {
+            call: id,
+            receipt: None,
+            learned: Learned::Talked(seconds),
+        };
+        if let Err(error) = self.learn(report).await {
+            tracing::warn!(call.id = %id, ?error, "could not take in how long was talked in call {id}");
         }
     }
 }
@@ -139,6 +160,22 @@ impl Books {
         };
         if is_new {
             self.count_price(id);
+        }
+        self.touch(id);
+    }
+
+    /// Takes in how long was talked in a call that was counted without that.
+    pub(super) fn note_talk(&mut self, id: CallId, seconds: u32) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        let is_completed = call.ending.as_deref() == Some(End::Completed.as_str());
+        if call.duration_s.is_some() || call.settled_at.is_none() || !is_completed {
+            return;
+        }
+        call.duration_s = i32::try_from(seconds).ok();
+        if call.placed_at.is_some() {
+            self.rollups.of(call).talked_after_all();
         }
         self.touch(id);
     }

@@ -50,6 +50,8 @@ pub enum Learned {
     Price(PriceAnswer),
     /// The recording was listened to.
     Transcribed(Box<Transcription>),
+    /// The carrier tells only now how many seconds were talked in a call that is over.
+    Talked(u32),
 }
 
 /// What a carrier answers to the question for the price of a call that is over.
@@ -120,6 +122,8 @@ pub struct CarrierSays {
     pub recording_s: Option<u32>,
     /// What went wrong, in words.
     pub error: Option<String>,
+    /// True where an end among the news is all that is told of it: the carrier is asked for the rest.
+    pub is_in_short: bool,
 }
 
 impl CallReport {

@@ -1,12 +1,13 @@
 //! Calls that the carrier does not speak of, though somebody spoke in them: their conversation is all there is.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{CallId, CallRoute};
 use domain::progress::{End, News};
+use domain::{CallId, CallRoute};
 use entity::{call, conversation};
 
 use super::books::Books;
 use super::hear::write_progress;
+use super::in_short;
 use super::report::{CarrierSays, Learned};
 use super::route::route_of;
 use super::{Dialing, NotConfigured, transfer};
@@ -37,6 +38,9 @@ impl Dialing {
         lacking: &NotConfigured,
     ) -> Option<Learned> {
         let id = CallId::from_uuid(call.id);
+        if let Some(end) = in_short::told_end(call) {
+            return Some(in_short::as_told(end));
+        }
         tracing::error!(call.id = %id, error = %lacking, "nobody can say what became of call {id}: {lacking}");
         if let Some(learned) = self.make_of_silence(call, now, false).await {
             return Some(learned);

@@ -82,6 +82,15 @@ impl CallSums<'_> {
         }
     }
 
+    /// The call, which [`ended`](Self::ended) has counted as completed without a talk, had one: its row says how long.
+    pub fn talked_after_all(&mut self) {
+        let talk_s = i64::from(self.call.duration_s.unwrap_or(0));
+        self.all.talk_s += talk_s;
+        self.detail.talk_s += talk_s;
+        *talks_like(self.detail, 0) -= 1;
+        *talks_like(self.detail, talk_s) += 1;
+    }
+
     /// The call, which [`ended`](Self::ended) has counted, came to something else than `was`: its row says what.
     pub fn corrected(&mut self, was: Option<&str>) {
         self.came_out(was, -1);

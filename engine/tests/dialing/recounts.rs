@@ -114,7 +114,7 @@ fn reports(stage: &Stage) -> Reports {
 }
 
 /// Every day on which a call was begun.
-async fn recounted(stage: &Stage) -> Recounted {
+pub async fn recounted(stage: &Stage) -> Recounted {
     let reports = reports(stage);
     let calls = stage.calls().await;
     let days: BTreeSet<NaiveDate> = calls

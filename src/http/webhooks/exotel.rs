@@ -51,6 +51,7 @@ pub async fn status(
     };
     let says = CarrierSays {
         carrier: Some(CarrierKind::Exotel),
+        is_in_short: event.is_in_short(),
         status: Some(event.status),
         news: event.news,
         recording_url: event.recording_url.map(String::from),
