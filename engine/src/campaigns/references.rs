@@ -158,6 +158,7 @@ impl References {
             let obstacle = means.obstacle(db, row).await?;
             warnings.extend(obstacle.map(|obstacle| obstacle.message));
             warnings.extend(means.unheard(db, row).await?);
+            warnings.extend(means.untold(db, row).await?);
         }
         Ok(warnings)
     }

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use carriers::{
-    AgentError, CallKey, CarrierKind, ConversationQuery, ConversationReport, ConversationStatus,
-    FoundCall, LookedUp,
+    AgentError, CallKey, ConversationQuery, ConversationReport, ConversationStatus, FoundCall,
+    LookedUp,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 
 use super::in_short;
 use super::report::{CallReport, CarrierSays, Learned};
-use super::route::route_of;
+use super::route::{is_heard_of, route_of};
 use super::{Dialing, transfer};
 use crate::error::EngineError;
 use crate::store;
@@ -235,6 +235,9 @@ impl Dialing {
         call: &call::Model,
         now: DateTime<Utc>,
     ) -> Option<Learned> {
+        if !is_heard_of(call, &self.parts.config) {
+            return None;
+        }
         let patience = TimeDelta::seconds(i64::from(self.parts.config.conversation_wait_s));
         let is_over = call.ended_at.is_some_and(|at| now >= at + patience);
         let nobody_joined =
@@ -255,11 +258,10 @@ impl Dialing {
         }
     }
 
-    /// Over SIP, and in a flow of Exotel's, a conversation does not carry our name: not finding it means nothing.
+    /// Over SIP a conversation does not carry our name: not finding it means nothing.
     fn names_our_call(&self, call: &call::Model) -> bool {
         match route_of(call, &self.parts.config) {
-            CallRoute::Agent => true,
-            CallRoute::Stream => call.carrier != CarrierKind::Exotel.as_str(),
+            CallRoute::Agent | CallRoute::Stream => true,
             CallRoute::Sip => false,
         }
     }

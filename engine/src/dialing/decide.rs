@@ -8,6 +8,7 @@ use entity::{call, contact, conversation};
 
 use super::books::Books;
 use super::release::outcome_of;
+use super::route::is_heard_of;
 use super::transcribed::is_reported;
 use crate::error::EngineError;
 use crate::store::suppressions::Suppression;
@@ -18,7 +19,7 @@ impl Books {
     ///
     /// Busy, unanswered and refused calls are decided at their end. An answered one waits for the conversation's report,
     /// which may tell that a machine listened, that a callback is wanted, or never a call again; it waits for at most
-    /// `conversation_wait_s`, then what the carrier said is all there is.
+    /// `conversation_wait_s`, then what the carrier said is all there is. So it is at once where no report can reach us.
     pub(super) fn decide(&mut self, id: CallId) -> Result<(), EngineError> {
         let Some(call) = self.calls.get(&id) else {
             return Ok(());
@@ -35,8 +36,7 @@ impl Books {
             return Ok(());
         }
         // The report may still come: it tells what the call cost and whether it reached its goal.
-        let is_report_due =
-            call.answered_at.is_some() && call.agent_id.is_some() && conversation.is_none();
+        let is_report_due = call.answered_at.is_some() && self.awaits_report(call, conversation);
         let outcome = outcome_of(call)?;
         self.take_over_wishes(id);
         let Some(call) = self.calls.get(&id) else {
@@ -60,14 +60,22 @@ impl Books {
         call: &call::Model,
         conversation: Option<&conversation::Model>,
     ) -> Result<bool, EngineError> {
-        let is_awaiting = outcome_of(call)? == Outcome::Answered
-            && call.agent_id.is_some()
-            && conversation.is_none();
+        let is_awaiting =
+            outcome_of(call)? == Outcome::Answered && self.awaits_report(call, conversation);
         let patience = TimeDelta::seconds(i64::from(self.config.conversation_wait_s));
         Ok(!is_awaiting
             || call
                 .ended_at
                 .is_none_or(|ended_at| self.now >= ended_at + patience))
+    }
+
+    /// Whether a report of what was said may still come.
+    fn awaits_report(
+        &self,
+        call: &call::Model,
+        conversation: Option<&conversation::Model>,
+    ) -> bool {
+        conversation.is_none() && call.agent_id.is_some() && is_heard_of(call, &self.config)
     }
 
     /// An older version left what the report says of wishes in the conversation alone. It has counted them already.

@@ -131,6 +131,22 @@ impl Means {
         )))
     }
 
+    /// What of the calls of `row` does not reach us, whatever is said in them, in a sentence.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn untold(
+        &self,
+        db: &impl ConnectionTrait,
+        row: &Model,
+    ) -> Result<Option<String>, DbErr> {
+        let is_in_flow = self.route_of(row) == CallRoute::Stream
+            && self.carrier_of(db, row).await? == Ok(CarrierKind::Exotel);
+        let message = "what is said in a flow of Exotel's does not reach the dialer: there is no transcript, and who asks \
+                       there not to be called, or to be called back, is not heard; with agentConfig.route agent both are";
+        Ok(is_in_flow.then(|| message.to_owned()))
+    }
+
     /// Which carrier is asked for the calls of each of `rows`, in their order; `None` where the agent's provider calls by
     /// itself.
     ///

@@ -1,5 +1,6 @@
 //! How a call reaches its agent: by its campaign's choice, or by what is configured.
 
+use carriers::CarrierKind;
 use domain::CallRoute;
 use domain::progress::News;
 use entity::call;
@@ -13,6 +14,13 @@ use crate::store;
 pub(super) fn route_of(call: &call::Model, config: &DialingConfig) -> CallRoute {
     let chosen = call.route.as_deref().and_then(|word| word.parse().ok());
     chosen.unwrap_or(config.route)
+}
+
+/// False where nothing that is said in `call` can reach us: in a flow of Exotel's nothing carries our name, neither the
+/// conversation nor what the agent does meanwhile.
+pub(super) fn is_heard_of(call: &call::Model, config: &DialingConfig) -> bool {
+    let is_in_flow = call.carrier == CarrierKind::Exotel.as_str();
+    !(is_in_flow && route_of(call, config) == CallRoute::Stream)
 }
 
 impl Dialing {

@@ -1,6 +1,6 @@
 //! Several carriers in one process: a campaign calls through the one that its number is from.
 
-use ::carriers::{CarrierKind, LookedUp, PlaceError};
+use ::carriers::{CarrierKind, ConversationStatus, LookedUp, PlaceError};
 use chrono::TimeDelta;
 use domain::progress::{End, News};
 use domain::{AnsweredBy, PhoneNumber, UserId};
@@ -12,7 +12,7 @@ use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 use serde_json::Map;
 
 use crate::on_both;
-use crate::stage::Stage;
+use crate::stage::{Stage, conversation};
 
 /// The number of the campaign on stage.
 const NUMBER: &str = "+12025550100";
@@ -153,6 +153,25 @@ on_both! {
             stage.hear(&call, vec![News::Ended { end: End::Busy, duration_s: None }]).await;
         }
         assert_eq!(asked(&stage), (1, 1));
+    }
+
+    async fn nobody_waits_for_what_was_said_in_a_flow(stage: Stage) {
+        let mut stage = stage;
+        offered(&stage, "exotel", NUMBER).await;
+        stage.people(1, "").await;
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        stage.hear(&call, vec![News::Answered]).await;
+        stage.all_end(End::Completed).await;
+        assert_eq!(stage.contact().await.status, "completed");
+        // A stranger's conversation is not taken for this one.
+        let mut said = conversation(&call, ConversationStatus::Done);
+        said.call_id = None;
+        stage.agents.found.lock().push_back(said);
+        stage.pass(1);
+        assert_eq!(stage.dialing.check().await.expect("a look"), 0, "there is nothing to ask for");
+        assert_eq!(stage.calls().await[0].conversation_id, None);
+        stage.counters_are_right().await;
     }
 
     async fn a_call_that_cannot_be_ended_is_said_to_go_on(stage: Stage) {
