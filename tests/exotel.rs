@@ -204,7 +204,12 @@ async fn whoever_does_not_know_the_address_is_not_believed(stack: Stack) {
         let refused = tell(&dialer, token, &call.to_string(), &over).await;
         assert_eq!(refused.status(), 403, "{token}");
     }
+    // A stranger's body is not read, however long; whoever is believed has 64 kB.
+    let long = "x".repeat(9 << 20);
+    let refused = tell(&dialer, &EXOTEL_TOKEN[1..], &call.to_string(), &long).await;
+    assert_eq!(refused.status(), 403);
     for (id, body, status) in [
+        (call.to_string(), "x".repeat(100_000), 413),
         (call.to_string(), "{".to_owned(), 400),
         (call.to_string(), json!({ "CallSid": "x" }).to_string(), 400),
         ("first".to_owned(), over.clone(), 404),
@@ -239,7 +244,10 @@ async fn a_machine_is_told_from_a_person_though_the_end_is_told_in_short(stack: 
     let calls = rows(&db, "SELECT outcome, answered_by, duration_s FROM calls").await;
     assert_eq!(calls.len(), 1);
     let call = &calls[0];
-    assert_eq!((&call["outcome"], &call["answered_by"]), (&json!("voicemail"), &json!("machine")));
+    assert_eq!(
+        (&call["outcome"], &call["answered_by"]),
+        (&json!("voicemail"), &json!("machine"))
+    );
     assert!(call["duration_s"].is_number(), "{call}");
 }
 

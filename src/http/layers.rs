@@ -23,6 +23,8 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 pub const IMPORT_TIMEOUT: Duration = Duration::from_secs(300);
 /// Bytes of a body.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
+/// Bytes of a webhook of Exotel's: more is not read as one.
+pub const EXOTEL_BYTES_MAX: usize = 64 << 10;
 /// Bytes of an import.
 pub const IMPORT_BYTES_MAX: usize = 32 << 20;
 /// Imports read at once: each holds its whole body.

@@ -20,8 +20,9 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::body_within::{BodyTimes, body_within};
 use super::hear_out::hear_out;
 use super::layers::{
-    BODY_BYTES_MAX, CONVERSATION_BYTES_MAX, IMPORT_BYTES_MAX, IMPORT_TIMEOUT, IMPORTS_AT_ONCE_MAX,
-    REQUEST_ID, TIMEOUT, access_log, cors, dress_errors, on_panic, plain_request_id,
+    BODY_BYTES_MAX, CONVERSATION_BYTES_MAX, EXOTEL_BYTES_MAX, IMPORT_BYTES_MAX, IMPORT_TIMEOUT,
+    IMPORTS_AT_ONCE_MAX, REQUEST_ID, TIMEOUT, access_log, cors, dress_errors, on_panic,
+    plain_request_id,
 };
 use super::{App, agent_tools, campaigns, health, metrics, openapi, suppressions, v1, webhooks};
 
@@ -198,14 +199,17 @@ fn from_providers(body_max: Duration) -> Router<App> {
             post(webhooks::inbound::status),
         )
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
-    let elevenlabs = Router::new()
+    let exotel = Router::new()
         .route(
             "/webhooks/exotel/{token}/calls/{id}/status",
             post(webhooks::exotel::status),
         )
+        .layer(DefaultBodyLimit::max(EXOTEL_BYTES_MAX));
+    let elevenlabs = Router::new()
         .route("/webhooks/elevenlabs", post(webhooks::elevenlabs::event))
         .layer(DefaultBodyLimit::max(CONVERSATION_BYTES_MAX));
     signalwire
+        .merge(exotel)
         .merge(elevenlabs)
         .layer(from_fn_with_state(body_max, body_within))
         .layer(from_fn(webhooks::measured))

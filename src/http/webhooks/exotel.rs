@@ -1,8 +1,9 @@
 //! Exotel's webhook: one address per call, with a secret in it, as Exotel signs nothing.
 
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use carriers::CarrierKind;
 use carriers::exotel::status::parse_status_callback;
 use carriers::exotel::token;
@@ -27,19 +28,29 @@ pub struct Address {
     id: String,
 }
 
+/// The call that a request is about, whose address proves who sent it. Goes before the body: a stranger's is not read.
+pub struct Believed(CallId);
+
+impl FromRequestParts<App> for Believed {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let address = Path::<Address>::from_request_parts(parts, app).await;
+        let Path(Address { token, id }) = address.map_err(|_| EngineError::not_found("call"))?;
+        token::verify(&app.trust.exotel_tokens, &token)
+            .map_err(|error| refused(PROVIDER, error))?;
+        let call = id.parse().map_err(|_| EngineError::not_found("call"))?;
+        Ok(Self(call))
+    }
+}
+
 /// The call was answered, or is over.
 pub async fn status(
     State(app): State<App>,
-    Path(address): Path<Address>,
+    Believed(call): Believed,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<(), ApiError> {
-    token::verify(&app.trust.exotel_tokens, &address.token)
-        .map_err(|error| refused(PROVIDER, error))?;
-    let call: CallId = address
-        .id
-        .parse()
-        .map_err(|_| EngineError::not_found("call"))?;
     let content_type = header(&headers, CONTENT_TYPE.as_str());
     let region = app.trust.exotel_region;
     let event = parse_status_callback(content_type, &body, region).map_err(unreadable)?;
