@@ -223,6 +223,14 @@ async fn whoever_does_not_know_the_address_is_not_believed(stack: Stack) {
         (found.len(), &found[0]["status"]),
         (1, &json!("in-progress"))
     );
+    let shown = dialer
+        .api_as(None)
+        .request(Method::GET, "/metrics")
+        .send()
+        .await;
+    let shown = shown.expect("an answer").text().await.expect("figures");
+    let refused = r#"dialer_webhooks_total{provider="exotel",kind="status",status="403"} 4"#;
+    assert!(shown.contains(refused), "{shown}");
     let told = tell(&dialer, EXOTEL_TOKEN, &call.to_string(), &over).await;
     assert_eq!(told.status(), 200);
     let found = rows(&db, "SELECT status FROM calls").await;

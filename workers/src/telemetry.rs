@@ -86,7 +86,7 @@ fn describe() {
     );
     metrics::describe_counter!(
         "dialer_webhooks_total",
-        "Webhooks that came in, by kind and answer"
+        "Webhooks that came in, by sender, kind and answer"
     );
     metrics::describe_counter!(
         "dialer_webhooks_repeated_total",

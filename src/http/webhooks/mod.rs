@@ -36,19 +36,19 @@ pub struct Trust {
     pub agent_tools_token: Option<SecretString>,
 }
 
-/// Counts and times webhooks by route and answer.
+/// Counts and times webhooks by who sends them, by route and answer.
 pub async fn measured(request: Request, next: Next) -> Response {
     let begun = Instant::now();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .and_then(|path| path.as_str().rsplit('/').next().map(str::to_owned))
-        .unwrap_or_default();
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let path = path.as_ref().map_or("", MatchedPath::as_str);
+    let provider = path.split('/').nth(2).unwrap_or_default().to_owned();
+    let route = path.rsplit('/').next().unwrap_or_default().to_owned();
     let response = next.run(request).await;
     let status = response.status().as_str().to_owned();
-    metrics::histogram!("dialer_webhook_seconds", "kind" => route.clone())
+    metrics::histogram!("dialer_webhook_seconds", "provider" => provider.clone(), "kind" => route.clone())
         .record(begun.elapsed().as_secs_f64());
-    metrics::counter!("dialer_webhooks_total", "kind" => route, "status" => status).increment(1);
+    metrics::counter!("dialer_webhooks_total", "provider" => provider, "kind" => route, "status" => status)
+        .increment(1);
     response
 }
 
