@@ -14,7 +14,7 @@ import network
 from claims import claim
 from differences import ALLOWED
 from intents import INTENTS, TO
-from network import AGENT, EXOTEL_ID, FROM_ID, SIMULATOR, eventually
+from network import EXOTEL_ID, FROM_ID, SIMULATOR, eventually
 from server import Server
 
 OURS = os.environ["SDK_CHECK_INTENTS"]
@@ -100,7 +100,7 @@ class Stage:
         """What is asked about: made anew for each side, where the first would leave nothing for the second."""
         if intent in ("look-up-call", "hang-up", "redirect"):
             return self.going_on()
-        known = {"call-over-sip-trunk": FROM_ID, "call-over-exotel": EXOTEL_ID, "get-agent": AGENT}
+        known = {"call-over-sip-trunk": FROM_ID, "call-over-exotel": EXOTEL_ID}
         known |= {"get-conversation": self.conversation}
         known |= dict.fromkeys(("transcribe", "transcribe-channels"), f"{self.documents.base}/talk.wav")
         return known.get(intent)

@@ -125,7 +125,6 @@ INTENTS = {
     "get-conversation": {"elevenlabs": elevenlabs(lambda sdk, id: sdk.conversations.get(id))},
     "find-conversation": {"elevenlabs": elevenlabs(find_conversation)},
     "list-agents": {"elevenlabs": elevenlabs(all_agents)},
-    "get-agent": {"elevenlabs": elevenlabs(lambda sdk, id: sdk.agents.get(id))},
     "list-phone-numbers": {"elevenlabs": elevenlabs(lambda sdk, _: sdk.phone_numbers.list())},
     "find-phone-number": {"elevenlabs": elevenlabs(lambda sdk, _: sdk.phone_numbers.list(provider="sip_trunk"))},
     "transcribe": {

@@ -34,7 +34,6 @@ pub(crate) async fn fulfil(intent: &Intent) -> anyhow::Result<bool> {
         "get-conversation" => drop(client.conversation(intent.id()?).await?),
         "find-conversation" => drop(client.find_conversation(&query()?).await?),
         "list-agents" => drop(client.list_agents().await?),
-        "get-agent" => drop(client.has_agent(intent.id()?).await?),
         "list-phone-numbers" => drop(client.list_numbers().await?),
         "find-phone-number" => drop(client.number_id(AgentLine::SipTrunk, &from()?).await?),
         _ => return Ok(false),
