@@ -14,6 +14,7 @@ pub mod directory;
 pub mod engine;
 pub mod error;
 pub mod export;
+pub mod fail_point;
 pub mod field;
 pub mod import;
 pub mod instant;

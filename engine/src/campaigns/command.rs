@@ -13,6 +13,7 @@ use super::references::References;
 use super::{CampaignDetail, Campaigns, readiness};
 use crate::actor::Actor;
 use crate::error::EngineError;
+use crate::fail_point;
 use crate::field::text_up_to;
 use crate::store;
 use crate::store::counters::{Ledger, contacts_at, wake_by};
@@ -90,6 +91,7 @@ impl Campaigns {
         let done = CampaignDetail::from((row, counters));
         let done = self.with_hold(&txn, done).await?;
         txn.commit().await?;
+        fail_point!("command.committed");
         self.dialing.announce(id);
         self.dialing.wake(id);
         Ok(done)

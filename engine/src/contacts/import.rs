@@ -13,6 +13,7 @@ use crate::actor::Actor;
 use crate::campaigns::find::get;
 use crate::campaigns::reading::region_of;
 use crate::error::EngineError;
+use crate::fail_point;
 use crate::import::{ImportReport, RawRow, take_in};
 use crate::store;
 use crate::store::counters::{Ledger, wake_by};
@@ -97,6 +98,7 @@ impl Contacts {
         }
         ledger.save(&txn).await?;
         txn.commit().await?;
+        fail_point!("import.committed");
         self.dialing.announce(id);
         self.dialing.wake(id);
         Ok((added, suppressed))

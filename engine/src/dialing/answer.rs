@@ -10,6 +10,7 @@ use super::report::CallReport;
 use super::route::route_of;
 use super::{Dialing, fault};
 use crate::error::EngineError;
+use crate::fail_point;
 use crate::store;
 
 impl Dialing {
@@ -51,7 +52,9 @@ impl Dialing {
             dynamic_variables: briefing.variables,
             overrides: briefing.config.overrides.to_value(),
         };
-        match self.parts.agents.register_call(&request).await {
+        let registered = self.parts.agents.register_call(&request).await;
+        fail_point!("answer.registered");
+        match registered {
             Ok(document) => Ok(document),
             Err(error) => {
                 tracing::warn!(call.id = %id, ?error, "no agent for call {id}");

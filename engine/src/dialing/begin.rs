@@ -19,6 +19,7 @@ use super::give_back::give_back;
 use super::{Lines, Parts};
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
+use crate::fail_point;
 use crate::live::Change;
 use crate::queue::CallJob;
 use crate::store::counters::{Ledger, moved, wake_by};
@@ -77,7 +78,9 @@ pub(super) async fn begin(
     let mut desk = Desk::open(&txn, &parts, process, &jobs).await?;
     let begun: Vec<Begun> = jobs.iter().map(|job| desk.judge(job)).collect();
     desk.write(&txn).await?;
+    fail_point!("begin.decided");
     txn.commit().await?;
+    fail_point!("begin.committed");
     parts.live.tell(changes(&jobs, &begun));
     Ok(begun)
 }

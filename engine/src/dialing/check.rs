@@ -19,6 +19,7 @@ use super::report::{CallReport, CarrierSays, Learned};
 use super::route::{is_heard_of, route_of};
 use super::{Dialing, transfer};
 use crate::error::EngineError;
+use crate::fail_point;
 use crate::store;
 
 /// Calls claimed in one run: with providers at their slowest a run is over before its claims are.
@@ -63,6 +64,7 @@ impl Dialing {
         let now = self.parts.clock.now();
         let db = self.parts.database.writer();
         let due = store::calls::claim_checks(db, now, now + CLAIM, CHECKS_MAX).await?;
+        fail_point!("check.claimed", !due.is_empty());
         let claimed = Claimed::default();
         let checks: Vec<BoxFuture<'_, ()>> = due
             .iter()
@@ -91,6 +93,7 @@ impl Dialing {
             let learned = self.ask_about(id, call, (claimed, now)).await;
             in_short::completed(call, learned)
         };
+        fail_point!("check.answered", learned.is_some());
         let report = |learned| CallReport::of(id, learned);
         let learned = learned.unwrap_or(Learned::NothingNew);
         let taken_in = self.learn(report(learned)).await;

@@ -17,6 +17,7 @@ use super::pace::NotYet;
 use super::report::{CallReport, CarrierSays};
 use super::{Dialing, fault};
 use crate::error::EngineError;
+use crate::fail_point;
 use crate::queue::CallJob;
 use crate::store::counters::Ledger;
 use crate::store::{self};
@@ -75,9 +76,11 @@ impl Dialing {
     pub async fn place(&self, job: &CallJob) -> Result<Placed, EngineError> {
         let carrier = job.carrier.parse();
         let carrier = carrier.unwrap_or_else(|_| self.parts.carriers.default_kind());
+        fail_point!("place.job_taken");
         if let Err(not_yet) = self.pace.turn(job, carrier).await {
             return self.send_back(job, not_yet).await;
         }
+        fail_point!("place.turn_come");
         let placed = match self.begins.submit(job.clone()).await? {
             Begun::Dial(call) => self.ask_carrier(&call).await,
             Begun::Stale => Ok(Placed::Stale),
@@ -102,7 +105,10 @@ impl Dialing {
         let carrier = carrier.map_err(EngineError::internal)?;
         let line = (call.to.clone(), call.from.clone());
         let request = self.request(call.id, call.carrier, line, call.record);
+        fail_point!("place.asking");
         let answer = carrier.place(&request).await;
+        fail_point!("place.answered", !call.is_probe);
+        fail_point!("place.probe_answered", call.is_probe);
         metrics::histogram!("dialer_place_seconds").record(started.elapsed());
         match answer {
             Ok(placed) => {
@@ -114,6 +120,7 @@ impl Dialing {
                     ..CarrierSays::default()
                 };
                 self.insist(CallReport::carrier(call.id, says)).await?;
+                fail_point!("place.written");
                 Ok(Placed::Dialled(call.id))
             }
             Err(error) => self.refused(call, error).await,

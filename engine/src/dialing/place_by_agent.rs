@@ -17,6 +17,7 @@ use super::place::Placed;
 use super::report::{CallReport, Learned};
 use super::{Dialing, fault};
 use crate::error::EngineError;
+use crate::fail_point;
 use crate::store;
 
 /// How long a contact waits where the platform did not take its call on and asked for nothing: until a conversation may
@@ -101,6 +102,7 @@ impl Dialing {
             return Ok(Err(Refusal::TooLate));
         }
         let asked = self.parts.calling_agents.place_call(&request).await;
+        fail_point!("place.agents_answered");
         Ok(match asked {
             Ok(placed) => Ok(Learned::TakenByAgent(placed.conversation_id)),
             Err(error) => Err(Refusal::Said(error)),

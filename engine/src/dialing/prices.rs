@@ -17,6 +17,7 @@ use super::check::key_of;
 use super::hear::write_price;
 use super::report::{CallReport, Learned, PriceAnswer};
 use crate::error::EngineError;
+use crate::fail_point;
 use crate::store;
 
 /// Calls claimed in one run.
@@ -68,6 +69,7 @@ impl Dialing {
         }
         let db = self.parts.database.writer();
         let due = store::price_checks::claim(db, kind, (now, now + CLAIM), turns).await?;
+        fail_point!("price.claimed", !due.is_empty());
         let questions: Vec<BoxFuture<'_, ()>> = due
             .iter()
             .map(|call| self.ask_price(carrier.as_ref(), call, now).boxed())
@@ -99,6 +101,7 @@ impl Dialing {
                 PriceAnswer::None
             }
         };
+        fail_point!("price.answered");
         metrics::counter!("dialer_prices_asked_total", "answer" => answer.as_str()).increment(1);
         let learned = Learned::Price(answer);
         if let Err(error) = self.learn(CallReport::of(id, learned)).await {

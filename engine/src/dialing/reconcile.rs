@@ -12,6 +12,7 @@ use entity::{campaign, contact};
 use super::topped_up::ToppedUp;
 use super::{Dialing, Lines};
 use crate::error::EngineError;
+use crate::fail_point;
 use crate::queue::{CallJob, PUSH_MAX};
 use crate::store::counters::Ledger;
 use crate::store::{self};
@@ -63,6 +64,7 @@ impl Dialing {
         if !store::leases::acquire(self.parts.database.writer(), lease, now, now + LEASE).await? {
             return Ok(Reconciled::default());
         }
+        fail_point!("reconcile.claimed");
         let mut done = Reconciled {
             is_holder: true,
             ..Reconciled::default()
@@ -121,6 +123,7 @@ impl Dialing {
         let queued = store::contacts::touch_queued(&txn, ids, now).await?;
         let rows = store::campaigns::find_all(&txn, campaigns).await?;
         txn.commit().await?;
+        fail_point!("reconcile.requeued", !queued.is_empty());
         let numbers = rows.values().filter_map(|row| row.phone_number.as_deref());
         let lines = Lines::of(reader, &self.parts.carriers, numbers).await?;
         let jobs: Vec<CallJob> = queued

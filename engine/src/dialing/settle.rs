@@ -11,6 +11,7 @@ use super::Parts;
 use super::books::{Books, Effects};
 use super::report::CallReport;
 use crate::error::EngineError;
+use crate::fail_point;
 use crate::store;
 use crate::store::inbox::Receipt;
 
@@ -69,7 +70,9 @@ async fn commit(parts: &Parts, reports: Vec<CallReport>) -> Result<Effects, Engi
         books.learn(report)?;
     }
     let effects = books.write(&txn).await?;
+    fail_point!("settle.taken_in");
     txn.commit().await?;
+    fail_point!("settle.committed");
     Ok(effects)
 }
 

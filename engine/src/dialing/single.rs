@@ -18,6 +18,7 @@ use super::place::{PLACE_START_MAX, answer_of};
 use super::report::{CallReport, CarrierSays};
 use super::{Dialing, Lines};
 use crate::error::EngineError;
+use crate::fail_point;
 use crate::live::Change;
 use crate::store::{self, calls::BLANK};
 
@@ -77,6 +78,7 @@ impl Dialing {
         let (written, begun) = oneshot::channel();
         let placing = self.placings.spawn(async move {
             let (row, is_probe) = dialing.begin_once(&wanted, carrier).await?;
+            fail_point!("single.begun");
             // Whoever asked may have gone.
             let _ = written.send(row.clone());
             dialing.place_once(row, is_probe, wanted).await
@@ -125,7 +127,9 @@ impl Dialing {
         }
         let line = (wanted.to, wanted.from);
         let request = self.request(id, carrier.kind(), line, wanted.record);
-        match carrier.place(&request).await {
+        let answer = carrier.place(&request).await;
+        fail_point!("single.answered");
+        match answer {
             Ok(placed) => {
                 self.hear_of_carrier(heard(Answer::Well)).await;
                 let carrier_call_id = placed.carrier_call_id;

@@ -18,6 +18,7 @@ use super::zones::Zones;
 use super::{Dialing, Lines};
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
+use crate::fail_point;
 use crate::queue::{CallJob, PUSH_MAX, QUEUE_DEPTH_MAX};
 use crate::store::contacts::Due;
 use crate::store::counters::{Ledger, moved, open_contacts};
@@ -131,11 +132,14 @@ impl Dialing {
             (sweep(&txn, &rules, counters, now).await?, Vec::new())
         };
         ledger.save(&txn).await?;
+        fail_point!("top_up.chosen", !jobs.is_empty());
         txn.commit().await?;
+        fail_point!("top_up.committed", !jobs.is_empty());
         if done.is_change() {
             self.announce(id);
         }
         self.push(&jobs).await?;
+        fail_point!("top_up.pushed", !jobs.is_empty());
         Ok(done)
     }
 

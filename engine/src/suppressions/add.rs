@@ -6,6 +6,7 @@ use tracing::info;
 use super::{ListedSuppression, Source, Suppressions};
 use crate::actor::Actor;
 use crate::error::EngineError;
+use crate::fail_point;
 use crate::field::{Field, Sieve, text_up_to};
 use crate::query::Param;
 use crate::store::suppression_list;
@@ -67,6 +68,7 @@ impl Suppressions {
             added_by: Some(actor.id),
         };
         let added = self.insert(&wish).await?;
+        fail_point!("suppression.committed");
         self.honour(owner).await?;
         if added.is_new {
             let id = added.suppression.row.id;

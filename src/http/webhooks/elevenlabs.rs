@@ -8,6 +8,7 @@ use carriers::elevenlabs::webhook::{self, InitiationFailure, WebhookEvent};
 use domain::CallId;
 use engine::EngineError;
 use engine::dialing::{CallReport, Learned, NotBegun};
+use engine::fail_point;
 use engine::store::inbox::Receipt;
 use tracing::{debug, warn};
 
@@ -61,7 +62,9 @@ pub async fn event(
         receipt,
         learned,
     };
-    Ok(app.engine.dialing.learn(report).await?)
+    app.engine.dialing.learn(report).await?;
+    fail_point!("conversation.kept");
+    Ok(())
 }
 
 /// Which call the event speaks of, and what it teaches; `None`: none that we know, or nothing.
