@@ -18,6 +18,7 @@ mod contact_files;
 mod contacts;
 mod conversations;
 mod crash;
+mod crash_matrix;
 mod dashboard;
 mod events;
 mod exotel;

@@ -57,6 +57,8 @@ impl Default for Options {
 pub const MINUTE_MS: i64 = 1_000;
 /// How long a failing carrier is left alone in tests.
 pub const BREAKER_OPEN_S: u64 = 2;
+/// Where a process of a test is to die.
+const FAIL_POINT: &str = "DIALER_FAIL_POINT";
 /// Opens everything in every test.
 pub const ADMIN_TOKEN: &str = "the-first-admin-of-this-test";
 
@@ -160,6 +162,13 @@ impl Dialer {
             }
         }
         dialer
+    }
+
+    /// Processes that start from now on die when they come to `point` (`begin.committed`, `begin.committed:3`), or live:
+    /// see `engine::fail_point`.
+    pub fn die_at(&mut self, point: Option<String>) {
+        self.env.remove(FAIL_POINT);
+        self.env.extend(point.map(|point| (FAIL_POINT, point)));
     }
 
     /// Starts the API, again after it was killed.
