@@ -52,6 +52,8 @@ pub(super) struct Books {
     /// Calls whose recording was listened to.
     pub heard: HashSet<CallId>,
     pub undone: HashSet<CallId>,
+    /// Calls whose conversation is not waited for any longer.
+    pub unsaid: HashSet<CallId>,
 }
 
 impl Books {
@@ -99,6 +101,7 @@ impl Books {
             may_need_words: HashSet::new(),
             heard: HashSet::new(),
             undone: HashSet::new(),
+            unsaid: HashSet::new(),
         })
     }
 
@@ -123,6 +126,10 @@ impl Books {
             Learned::Transfer(news) => self.note_transfer(id, &news),
             Learned::Corrected(correction) => self.note_correction(id, &correction),
             Learned::NothingNew => self.note_check(id),
+            Learned::NothingSaid => {
+                self.unsaid.insert(id);
+                self.note_check(id);
+            }
             Learned::Price(answer) => self.note_price(id, &answer),
             Learned::Transcribed(heard) => self.note_transcription(id, &heard),
             Learned::Talked(seconds) => self.note_talk(id, seconds),

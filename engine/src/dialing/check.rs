@@ -245,18 +245,26 @@ impl Dialing {
         let is_over = call.ended_at.is_some_and(|at| now >= at + patience);
         let nobody_joined =
             |report: &ConversationReport| report.status == ConversationStatus::Announced;
+        let has_ended = |report: &ConversationReport| {
+            matches!(
+                report.status,
+                ConversationStatus::Done | ConversationStatus::Failed
+            )
+        };
         // A call that the provider made itself had a conversation, else it would not be over as one that was answered.
         let is_sure =
             self.names_our_call(call) && route_of(call, &self.parts.config) != CallRoute::Agent;
+        let unsaid = is_over.then_some(Learned::NothingSaid);
         match self.conversation_of(id, call).await {
             // The document got lost on its way to the carrier: the person heard nothing.
             Ok(Told::Ours(report)) if is_over && nobody_joined(&report) => Some(nobody_spoke()),
+            Ok(Told::Ours(report)) if is_over && !has_ended(&report) => unsaid,
             Ok(Told::Ours(report)) => Some(Learned::Conversation(report)),
             Ok(Told::Nothing) if is_over && is_sure => Some(nobody_spoke()),
-            Ok(Told::Nothing | Told::Strange) | Err(AgentError::NotFound) => None,
+            Ok(Told::Nothing | Told::Strange) | Err(AgentError::NotFound) => unsaid,
             Err(error) => {
                 tracing::debug!(call.id = %id, ?error, "no conversation of call {id} yet");
-                None
+                unsaid
             }
         }
     }

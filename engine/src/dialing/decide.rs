@@ -1,6 +1,6 @@
 //! What comes next for the contact of a call that is over: taken once, when everything that counts is known.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::outcome::AnsweredBy;
 use domain::retry::{Callback, Ended, Moment, Next, Tries, Wish};
 use domain::{CallId, CampaignId, ContactId, ContactStatus, Outcome, PhoneNumber, UserId};
@@ -18,8 +18,9 @@ impl Books {
     /// Decides the next step of the call's contact, if it can be decided now and was not before.
     ///
     /// Busy, unanswered and refused calls are decided at their end. An answered one waits for the conversation's report,
-    /// which may tell that a machine listened, that a callback is wanted, or never a call again; it waits for at most
-    /// `conversation_wait_s`, then what the carrier said is all there is. So it is at once where no report can reach us.
+    /// which may tell that a machine listened, that a callback is wanted, or never a call again; it waits until the
+    /// reconciler has asked for it in vain after `conversation_wait_s`, then what the carrier said is all there is. So it is
+    /// at once where no report can reach us.
     pub(super) fn decide(&mut self, id: CallId) -> Result<(), EngineError> {
         let Some(call) = self.calls.get(&id) else {
             return Ok(());
@@ -32,7 +33,10 @@ impl Books {
         let is_readable = call
             .campaign_id
             .is_none_or(|id| self.rules.contains_key(&CampaignId::from_uuid(id)));
-        if call.settled_at.is_none() || !is_readable || !self.is_decidable(call, conversation)? {
+        if call.settled_at.is_none() || !is_readable {
+            return Ok(());
+        }
+        if self.is_awaited(call, conversation)? && !self.unsaid.contains(&id) {
             return Ok(());
         }
         // The report may still come: it tells what the call cost and whether it reached its goal.
@@ -55,20 +59,6 @@ impl Books {
         Ok(())
     }
 
-    fn is_decidable(
-        &self,
-        call: &call::Model,
-        conversation: Option<&conversation::Model>,
-    ) -> Result<bool, EngineError> {
-        let is_awaiting =
-            outcome_of(call)? == Outcome::Answered && self.awaits_report(call, conversation);
-        let patience = TimeDelta::seconds(i64::from(self.config.conversation_wait_s));
-        Ok(!is_awaiting
-            || call
-                .ended_at
-                .is_none_or(|ended_at| self.now >= ended_at + patience))
-    }
-
     /// Whether a report of what was said may still come.
     fn awaits_report(
         &self,
@@ -76,6 +66,18 @@ impl Books {
         conversation: Option<&conversation::Model>,
     ) -> bool {
         conversation.is_none() && call.agent_id.is_some() && is_heard_of(call, &self.config)
+    }
+
+    /// True while the contact waits for the conversation's report. Time alone does not end that: whoever spoke with nobody
+    /// would count as reached if anything were heard of the call after the wait and before the reconciler asks. It asks, then
+    /// it says so.
+    fn is_awaited(
+        &self,
+        call: &call::Model,
+        conversation: Option<&conversation::Model>,
+    ) -> Result<bool, EngineError> {
+        let is_talk = outcome_of(call)? == Outcome::Answered && call.ended_at.is_some();
+        Ok(is_talk && self.awaits_report(call, conversation))
     }
 
     /// An older version left what the report says of wishes in the conversation alone. It has counted them already.

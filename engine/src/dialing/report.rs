@@ -46,6 +46,9 @@ pub enum Learned {
     Corrected(Correction),
     /// The reconciler looked, and there was nothing new.
     NothingNew,
+    /// The call is over, all patience with its conversation's report is, and whoever should know was asked after that and
+    /// does not say: what the carrier said is all there is.
+    NothingSaid,
     /// The carrier was asked what the call cost.
     Price(PriceAnswer),
     /// The recording was listened to.

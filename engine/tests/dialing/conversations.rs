@@ -2,6 +2,7 @@
 
 use carriers::{AgentError, CampaignFault, ConversationStatus, FoundCall, LookedUp, PlaceError};
 use chrono::TimeDelta;
+use domain::AnsweredBy;
 use domain::progress::{End, News};
 use entity::call;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
@@ -102,6 +103,21 @@ on_both! {
         let contact = stage.contact().await;
         assert_eq!(contact.last_error.as_deref(), Some("no conversation took place"));
         assert_eq!(contact.status, "contacted");
+        assert!(contact.next_attempt_at.is_some(), "called again");
+        stage.counters_are_right().await;
+    }
+
+    async fn whoever_spoke_with_nobody_is_called_again_whatever_is_heard_before_somebody_asks(stage: Stage) {
+        let mut stage = stage;
+        let call = talked(&mut stage).await;
+        stage.pass(10);
+        // All patience is over, and nobody has asked since: a late word of the carrier decides nothing.
+        stage.hear(&call, vec![News::Detected(AnsweredBy::Human)]).await;
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.next_attempt_at), ("contacted", None));
+        assert_eq!(stage.repair().await, 1);
+        let contact = stage.contact().await;
+        assert_eq!(contact.last_error.as_deref(), Some("no conversation took place"));
         assert!(contact.next_attempt_at.is_some(), "called again");
         stage.counters_are_right().await;
     }
