@@ -43,6 +43,20 @@ pub trait Carrier: Send + Sync {
         self.kind().can_hang_up()
     }
 
+    /// Every call that was placed through the account since `since`, oldest first, whoever placed it; for a backup that was
+    /// restored and does not know of them. Follows the carrier's pages up to a bound.
+    ///
+    /// # Errors
+    /// [`CarrierError`]; also where there are more calls than can be looked through: part of a list would be mistaken for
+    /// all of it.
+    async fn calls_since(&self, since: DateTime<Utc>) -> Result<Vec<ListedCall>, CarrierError> {
+        let _ = since;
+        Err(CarrierError::Unreadable(anyhow::anyhow!(
+            "{} lists no calls",
+            self.kind()
+        )))
+    }
+
     /// Ends a call, ringing or answered. A call that is already over, or that the carrier does not know, is `Ok`.
     ///
     /// # Errors
@@ -210,6 +224,17 @@ pub struct FoundCall {
     pub duration_s: Option<u32>,
     /// What it cost, where the carrier has settled that.
     pub price: Option<Price>,
+}
+
+/// A call of the account's list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListedCall {
+    /// Who was called: one number, or several where the list does not say which of them is the person's.
+    pub people: Vec<PhoneNumber>,
+    /// The number shown, where the list says.
+    pub shown: Option<PhoneNumber>,
+    /// The call itself.
+    pub found: FoundCall,
 }
 
 /// An amount of money, as exact as carriers state it.

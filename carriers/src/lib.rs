@@ -25,8 +25,8 @@ pub use agent::{
     PlatformAgent, PlatformNumber, RegisterCall, Speaker, Turn, VoiceAgents,
 };
 pub use carrier::{
-    CallKey, CampaignFault, Carrier, CarrierError, CarrierKind, CarrierNumber, FoundCall, LookedUp,
-    PlaceCall, PlaceError, Placed, Price,
+    CallKey, CampaignFault, Carrier, CarrierError, CarrierKind, CarrierNumber, FoundCall,
+    ListedCall, LookedUp, PlaceCall, PlaceError, Placed, Price,
 };
 pub use deepgram::{Deepgram, DeepgramConfig};
 pub use elevenlabs::{ElevenLabs, ElevenLabsConfig};

@@ -23,7 +23,7 @@ const CLOCK_SLACK: TimeDelta = TimeDelta::seconds(60);
 
 /// How far around our request calls are asked for. Wider than any two zones are apart: were Exotel's zone not the one we
 /// believe, a narrow span would leave the call out.
-const SPAN: TimeDelta = TimeDelta::hours(30);
+pub(super) const SPAN: TimeDelta = TimeDelta::hours(30);
 
 /// Minutes for which a recording's address is good without credentials, Exotel's most.
 const RECORDING_MINUTES: &str = "60";
@@ -120,7 +120,7 @@ impl Exotel {
         }
     }
 
-    fn found(&self, call: Call) -> Option<FoundCall> {
+    pub(super) fn found(&self, call: Call) -> Option<FoundCall> {
         call.into_found(&self.clock, &self.config.currency)
     }
 
@@ -161,13 +161,13 @@ impl Exotel {
         Ok(numbers)
     }
 
-    async fn page<T: DeserializeOwned>(&self, url: Url) -> Result<T, CarrierError> {
+    pub(super) async fn page<T: DeserializeOwned>(&self, url: Url) -> Result<T, CarrierError> {
         // Lists exist for every account: "not found" means that the account or the address does not.
         self.get(url).await?.ok_or_else(errors::no_such_account)
     }
 
     /// The next page's address, which Exotel gives relative to its host.
-    fn next_page(&self, uri: Option<&str>) -> Result<Option<Url>, CarrierError> {
+    pub(super) fn next_page(&self, uri: Option<&str>) -> Result<Option<Url>, CarrierError> {
         let Some(uri) = uri.filter(|uri| !uri.is_empty()) else {
             return Ok(None);
         };

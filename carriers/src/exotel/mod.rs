@@ -8,6 +8,7 @@
 mod clock;
 mod errors;
 mod fields;
+mod list;
 mod lookup;
 mod numbers;
 pub mod status;
@@ -17,7 +18,7 @@ mod wire;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
 use domain::phone::Region;
 use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
@@ -27,8 +28,8 @@ use url::Url;
 use self::clock::Clock;
 pub use self::numbers::CallerIdForm;
 use crate::carrier::{
-    CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, LookedUp, PlaceCall, PlaceError,
-    Placed,
+    CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, ListedCall, LookedUp, PlaceCall,
+    PlaceError, Placed,
 };
 use crate::carrier_http;
 use crate::event::ConfigError;
@@ -221,6 +222,10 @@ impl Carrier for Exotel {
         } else {
             Err(errors::not_placed(&answer))
         }
+    }
+
+    async fn calls_since(&self, since: DateTime<Utc>) -> Result<Vec<ListedCall>, CarrierError> {
+        self.all_calls_since(since).await
     }
 
     async fn look_up(&self, key: &CallKey) -> Result<LookedUp, CarrierError> {

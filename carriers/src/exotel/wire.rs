@@ -1,5 +1,6 @@
 //! Exotel's forms and JSON, as they travel. Every field is optional: what is missing is decided where it is needed.
 
+use domain::PhoneNumber;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -114,7 +115,7 @@ pub(super) struct Number {
 impl Call {
     /// Whether the call can be the one from `from` to `to`. The person is `From` where a flow was called, `To` where two
     /// people were connected; the number shown may be left out.
-    pub fn is_between(&self, from: &domain::PhoneNumber, to: &domain::PhoneNumber) -> bool {
+    pub fn is_between(&self, from: &PhoneNumber, to: &PhoneNumber) -> bool {
         let is = |number, written: &Option<String>| {
             written
                 .as_deref()
@@ -123,6 +124,13 @@ impl Call {
         let shown = self.phone_number_sid.as_deref().unwrap_or_default();
         let has_shown = shown.chars().filter(char::is_ascii_digit).count() >= shown.len().max(7);
         (is(to, &self.from) || is(to, &self.to)) && (!has_shown || numbers::is_same(from, shown))
+    }
+
+    /// Who may have been called, in no order; and the number shown, where there is one.
+    pub fn numbers(&self, region: domain::Region) -> (Vec<PhoneNumber>, Option<PhoneNumber>) {
+        let read = |written: &Option<String>| numbers::read(written.as_deref()?, region);
+        let people = [&self.from, &self.to].into_iter().filter_map(read);
+        (people.collect(), read(&self.phone_number_sid))
     }
 
     /// The call in our words; `None` where it has no usable name.

@@ -96,13 +96,13 @@ impl SignalWire {
         Ok(numbers)
     }
 
-    async fn page<T: DeserializeOwned>(&self, url: Url) -> Result<T, CarrierError> {
+    pub(super) async fn page<T: DeserializeOwned>(&self, url: Url) -> Result<T, CarrierError> {
         // Lists exist for every project: "not found" means that the project or the address does not.
         self.get(url).await?.ok_or_else(errors::no_such_project)
     }
 
     /// The next page's address, which SignalWire gives relative to its host.
-    fn next_page(&self, uri: Option<String>) -> Result<Option<Url>, CarrierError> {
+    pub(super) fn next_page(&self, uri: Option<String>) -> Result<Option<Url>, CarrierError> {
         let Some(uri) = uri.filter(|uri| !uri.is_empty()) else {
             return Ok(None);
         };
@@ -115,7 +115,7 @@ impl SignalWire {
 }
 
 /// True where the page lists the newest call first and ends before `since`: later pages hold nothing of interest.
-fn reaches_back_beyond(page: &[Call], since: chrono::DateTime<chrono::Utc>) -> bool {
+pub(super) fn reaches_back_beyond(page: &[Call], since: chrono::DateTime<chrono::Utc>) -> bool {
     let newest = page.first().and_then(Call::created_at);
     let oldest = page.last().and_then(Call::created_at);
     matches!((newest, oldest), (Some(newest), Some(oldest)) if newest > oldest && oldest < since)

@@ -6,6 +6,7 @@
 pub mod cxml;
 mod errors;
 mod fields;
+mod list;
 mod lookup;
 pub mod recording;
 pub mod signature;
@@ -16,14 +17,15 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::carrier::{
-    CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, LookedUp, PlaceCall, PlaceError,
-    Placed,
+    CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, ListedCall, LookedUp, PlaceCall,
+    PlaceError, Placed,
 };
 use crate::carrier_http;
 use crate::event::ConfigError;
@@ -205,6 +207,10 @@ impl Carrier for SignalWire {
         } else {
             Err(errors::not_placed(&answer))
         }
+    }
+
+    async fn calls_since(&self, since: DateTime<Utc>) -> Result<Vec<ListedCall>, CarrierError> {
+        self.all_calls_since(since).await
     }
 
     async fn look_up(&self, key: &CallKey) -> Result<LookedUp, CarrierError> {

@@ -47,6 +47,9 @@ pub(super) fn create_form(call: &PlaceCall) -> Vec<(&'static str, String)> {
 pub(super) struct Call {
     pub sid: Option<String>,
     pub parent_call_sid: Option<String>,
+    pub to: Option<String>,
+    pub from: Option<String>,
+    pub direction: Option<String>,
     date_created: Option<String>,
     status: Option<String>,
     duration: Option<Value>,

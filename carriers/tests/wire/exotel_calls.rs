@@ -129,6 +129,35 @@ async fn an_unnamed_call_at_exotel_is_looked_for_among_those_to_the_person_begun
 }
 
 #[tokio::test]
+async fn exotels_own_list_tells_whom_we_called_since() {
+    let stub = Stub::start([
+        Step::json(200, fixture!("exotel_calls_page_1.json")),
+        Step::json(200, fixture!("exotel_calls_page_2.json")),
+    ])
+    .await;
+    let since = instant("2024-01-15T08:50:00Z");
+    let listed = exotel(&stub.base).calls_since(since).await.unwrap();
+    assert_eq!(
+        stub.seen()[0].target,
+        "/v1/Accounts/acme1/Calls.json?DateCreated=gte%3A2024-01-14+08%3A20%3A00\
+         &PageSize=100&SortBy=DateCreated%3Aasc"
+    );
+    // Not the one of the morning, nor the one that came in.
+    let sids = listed
+        .iter()
+        .map(|call| call.found.carrier_call_id.as_str());
+    let last = "00000000000000000000000000000a04";
+    assert_eq!(
+        sids.collect::<Vec<_>>(),
+        [EXOTEL_SID, "00000000000000000000000000000a02", last]
+    );
+    for call in &listed {
+        assert!(call.people.contains(&number("+919876543210")), "{call:?}");
+    }
+    assert_eq!(listed[0].shown, Some(number("+918012345678")));
+}
+
+#[tokio::test]
 async fn an_unknown_call_at_exotel_is_not_found_and_an_account_that_is_none_is_an_error() {
     let stub = Stub::start([
         Step::json(404, "{}"),

@@ -352,3 +352,49 @@ async fn the_accounts_numbers_are_listed_without_those_nobody_could_call_from() 
             .ends_with("/IncomingPhoneNumbers?PageSize=100")
     );
 }
+
+#[tokio::test]
+async fn the_accounts_own_list_tells_whom_we_called_since() {
+    let call = |sid: u32, minute: u32, more: &str| {
+        format!(
+            r#"{{"sid": "7d1f2c3a-0000-4000-8000-{sid:012}", "date_created": "Thu, 04 Apr 2024 18:{minute}:00 +0000",
+                "to": "+13915550001", "from": "+12025550100", "status": "busy"{more}}}"#
+        )
+    };
+    let first = [
+        call(5, 40, ""),
+        call(4, 39, r#", "direction": "inbound""#),
+        call(
+            3,
+            38,
+            r#", "parent_call_sid": "7d1f2c3a-0000-4000-8000-000000000009""#,
+        ),
+    ];
+    let second = [call(2, 37, ""), call(1, 29, "")];
+    let page = |calls: &[String], next: &str| {
+        format!(
+            r#"{{"calls": [{}], "next_page_uri": {next}}}"#,
+            calls.join(",")
+        )
+    };
+    let stub = Stub::start([
+        Step::json(200, &page(&first, r#""/more""#)),
+        Step::json(200, &page(&second, r#""/too-old""#)),
+    ])
+    .await;
+    let since = instant("2024-04-04T18:30:00Z");
+    let listed = signalwire(&stub.base).calls_since(since).await.unwrap();
+    assert!(stub.seen()[0].target.ends_with("/Calls?PageSize=1000"));
+    assert_eq!(stub.seen()[1].target, "/more");
+    let names = listed.iter().map(|call| &call.found.carrier_call_id[24..]);
+    assert_eq!(names.collect::<Vec<_>>(), ["000000000002", "000000000005"]);
+    for call in &listed {
+        assert_eq!(call.people, [number("+13915550001")]);
+        assert_eq!(call.shown, Some(number("+12025550100")));
+        let end = News::Ended {
+            end: End::Busy,
+            duration_s: None,
+        };
+        assert!(call.found.news.contains(&end), "{:?}", call.found.news);
+    }
+}
