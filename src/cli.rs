@@ -7,8 +7,9 @@ use workers::telemetry::{self, LogFormat};
 
 use crate::config::{Config, DatabaseArgs};
 use crate::recount::RecountArgs;
+use crate::restored::RestoredArgs;
 use crate::token::TokenCommand;
-use crate::{demo, doctor, http, recount, serve, token};
+use crate::{demo, doctor, http, recount, restored, serve, token};
 
 /// Calls people: campaigns, allowed hours, retries, a limit of concurrent calls
 #[derive(Debug, Parser)]
@@ -28,6 +29,8 @@ enum Command {
     Migrate(DatabaseArgs),
     /// Count the sums of calls anew, for days in which they are wrong; calls may go on meanwhile
     Recount(RecountArgs),
+    /// Take in the calls that a restored backup does not know, so that nobody is called again; before anything is started
+    Restored(RestoredArgs),
     /// Make and take back API tokens
     #[command(subcommand)]
     Token(TokenCommand),
@@ -50,6 +53,7 @@ impl Cli {
             Some(Command::Serve(config)) => serve::run(*config).await,
             Some(Command::Migrate(database)) => migrate(&database).await,
             Some(Command::Recount(args)) => recount::run(args).await,
+            Some(Command::Restored(args)) => restored::run(args).await,
             Some(Command::Token(command)) => token::run(command).await,
             Some(Command::Openapi) => print_openapi(),
             Some(Command::Doctor(config)) => doctor::run(&config).await,

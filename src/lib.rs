@@ -11,5 +11,6 @@ pub mod descriptors;
 pub mod doctor;
 pub mod http;
 pub mod recount;
+pub mod restored;
 pub mod serve;
 pub mod token;

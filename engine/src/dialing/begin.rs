@@ -370,7 +370,7 @@ impl Desk {
 }
 
 /// A call of which nothing is known but that it was begun.
-fn blank(
+pub(super) fn blank(
     id: CallId,
     rules: &Rules,
     contact: &contact::Model,

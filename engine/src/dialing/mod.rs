@@ -35,6 +35,7 @@ pub mod reconcile;
 mod recount;
 mod release;
 pub mod report;
+mod restored;
 mod route;
 mod settle;
 mod single;
@@ -64,6 +65,7 @@ pub use place::Placed;
 pub use report::{
     CallReport, CarrierSays, Correction, Learned, NotBegun, PersonWish, PriceAnswer, Transfer,
 };
+pub use restored::CaughtUp;
 pub use single::SingleCall;
 pub use topped_up::ToppedUp;
 

@@ -46,6 +46,7 @@ pub mod people;
 pub mod phone_numbers;
 pub mod price_checks;
 pub mod price_sums;
+pub mod restored;
 pub mod retry_candidates;
 pub mod rollup_corrections;
 pub mod rollup_rows;
