@@ -3,9 +3,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test api-fuzz fuzz sdk-check check fmt lint doc deps openapi openapi-check bench clean
+.PHONY: help demo test crash-matrix upgrade-check release-check api-fuzz fuzz sdk-check check fmt lint doc deps openapi openapi-check bench clean
 
 ARGS ?=
+POINT ?=
+ROWS ?= 1000000
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +17,15 @@ demo: ## Run a whole campaign against a pretend phone network (ARGS="--keep --co
 
 test: ## Run every test, on a Redis and a Postgres of its own (ARGS="pause", ARGS="-p domain")
 	scripts/test.sh $(ARGS)
+
+crash-matrix: ## Kill a process at every step of the life of a call, and show how long each recovery took (POINT=begin)
+	CRASH_POINT="$(POINT)" scripts/test.sh -p dialer --test whole crash_matrix -- --nocapture $(ARGS)
+
+upgrade-check: ## Bring a database of ROWS=1000000 contacts up to date while the version before goes on calling them
+	UPGRADE_ROWS="$(ROWS)" scripts/test.sh -p engine --test use_cases upgrade -- --nocapture $(ARGS)
+
+release-check: ## Check that release builds hold nothing that tests alone need
+	scripts/release-check.sh
 
 api-fuzz: ## Ask the API what its description allows, and does not, on both stacks (ARGS="--seconds 600 --seed 7")
 	scripts/test.sh --servers scripts/api-fuzz.sh $(ARGS)

@@ -16,7 +16,7 @@ readonly PORT_TRIES_MAX=20
 readonly START_S_MAX=60
 readonly STOP_S_MAX=20
 # Every test of the suite has a dialer of its own: an API and several workers, with a pool of connections each.
-readonly POSTGRES_CONNECTIONS_MAX=300
+readonly POSTGRES_CONNECTIONS_MAX=500
 readonly POLICY=/usr/sbin/policy-rc.d
 
 cd "$(dirname "$0")/.."

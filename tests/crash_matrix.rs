@@ -18,7 +18,7 @@ use figures::Figure;
 use rows::{Case, ROWS};
 
 /// Cases under way at once: they wait for most of the time, and each has some twenty connections to the database.
-const AT_ONCE_MAX: usize = 12;
+const AT_ONCE_MAX: usize = 8;
 
 #[test]
 fn whoever_is_killed_at_any_step_nobody_is_lost_and_nobody_called_twice() {

@@ -38,6 +38,7 @@ mod queries;
 mod recordings;
 mod recount;
 mod refused_changes;
+mod restored;
 mod routes;
 mod running_changes;
 mod secrets;

@@ -34,10 +34,6 @@ pub struct Act {
 impl Act {
     /// A dialer without workers, and a campaign of `people`.
     pub async fn set(case: Case, people: Vec<Person>, fields: Value, options: Options) -> Self {
-        let mut options = options;
-        options
-            .env
-            .insert("DATABASE_MAX_CONNECTIONS", "4".to_owned());
         let dialer = Dialer::start(Stack::Production { workers: 0 }, options).await;
         dialer.rehearse(&people);
         if let Some((fault, trigger)) = case.row.fault {

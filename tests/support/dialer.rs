@@ -235,17 +235,32 @@ impl Dialer {
     /// Runs `dialer` with `args` beside the API; what it prints.
     #[track_caller]
     pub fn run(&self, args: &[&str]) -> String {
+        self.try_run(args)
+            .unwrap_or_else(|said| panic!("dialer {args:?}: {said}"))
+    }
+
+    /// As [`Self::run`], where it may refuse.
+    ///
+    /// # Errors
+    /// What it says.
+    pub fn try_run(&self, args: &[&str]) -> Result<String, String> {
         let done = self
             .command("dialer")
             .args(args)
             .output()
             .expect("dialer runs");
-        assert!(
-            done.status.success(),
-            "dialer {args:?}: {}",
-            String::from_utf8_lossy(&done.stderr)
-        );
-        String::from_utf8(done.stdout).expect("it prints text")
+        if !done.status.success() {
+            return Err(String::from_utf8_lossy(&done.stderr).into_owned());
+        }
+        Ok(String::from_utf8(done.stdout).expect("it prints text"))
+    }
+
+    /// Processes that start from now on stand on another database, and on a Redis that knows nothing of them.
+    pub fn stand_on(&mut self, database_url: String) {
+        self.env.insert("DATABASE_URL", database_url.clone());
+        self.env
+            .insert("QUEUE_NAME", format!("q-{}", Uuid::now_v7().simple()));
+        self.database_url = database_url;
     }
 
     /// Makes a user with `dialer token create`.

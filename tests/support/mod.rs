@@ -5,6 +5,7 @@ pub mod both;
 pub mod campaign;
 pub mod database;
 pub mod dialer;
+pub mod dump;
 pub mod eventually;
 pub mod leaks;
 pub mod listening;

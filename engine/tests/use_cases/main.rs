@@ -20,5 +20,6 @@ mod migrations;
 mod providers;
 mod sorting;
 mod suppressions;
+mod upgrade;
 mod users;
 mod ways;

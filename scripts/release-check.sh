@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Builds the programs as they are released, and fails where they hold a fail point: in a release no environment variable
+# may end a process. That the builds which tests run do hold them is a test of its own.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+cargo build --release --workspace --bins
+
+for program in dialer dialer-worker; do
+  file=${CARGO_TARGET_DIR:-target}/release/$program
+  if grep -qa -e DIALER_FAIL_POINT -e 'place\.job_taken' "$file"; then
+    printf 'release-check.sh: %s holds a fail point\n' "$file" >&2
+    exit 1
+  fi
+done
+printf 'release-check.sh: no fail point in dialer and dialer-worker\n' >&2
