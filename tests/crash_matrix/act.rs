@@ -64,10 +64,20 @@ impl Act {
             Who::Worker => {
                 self.start_armed_worker(&format!("{point}:{nth}"));
                 if self.case.then == Then::Other {
+                    self.somebody_reconciles().await;
                     self.dialer.start_worker();
                 }
             }
         }
+    }
+
+    /// Waits until whoever is to die reconciles: another that came first would do it all alone.
+    async fn somebody_reconciles(&self) {
+        let held = "SELECT holder FROM leases";
+        eventually("somebody reconciles", PATIENCE, async || {
+            (!rows(&self.db, held).await.is_empty()).then_some(())
+        })
+        .await;
     }
 
     /// In the place of the API that runs, one that dies at `point`.

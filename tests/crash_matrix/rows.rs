@@ -147,7 +147,7 @@ pub const ROWS: &[Row] = &[
     // 8. What comes next.
     api("conversation.kept", 2),
     // 9. What nobody reported.
-    worker("reconcile.claimed", 3),
+    worker("reconcile.claimed", 6),
     alone(while_it(worker("reconcile.requeued", 1), Scene::LostJobs)),
     alone(although(
         worker("check.claimed", 1),
