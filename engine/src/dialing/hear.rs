@@ -1,7 +1,7 @@
 //! What the carrier and the agent's provider say, written into the call's row and its sums.
 
 use carriers::{CarrierKind, ConversationReport, ConversationStatus, Price};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News, Progress};
 use domain::voicemail::VoicemailPolicy;
 use domain::{AnsweredBy, CallId, CampaignId, Direction, TransferStatus};
@@ -22,24 +22,16 @@ impl Books {
         let Some(call) = self.calls.get_mut(&id) else {
             return Ok(());
         };
-        let is_given_up = says
-            .news
-            .iter()
-            .any(|news| matches!(news, News::Ended { end: End::Lost, .. }));
+        let is_lost = |news: &News| matches!(news, News::Ended { end: End::Lost, .. });
+        let is_given_up = says.news.iter().any(is_lost);
         if is_given_up && (call.placed_at.is_some() || self.conversations.contains_key(&id)) {
             // It was looked for before the carrier spoke: there is a call after all.
             self.note_check(id);
             return Ok(());
         }
         let mut progress = progress_of(call).map_err(EngineError::internal)?;
-        let mut is_new = false;
-        let is_end = |news: &News| matches!(news, News::Ended { .. });
         let is_half_told = says.is_in_short && progress.end.is_none();
-        for news in &says.news {
-            if !(is_half_told && is_end(news)) {
-                is_new |= progress.learn(news, self.now);
-            }
-        }
+        let is_new = learn_all(&mut progress, says, self.now);
         if let Some(by) = detected(&says.news) {
             call.carrier_answered_by = Some(by.to_string());
             call.answered_by_source
@@ -51,20 +43,11 @@ impl Books {
         if is_placed {
             call.placed_at = Some(self.now);
         }
-        let is_over = says
-            .news
-            .iter()
-            .any(|news| matches!(news, News::Ended { .. }));
+        let is_over = says.news.iter().any(is_end);
         if progress.end == Some(End::Lost) && !is_over {
             // Given up, and alive after all: the contact may be in another call by now.
             let whose: Option<CarrierKind> = call.carrier.parse().ok();
-            let is_ended = whose.is_none_or(CarrierKind::can_hang_up);
-            let now = if is_ended {
-                "hung up"
-            } else {
-                "it goes on, its carrier has no way to end a call"
-            };
-            call.error = Some(format!("came to life after it was given up; {now}"));
+            call.error = Some(alive_after_all(whose).to_owned());
             let name = reported_name(&says.news);
             self.effects.hang_ups.extend(name.map(|name| (whose, name)));
         } else if progress.end.is_none()
@@ -78,13 +61,19 @@ impl Books {
         }
         write_progress(call, progress);
         if call.settled_at.is_none() {
-            call.checks = if is_new { 0 } else { call.checks + 1 };
-            call.check_at = Some(self.now + next_look(call, &self.config));
+            call.checks = if is_new || is_half_told {
+                0
+            } else {
+                call.checks + 1
+            };
+            let wait = if is_half_told {
+                TimeDelta::zero()
+            } else {
+                next_look(call, &self.config)
+            };
+            call.check_at = Some(self.now + wait);
         }
         let had_recording = call.recording_url.is_some();
-        if is_half_told && call.settled_at.is_none() {
-            (call.checks, call.check_at) = (0, Some(self.now));
-        }
         let is_price_new = write_details(call, says);
         if !had_recording && call.recording_url.is_some() {
             self.may_need_words.insert(id);
@@ -214,6 +203,30 @@ impl Books {
             call.decided_at.is_some() && call.ended_at.is_none_or(|at| self.now >= at + patience);
         call.check_at = (!is_done).then(|| self.now + next_look(call, &self.config));
         self.touch(id);
+    }
+}
+
+/// Whether anything in `says` was new to `progress`. An end that is told in short is kept back: the rest is asked for.
+fn learn_all(progress: &mut Progress, says: &CarrierSays, now: DateTime<Utc>) -> bool {
+    let is_half_told = says.is_in_short && progress.end.is_none();
+    let mut is_new = false;
+    for news in &says.news {
+        let is_kept_back = is_half_told && is_end(news);
+        is_new |= !is_kept_back && progress.learn(news, now);
+    }
+    is_new
+}
+
+const fn is_end(news: &News) -> bool {
+    matches!(news, News::Ended { .. })
+}
+
+/// What becomes of a call of `whose` that was given up, and lives.
+fn alive_after_all(whose: Option<CarrierKind>) -> &'static str {
+    if whose.is_none_or(CarrierKind::can_hang_up) {
+        "came to life after it was given up; hung up"
+    } else {
+        "came to life after it was given up; it goes on, as its carrier has no way to end a call"
     }
 }
 
