@@ -166,8 +166,8 @@ async fn each_state_of_a_call_is_told(stack: Stack) {
     let busy = of(1).pop().expect("told of");
     assert_eq!(busy["status"], "busy");
     assert_eq!(busy["outcome"], "busy");
-    // Nothing is told twice.
-    assert!(told.windows(2).all(|pair| pair[0] != pair[1]));
+    // Nothing about a call is told twice.
+    assert!(answered.windows(2).all(|pair| pair[0] != pair[1]));
 }
 
 async fn at_the_end_of_a_campaign_what_was_told_adds_up(stack: Stack) {
