@@ -1,5 +1,7 @@
 //! Who listens to which recording: nobody twice at once, nobody more than there is room for (P4).
 
+use std::time::Duration;
+
 use carriers::{CampaignFault, TranscribeError};
 use chrono::TimeDelta;
 use domain::CallId;
@@ -67,6 +69,13 @@ on_both! {
         let figures = (one.figures().await.expect("figures"), other.figures().await.expect("figures"));
         assert_eq!(figures.0.in_use + figures.1.in_use, 4);
         assert_eq!((figures.0.status, figures.1.status), (PoolStatus::Critical, PoolStatus::Critical));
+        // All four are on their way before any of them is done.
+        let all_asked = async {
+            while listener.count() < 4 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), all_asked).await.expect("four are asked for");
         listener.leave.add_permits(1_000);
         for _ in 0..50 {
             one.finish().await;
