@@ -3,7 +3,7 @@
 FROM rust:1-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN cargo build --release --locked --workspace --bin dialer --bin dialer-worker
+RUN cargo build --release --locked -p dialer -p workers --bin dialer --bin dialer-worker
 
 FROM debian:bookworm-slim
 RUN apt-get update \

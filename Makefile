@@ -3,9 +3,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test crash-matrix upgrade-check release-check api-fuzz fuzz sdk-check check fmt lint doc deps openapi openapi-check bench clean
+.PHONY: help demo test simulate simulate-short simulate-bugs crash-matrix upgrade-check release-check api-fuzz fuzz sdk-check check fmt lint doc deps openapi openapi-check bench clean
 
 ARGS ?=
+SEED ?=
+SEEDS ?= 1000
 POINT ?=
 ROWS ?= 1000000
 
@@ -17,6 +19,17 @@ demo: ## Run a whole campaign against a pretend phone network (ARGS="--keep --co
 
 test: ## Run every test, on a Redis and a Postgres of its own (ARGS="pause", ARGS="-p domain")
 	scripts/test.sh $(ARGS)
+
+simulate: ## Play the whole dialer through faults by chance (SEEDS=10000), or one run again line by line (SEED=123)
+	cargo run --release -p ordeal -- $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) $(ARGS)
+
+# With what the tests are built of, so that nothing is built for it alone.
+simulate-short: ## Play fresh seeds for a minute and a half
+	cargo build --workspace --bins
+	target/debug/ordeal --seeds 1000 --seconds 90 $(ARGS)
+
+simulate-bugs: ## Plant known bugs one at a time and see that the runs find each (ARGS="settle-twice")
+	scripts/simulate-bugs.sh $(ARGS)
 
 crash-matrix: ## Kill a process at every step of the life of a call, and show how long each recovery took (POINT=begin)
 	CRASH_POINT="$(POINT)" scripts/test.sh -p dialer --test whole crash_matrix -- --nocapture $(ARGS)

@@ -4,11 +4,18 @@ use std::sync::Arc;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use parking_lot::Mutex;
+use uuid::Uuid;
 
 /// Tells the time, to the microsecond: what the databases keep, so that what was written is what is read.
 pub trait Clock: Send + Sync {
     /// The present instant.
     fn now(&self) -> DateTime<Utc>;
+
+    /// An id that nobody else has and that sorts by when it was made. Time and chance are in it, so it comes from where
+    /// time comes from: whoever plays a run again hands out the same ones.
+    fn new_id(&self) -> Uuid {
+        Uuid::now_v7()
+    }
 }
 
 /// The machine's clock.

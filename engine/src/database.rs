@@ -66,6 +66,18 @@ impl Database {
         })
     }
 
+    /// Everything over the one pool of `connection`: reading, writing and searching. Where that is a single connection,
+    /// statements have one order; a transaction that reads beside itself would wait for ever.
+    #[must_use]
+    pub fn over(connection: DatabaseConnection) -> Self {
+        Self {
+            reader: connection.clone(),
+            writer: connection.clone(),
+            searcher: connection,
+            unhurried: ConnectOptions::new(""),
+        }
+    }
+
     /// Applies the migrations that are missing. Safe to run twice, and from several processes on Postgres only in turn.
     ///
     /// Whoever waits for a table's lock holds up everybody who comes after. So a step on Postgres waits for a moment only,

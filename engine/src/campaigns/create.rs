@@ -4,7 +4,6 @@ use domain::CampaignId;
 use domain::lifecycle::{Status, command_for};
 use entity::campaign::Model;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::command::{Order, carry_out};
 use super::limits::{ATTEMPTS_DEFAULT, CONCURRENT_CALLS_DEFAULT, RETRY_DELAY_MINUTES_DEFAULT};
@@ -71,7 +70,7 @@ impl Campaigns {
         let slots = CONCURRENT_CALLS_DEFAULT.unsigned_abs();
         let slots = slots.min(self.limits.max_concurrent_calls);
         Model {
-            id: Uuid::now_v7(),
+            id: self.clock.new_id(),
             owner_id: actor.id.into_uuid(),
             name: String::new(),
             description: None,

@@ -1,6 +1,7 @@
 //! The decision to dial, taken at dial time, in one place, for a batch of jobs in one transaction.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use carriers::CarrierKind;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,13 +12,13 @@ use domain::{
 };
 use entity::{call, contact};
 use sea_orm::DatabaseTransaction;
-use uuid::Uuid;
 
 use super::breaker::before_begin;
 use super::decide::tries_of;
 use super::give_back::give_back;
 use super::{Lines, Parts};
 use crate::campaigns::rules::Rules;
+use crate::clock::Clock;
 use crate::error::EngineError;
 use crate::fail_point;
 use crate::live::Change;
@@ -102,6 +103,7 @@ fn changes(jobs: &[CallJob], begun: &[Begun]) -> impl Iterator<Item = Change> {
 /// Everything the decisions rest on, and what they change.
 struct Desk {
     now: DateTime<Utc>,
+    clock: Arc<dyn Clock>,
     process: String,
     lines: Lines,
     route: CallRoute,
@@ -170,6 +172,7 @@ impl Desk {
         }
         Ok(Self {
             now,
+            clock: Arc::clone(&parts.clock),
             process,
             lines,
             route,
@@ -317,7 +320,7 @@ impl Desk {
         // A later job of this batch may be another campaign's.
         let person = (rules.owner, contact.phone_number.clone());
         self.in_call.insert(person);
-        let id = CallId::from_uuid(Uuid::now_v7());
+        let id = CallId::from_uuid(self.clock.new_id());
         let carrier = self.lines.carrier_of(&from);
         let breaker = self.breakers.entry(carrier).or_default();
         let route = rules.agent.route.unwrap_or(self.route);

@@ -9,8 +9,11 @@ use std::time::Duration;
 use carriers::CarrierKind;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{CampaignId, UserId};
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::clock::Clock as _;
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
 use moka::sync::Cache;
 use parking_lot::Mutex;
 
@@ -28,6 +31,22 @@ const CAMPAIGN_IDLE: Duration = Duration::from_secs(600);
 /// How long those rest after one that the carrier did not answer.
 const LOOK_UP_REST: TimeDelta = TimeDelta::seconds(30);
 
+/// The instants by which turns are measured: those by which sleepers wake, so that both move together where time is moved.
+#[derive(Clone, Copy, Debug, Default)]
+struct Steady;
+
+impl governor::clock::Clock for Steady {
+    type Instant = std::time::Instant;
+
+    fn now(&self) -> Self::Instant {
+        tokio::time::Instant::now().into_std()
+    }
+}
+
+type Limiter = RateLimiter<NotKeyed, InMemoryState, Steady, NoOpMiddleware<std::time::Instant>>;
+type OwnersLimiter =
+    RateLimiter<UserId, DefaultKeyedStateStore<UserId>, Steady, NoOpMiddleware<std::time::Instant>>;
+
 /// The turn did not come in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotYet {
@@ -41,16 +60,15 @@ pub struct Pace {
     carriers: BTreeMap<CarrierKind, Account>,
     workers: AtomicU32,
     campaigns: Cache<CampaignId, Arc<Mutex<Tied>>>,
-    owners: DefaultKeyedRateLimiter<UserId>,
-    clock: DefaultClock,
+    owners: OwnersLimiter,
 }
 
 /// What the account at one carrier takes.
 struct Account {
     calls_per_second: f64,
     look_ups_per_second: f64,
-    limiter: Mutex<Arc<DefaultDirectRateLimiter>>,
-    look_ups: Mutex<Arc<DefaultDirectRateLimiter>>,
+    limiter: Mutex<Arc<Limiter>>,
+    look_ups: Mutex<Arc<Limiter>>,
     look_ups_rest_until: Mutex<Option<DateTime<Utc>>>,
 }
 
@@ -77,7 +95,7 @@ struct Tied {
     limit: u32,
     as_of: DateTime<Utc>,
     workers: u32,
-    limiter: Arc<DefaultDirectRateLimiter>,
+    limiter: Arc<Limiter>,
 }
 
 impl Pace {
@@ -102,10 +120,11 @@ impl Pace {
                 .collect(),
             workers: AtomicU32::new(1),
             campaigns,
-            owners: RateLimiter::keyed(
+            owners: RateLimiter::new(
                 Quota::per_second(NonZeroU32::MIN).allow_burst(SINGLE_CALLS_AT_ONCE_MAX),
+                DefaultKeyedStateStore::default(),
+                Steady,
             ),
-            clock: DefaultClock::default(),
         }
     }
 
@@ -139,7 +158,7 @@ impl Pace {
         // Whoever has not called for a while is not remembered: its burst is full again anyway.
         self.owners.retain_recent();
         if let Err(not_until) = self.owners.check_key(&owner) {
-            let wait = not_until.wait_time_from(self.clock.now());
+            let wait = not_until.wait_time_from(Steady.now());
             return Err(NotYet { wait });
         }
         self.pass_at(carrier).await
@@ -179,7 +198,7 @@ impl Pace {
 
     /// The campaign's limiter: a burst of its slots, then `starts_per_slot` times that per second, both shared out. Tied
     /// anew as soon as a job says that the limit changed; an older job never undoes that.
-    fn campaign(&self, job: &CallJob) -> Arc<DefaultDirectRateLimiter> {
+    fn campaign(&self, job: &CallJob) -> Arc<Limiter> {
         let workers = self.workers.load(Ordering::Relaxed);
         let fresh = || Arc::new(Mutex::new(self.tie(job, workers)));
         let entry = self.campaigns.get_with(job.campaign_id, fresh);
@@ -216,10 +235,10 @@ impl Pace {
         self.pass(&limiter).await
     }
 
-    async fn pass(&self, limiter: &DefaultDirectRateLimiter) -> Result<(), NotYet> {
+    async fn pass(&self, limiter: &Limiter) -> Result<(), NotYet> {
         let mut waited = Duration::ZERO;
         while let Err(not_until) = limiter.check() {
-            let wait = not_until.wait_time_from(self.clock.now());
+            let wait = not_until.wait_time_from(Steady.now());
             waited += wait;
             if waited > WAIT_MAX {
                 return Err(NotYet { wait });
@@ -231,7 +250,7 @@ impl Pace {
 }
 
 /// The carrier's rate, a twentieth of a second's worth at once: one call at the usual one per second.
-fn carrier_limiter(per_second: f64) -> DefaultDirectRateLimiter {
+fn carrier_limiter(per_second: f64) -> Limiter {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -242,7 +261,7 @@ fn carrier_limiter(per_second: f64) -> DefaultDirectRateLimiter {
 }
 
 /// So many look-ups per second, a second's worth at once.
-fn look_up_limiter(per_second: f64) -> DefaultDirectRateLimiter {
+fn look_up_limiter(per_second: f64) -> Limiter {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -253,10 +272,10 @@ fn look_up_limiter(per_second: f64) -> DefaultDirectRateLimiter {
 }
 
 /// So many per second, so many at once.
-fn limiter(per_second: f64, burst: u32) -> DefaultDirectRateLimiter {
+fn limiter(per_second: f64, burst: u32) -> Limiter {
     let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
     let period = Duration::try_from_secs_f64(1.0 / per_second).unwrap_or(Duration::from_secs(1));
     let quota = Quota::with_period(period.max(Duration::from_nanos(1)))
         .unwrap_or_else(|| Quota::per_second(burst));
-    RateLimiter::direct(quota.allow_burst(burst))
+    RateLimiter::direct_with_clock(quota.allow_burst(burst), Steady)
 }

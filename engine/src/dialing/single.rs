@@ -11,7 +11,6 @@ use domain::{CallId, CallRoute, CallStatus, PhoneNumber, UserId};
 use entity::call;
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
-use uuid::Uuid;
 
 use super::breaker::{Heard, before_begin};
 use super::place::{PLACE_START_MAX, answer_of};
@@ -238,7 +237,7 @@ impl Dialing {
         let check_after = TimeDelta::seconds(i64::from(self.parts.config.check_after_s));
         let parameters = Some(&wanted.parameters).filter(|given| !given.is_empty());
         call::Model {
-            id: Uuid::now_v7(),
+            id: self.parts.clock.new_id(),
             owner_id: wanted.owner.into_uuid(),
             attempt: 1,
             direction: "outbound".to_owned(),

@@ -1,0 +1,98 @@
+//! The agents' platform, as the dialer asks it.
+
+use async_trait::async_trait;
+use carriers::{
+    AgentError, ConversationQuery, ConversationReport, PlatformAgent, PlatformNumber, RegisterCall,
+    VoiceAgents,
+};
+use tokio::sync::oneshot;
+
+use super::post::conversation;
+use super::{Network, Shared};
+use crate::clock::millis;
+
+/// The agents' platform.
+pub struct VirtualAgents(pub Shared);
+
+type Asked<T> = oneshot::Receiver<Result<T, AgentError>>;
+
+#[async_trait]
+impl VoiceAgents for VirtualAgents {
+    async fn register_call(&self, _: &RegisterCall) -> Result<String, AgentError> {
+        let document = || "<Response><Connect/></Response>".to_owned();
+        let asked = self.0.lock().ask(move |_| Ok(document()));
+        asked.await.unwrap_or_else(|_| Err(no_answer()))
+    }
+
+    async fn conversation(&self, name: &str) -> Result<ConversationReport, AgentError> {
+        let name = name.to_owned();
+        let asked = self
+            .0
+            .lock()
+            .ask(move |network| network.conversation(&name));
+        asked.await.unwrap_or_else(|_| Err(no_answer()))
+    }
+
+    async fn find_conversation(
+        &self,
+        query: &ConversationQuery,
+    ) -> Result<Option<String>, AgentError> {
+        let call = query.call_id;
+        let asked = self.0.lock().ask(move |network| {
+            let talk = network.call(call).and_then(|call| call.talk.as_ref());
+            Ok(talk
+                .map(|talk| talk.name.clone())
+                .filter(|name| !name.is_empty()))
+        });
+        asked.await.unwrap_or_else(|_| Err(no_answer()))
+    }
+
+    async fn list_agents(&self) -> Result<Vec<PlatformAgent>, AgentError> {
+        Ok(vec![PlatformAgent {
+            agent_id: "agent".to_owned(),
+            name: "Agent".to_owned(),
+        }])
+    }
+
+    async fn list_numbers(&self) -> Result<Vec<PlatformNumber>, AgentError> {
+        Ok(Vec::new())
+    }
+}
+
+impl Network {
+    /// Answers a question in a moment, if it is answered at all.
+    fn ask<T: Send + 'static>(
+        &mut self,
+        question: impl FnOnce(&mut Self) -> Result<T, AgentError> + Send + 'static,
+    ) -> Asked<T> {
+        let (answer, answered) = oneshot::channel();
+        let wait = millis(self.chance.between(10, 900));
+        let is_lost = self.chance.happens(self.faults.look_ups_unanswered);
+        self.after(wait, move |network| {
+            let told = if is_lost {
+                Err(no_answer())
+            } else {
+                question(network)
+            };
+            drop(answer.send(told));
+        });
+        answered
+    }
+
+    fn conversation(&self, name: &str) -> Result<ConversationReport, AgentError> {
+        let talks = self
+            .calls
+            .iter()
+            .filter_map(|call| Some((call, call.talk.as_ref()?)));
+        let mut named = talks.filter(|(_, talk)| talk.name == name);
+        let (call, talk) = named.next().ok_or(AgentError::NotFound)?;
+        Ok(conversation(call, talk, self.now()))
+    }
+}
+
+fn no_answer() -> AgentError {
+    AgentError::Retryable {
+        not_before: None,
+        source: anyhow::anyhow!("no answer"),
+    }
+}

@@ -1,0 +1,144 @@
+//! When nobody can go on, time does: to the next instant at which something may happen.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use engine::Clock;
+use engine::store::workers;
+use entity::worker;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use super::World;
+use super::tasks::{Answer, Kind};
+use crate::violation::Violation;
+
+/// When something falls due by itself.
+const NEXT_DUE: &str = "SELECT \
+    (SELECT MIN(wake_at) FROM campaign_counters) AS wake, \
+    (SELECT MIN(check_at) FROM calls) AS look, \
+    (SELECT MIN(price_check_at) FROM calls) AS price, \
+    (SELECT MIN(queued_at) FROM contacts WHERE status = 'queued') AS queued";
+/// A job is pushed again after so long.
+const REQUEUE: TimeDelta = TimeDelta::seconds(5);
+
+impl World {
+    /// Moves the clock, and lets everybody do what the clock asks for.
+    pub(super) fn pass_time(&mut self) -> Result<(), Violation> {
+        let now = self.clock.now();
+        let next = self.next_moment(now)?;
+        self.clock.move_to(next);
+        self.network.lock().happen();
+        for seat in 0..self.seats.len() {
+            let place = &self.seats[seat];
+            if place.process.is_none() && (place.starts_at <= next || self.is_ending) {
+                self.start(seat)?;
+            }
+        }
+        let mut order: Vec<usize> = (0..self.seats.len()).collect();
+        while !order.is_empty() {
+            let seat = order.swap_remove(self.chance.index(order.len()));
+            let place = &self.seats[seat];
+            let is_frozen = place.stopped_until.is_some_and(|until| until > next);
+            if place.process.is_none() || is_frozen {
+                continue;
+            }
+            if place.stopped_until.is_none() {
+                self.tick(seat);
+            }
+            // Those that sleep may wake.
+            if self.tasks.values().any(|task| task.seat == seat) {
+                self.run(seat)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn next_moment(&mut self, now: DateTime<Utc>) -> Result<DateTime<Utc>, Violation> {
+        let soon = now + TimeDelta::milliseconds(self.chance.between(40, 1_000));
+        let mut moments = Vec::new();
+        let is_anybody_busy = !self.tasks.is_empty();
+        let is_anybody_away = self
+            .seats
+            .iter()
+            .any(|seat| seat.process.is_none() || seat.stopped_until.is_some());
+        if is_anybody_busy || is_anybody_away {
+            moments.push(soon);
+        }
+        moments.extend(self.network.lock().next());
+        moments.extend(self.changes.front().map(|(at, _)| *at));
+        let due = self.next_due()?;
+        moments.extend(due.map(|due| if due <= now { soon } else { due }));
+        let next = moments.into_iter().min().unwrap_or(soon);
+        Ok(next.max(now + TimeDelta::milliseconds(1)))
+    }
+
+    /// When the dialer's own books say that something is to be done.
+    fn next_due(&self) -> Result<Option<DateTime<Utc>>, Violation> {
+        let statement = Statement::from_string(DbBackend::Sqlite, NEXT_DUE);
+        let row = self
+            .runtime
+            .block_on(self.store.eye.query_one_raw(statement));
+        let read = || -> Result<_, sea_orm::DbErr> {
+            let Some(row) = row? else { return Ok(None) };
+            let mut due: Vec<DateTime<Utc>> = Vec::new();
+            for name in ["wake", "look", "price"] {
+                due.extend(row.try_get::<Option<DateTime<Utc>>>("", name)?);
+            }
+            let queued: Option<DateTime<Utc>> = row.try_get("", "queued")?;
+            due.extend(queued.map(|at| at + REQUEUE));
+            Ok(due.into_iter().min())
+        };
+        read().map_err(|error| Violation::of("error", format!("when is something due: {error}")))
+    }
+
+    /// What a process does once a second, each at its own beat.
+    fn tick(&mut self, seat: usize) {
+        let now = self.clock.now();
+        for which in 0..4 {
+            let is_under_way = self.tasks.values().any(|task| {
+                task.seat == seat && matches!(task.kind, Kind::Tick(under) if under == which)
+            });
+            let last = self.seats[seat].ticked_at[which];
+            let is_due = last.is_none_or(|last| now >= last + TimeDelta::seconds(1));
+            if is_under_way || !is_due || self.chance.happens(0.1) {
+                continue;
+            }
+            self.seats[seat].ticked_at[which] = Some(now);
+            let Some(process) = self.seats[seat].process.as_ref() else {
+                return;
+            };
+            let (dialing, parts) = (Arc::clone(&process.dialing), self.parts.clone());
+            self.spawn(seat, Kind::Tick(which), async move {
+                match which {
+                    0 => Answer::of(dialing.reconcile().await, |done| format!("{done:?}")),
+                    1 => Answer::of(dialing.check().await, |count| count.to_string()),
+                    2 => Answer::of(dialing.ask_prices().await, |count| count.to_string()),
+                    _ => Answer::of(heartbeat(&parts, &dialing).await, |count| count.to_string()),
+                }
+            });
+        }
+    }
+}
+
+/// Says that a process is alive, and shares the rates out among those that are.
+async fn heartbeat(
+    parts: &engine::dialing::Parts,
+    dialing: &engine::Dialing,
+) -> Result<u64, engine::EngineError> {
+    let now = parts.clock.now();
+    let me = worker::Model {
+        id: dialing.process().to_owned(),
+        host: "here".to_owned(),
+        pid: 1,
+        version: "1".to_owned(),
+        concurrency: 8,
+        started_at: now,
+        heartbeat_at: now,
+    };
+    workers::heartbeat(parts.database.writer(), me).await?;
+    let alive = workers::count_alive(parts.database.reader(), now - TimeDelta::seconds(10)).await?;
+    dialing
+        .pace()
+        .share_among(u32::try_from(alive).unwrap_or(u32::MAX));
+    Ok(alive)
+}
