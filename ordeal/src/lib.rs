@@ -12,6 +12,7 @@ pub mod books;
 pub mod chance;
 pub mod clock;
 pub mod faults;
+pub mod gate;
 pub mod model;
 pub mod network;
 pub mod plan;

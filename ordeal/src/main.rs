@@ -100,7 +100,12 @@ fn main() -> anyhow::Result<()> {
 fn replay(seed: u64) -> anyhow::Result<()> {
     let begun = Instant::now();
     let done = Ground::make()?.play(Plan::of(seed), true)?;
-    println!("trace {:016x}, {} by its own clock, {:?}", done.trace, days(done.lasted), done.counts);
+    println!(
+        "trace {:016x}, {} by its own clock, {:?}",
+        done.trace,
+        days(done.lasted),
+        done.counts
+    );
     println!("played in {:.2?}", begun.elapsed());
     match done.violation {
         Some(violation) => anyhow::bail!("seed {seed} breaks {violation}"),
@@ -113,7 +118,11 @@ fn play_all(arguments: &Arguments, from: u64, begun: Instant) -> anyhow::Result<
     let (next, is_broken) = (AtomicU64::new(from), AtomicBool::new(false));
     let sums = Mutex::new(Sums::default());
     let until = from + arguments.seeds;
-    let is_late = || arguments.seconds.is_some_and(|most| begun.elapsed() >= Duration::from_secs(most));
+    let is_late = || {
+        arguments
+            .seconds
+            .is_some_and(|most| begun.elapsed() >= Duration::from_secs(most))
+    };
     std::thread::scope(|scope| {
         let players: Vec<_> = (0..arguments.threads.unwrap_or(cores))
             .map(|_| {
@@ -133,7 +142,9 @@ fn play_all(arguments: &Arguments, from: u64, begun: Instant) -> anyhow::Result<
             })
             .collect();
         for player in players {
-            player.join().map_err(|_| anyhow::anyhow!("a run panicked"))??;
+            player
+                .join()
+                .map_err(|_| anyhow::anyhow!("a run panicked"))??;
         }
         Ok::<_, anyhow::Error>(())
     })?;
@@ -164,7 +175,14 @@ fn tell(sums: &Sums, from: u64, took: Duration) {
     println!(
         "{} seeds from {from} in {seconds:.1} s: {} calls, {} webhooks, {} jobs, {} things done by people, {} processes \
          killed, {} stopped in the middle, {} statements",
-        sums.seeds, sums.calls, sums.posts, sums.jobs, sums.orders, sums.kills, sums.stops, sums.statements
+        sums.seeds,
+        sums.calls,
+        sums.posts,
+        sums.jobs,
+        sums.orders,
+        sums.kills,
+        sums.stops,
+        sums.statements
     );
     let campaign_days = sums.lasted.num_minutes() as f64 / 1_440.0;
     println!(
@@ -182,12 +200,19 @@ fn tell_broken(seed: u64, done: &Done, patience: Duration) -> anyhow::Result<()>
     let ground = Ground::make()?;
     let breaks = |plan: &Plan| {
         let played = ground.play(plan.clone(), false);
-        played.is_ok_and(|done| done.violation.is_some_and(|broken| broken.promise == violation.promise))
+        played.is_ok_and(|done| {
+            done.violation
+                .is_some_and(|broken| broken.promise == violation.promise)
+        })
     };
     let whole = Plan::of(seed);
     let least = shrink(whole.clone(), patience, breaks);
     let done = ground.play(least.clone(), false)?;
-    println!("made smaller: {} things of {} remain\n{least:#?}\n", size(&least), size(&whole));
+    println!(
+        "made smaller: {} things of {} remain\n{least:#?}\n",
+        size(&least),
+        size(&whole)
+    );
     println!("the last of what happened in it:");
     for line in &done.last {
         println!("  {line}");
@@ -199,5 +224,9 @@ fn tell_broken(seed: u64, done: &Done, patience: Duration) -> anyhow::Result<()>
 }
 
 fn days(lasted: TimeDelta) -> String {
-    format!("{} days {} hours", lasted.num_days(), lasted.num_hours() % 24)
+    format!(
+        "{} days {} hours",
+        lasted.num_days(),
+        lasted.num_hours() % 24
+    )
 }

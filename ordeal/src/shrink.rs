@@ -28,12 +28,20 @@ pub fn shrink(plan: Plan, patience: Duration, breaks: impl Fn(&Plan) -> bool) ->
 pub fn size(plan: &Plan) -> usize {
     let people: usize = plan.campaigns.iter().map(|known| known.people.len()).sum();
     let mut faults = plan.faults.clone();
-    let kinds = faults.each().iter().filter(|(_, share)| **share > 0.0).count();
+    let kinds = faults
+        .each()
+        .iter()
+        .filter(|(_, share)| **share > 0.0)
+        .count();
     plan.changes.len() + people + kinds
 }
 
 /// Halves first, then quarters, down to single ones.
-fn without_changes(plan: Plan, is_time: &impl Fn() -> bool, breaks: &impl Fn(&Plan) -> bool) -> Plan {
+fn without_changes(
+    plan: Plan,
+    is_time: &impl Fn() -> bool,
+    breaks: &impl Fn(&Plan) -> bool,
+) -> Plan {
     let mut least = plan;
     let mut chunk = least.changes.len().max(1);
     while chunk > 0 {
@@ -53,7 +61,11 @@ fn without_changes(plan: Plan, is_time: &impl Fn() -> bool, breaks: &impl Fn(&Pl
     least
 }
 
-fn without_faults(plan: Plan, is_time: &impl Fn() -> bool, breaks: &impl Fn(&Plan) -> bool) -> Plan {
+fn without_faults(
+    plan: Plan,
+    is_time: &impl Fn() -> bool,
+    breaks: &impl Fn(&Plan) -> bool,
+) -> Plan {
     let mut least = plan;
     for kind in 0..least.faults.each().len() {
         let mut fewer = least.clone();
@@ -65,7 +77,11 @@ fn without_faults(plan: Plan, is_time: &impl Fn() -> bool, breaks: &impl Fn(&Pla
     least
 }
 
-fn without_people(plan: Plan, is_time: &impl Fn() -> bool, breaks: &impl Fn(&Plan) -> bool) -> Plan {
+fn without_people(
+    plan: Plan,
+    is_time: &impl Fn() -> bool,
+    breaks: &impl Fn(&Plan) -> bool,
+) -> Plan {
     let mut least = plan;
     for campaign in 0..least.campaigns.len() {
         let mut at = 0;

@@ -1,13 +1,13 @@
 //! The database of a run: a file in memory, one connection for the dialer, one for whoever checks it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context;
 use engine::Database;
 use sea_orm::{ConnectOptions, DatabaseConnection};
 use tempfile::TempDir;
+
+use crate::gate::Gate;
 
 /// The database of a run.
 pub struct Store {
@@ -15,8 +15,6 @@ pub struct Store {
     pub database: Database,
     /// For whoever checks: sees what is committed.
     pub eye: DatabaseConnection,
-    statements: Arc<AtomicU64>,
-    stop_at: Arc<AtomicU64>,
     _dir: TempDir,
 }
 
@@ -45,55 +43,42 @@ impl Template {
 }
 
 impl Store {
-    /// A fresh copy of `template`.
+    /// A fresh copy of `template`; every statement passes `gate` once it is answered.
     ///
     /// # Errors
     /// Where it cannot be copied or opened.
-    pub async fn copy(template: &Template) -> anyhow::Result<Self> {
+    pub async fn copy(template: &Template, gate: Gate) -> anyhow::Result<Self> {
         let dir = folder()?;
         let file = dir.path().join("dialer.sqlite");
         std::fs::copy(template.file(), &file)?;
-        let statements = Arc::new(AtomicU64::new(0));
-        let stop_at = Arc::new(AtomicU64::new(u64::MAX));
-        let counted = Arc::clone(&statements);
         let connection = connect(&file, move |connection| {
-            connection.set_metric_callback(move |_| {
-                counted.fetch_add(1, Ordering::Relaxed);
-            });
+            connection.set_metric_callback(move |_| gate.pass());
         })
         .await?;
         Ok(Self {
             database: Database::over(connection),
             eye: connect(&file, |_| {}).await?,
-            statements,
-            stop_at,
             _dir: dir,
         })
     }
 
-    /// Statements answered so far.
-    #[must_use]
-    pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
-    }
-
-    /// From now on [`Self::is_used_up`] after so many more statements.
-    pub fn allow(&self, statements: Option<u64>) {
-        let stop_at = statements.map_or(u64::MAX, |more| self.statements() + more);
-        self.stop_at.store(stop_at, Ordering::Relaxed);
-    }
-
-    /// True where as many statements were answered as were allowed.
-    #[must_use]
-    pub fn is_used_up(&self) -> bool {
-        self.statements() >= self.stop_at.load(Ordering::Relaxed)
+    /// Waits until the connection was given back: whoever used it does so a moment later, in the runtime it was used in.
+    pub async fn settle(&self) {
+        while !self.is_quiet() {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// True where nobody has the connection: no statement is under way, and no transaction is open.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
-        let pool = self.database.writer().get_sqlite_connection_pool();
-        usize::try_from(pool.size()).is_ok_and(|size| size == pool.num_idle())
+        self.quiet()()
+    }
+
+    /// Asks for [`Self::is_quiet`], from whatever thread.
+    pub fn quiet(&self) -> impl Fn() -> bool + Send + Sync + use<> {
+        let pool = self.database.writer().get_sqlite_connection_pool().clone();
+        move || usize::try_from(pool.size()).is_ok_and(|size| size == pool.num_idle())
     }
 }
 

@@ -1,6 +1,9 @@
 //! What a run rests on: that it can be repeated, made smaller, and is judged by rules of its own.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "what cannot be unwrapped fails the test"
+)]
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -29,7 +32,10 @@ fn the_same_seed_is_the_same_run_line_for_line() {
         let (first, second) = (play(seed), play(seed));
         assert_eq!(first.trace, second.trace, "seed {seed}");
         assert_eq!(first.last, second.last, "seed {seed}");
-        assert_eq!(first.counts.statements, second.counts.statements, "seed {seed}");
+        assert_eq!(
+            first.counts.statements, second.counts.statements,
+            "seed {seed}"
+        );
     }
 }
 
@@ -49,7 +55,10 @@ fn seeds_that_once_broke_a_promise_keep_it() {
 fn a_run_is_made_smaller_until_nothing_can_be_left_out() {
     let is_kill = |change: &Change| matches!(change, Change::Kill(_));
     let with_kills = |plan: &Plan| plan.changes.iter().filter(|(_, c)| is_kill(c)).count();
-    let plan = (0..).map(Plan::of).find(|plan| with_kills(plan) > 1).unwrap();
+    let plan = (0..)
+        .map(Plan::of)
+        .find(|plan| with_kills(plan) > 1)
+        .unwrap();
     let tries = Cell::new(0);
     // As if one kill and one person were enough to break something.
     let least = shrink(plan.clone(), Duration::from_secs(60), |plan| {
@@ -57,7 +66,13 @@ fn a_run_is_made_smaller_until_nothing_can_be_left_out() {
         let people: usize = plan.campaigns.iter().map(|known| known.people.len()).sum();
         with_kills(plan) > 0 && people > 0
     });
-    assert_eq!(size(&least), 2, "from {} in {} tries", size(&plan), tries.get());
+    assert_eq!(
+        size(&least),
+        2,
+        "from {} in {} tries",
+        size(&plan),
+        tries.get()
+    );
 }
 
 #[test]
@@ -70,7 +85,10 @@ fn the_rules_of_the_runs_and_the_dialers_calendar_agree_about_windows() {
         let rules = CalendarRules {
             daily_start: spec.hours.map(|(from, _)| from),
             daily_end: spec.hours.map(|(_, to)| to),
-            days_of_week: spec.days.as_ref().map(|days| days.iter().map(|day| *day as u8).collect()),
+            days_of_week: spec
+                .days
+                .as_ref()
+                .map(|days| days.iter().map(|day| *day as u8).collect()),
             exclude_dates: spec.without.clone(),
             start_date: spec.start_date,
             end_date: spec.end_date,
@@ -80,7 +98,11 @@ fn the_rules_of_the_runs_and_the_dialers_calendar_agree_about_windows() {
             let at = plan.begins_at + TimeDelta::seconds(chance.between(0, 10 * 86_400));
             let is_open = spec.is_open(None, at);
             open += i32::from(is_open);
-            assert_eq!(is_open, calendar.is_open(spec.zone, at), "seed {seed}, {at}, {spec:?}");
+            assert_eq!(
+                is_open,
+                calendar.is_open(spec.zone, at),
+                "seed {seed}, {at}, {spec:?}"
+            );
         }
     }
     assert!(open > 10_000, "{open} instants were open");

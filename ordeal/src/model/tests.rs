@@ -37,7 +37,9 @@ fn stage() -> Stage {
     };
     model.add(CALLER.to_owned(), spec);
     for number in [ANNA, BEN] {
-        model.campaigns[0].people.insert(number.to_owned(), vec![None]);
+        model.campaigns[0]
+            .people
+            .insert(number.to_owned(), vec![None]);
     }
     let network = Network::new(1, clock.clone(), Faults::by(&mut Chance::of(1, "none")));
     Stage {
@@ -85,7 +87,8 @@ impl Stage {
     }
 
     fn pass(&self, minutes: i64) {
-        self.clock.move_to(self.clock.now() + TimeDelta::minutes(minutes));
+        self.clock
+            .move_to(self.clock.now() + TimeDelta::minutes(minutes));
     }
 
     fn change(&mut self, change: impl FnOnce(&mut Spec)) {
@@ -117,7 +120,10 @@ fn a_call_begun_before_the_limit_was_lowered_may_go_through() {
     let (anna, ben) = (stage.begin(), stage.begin());
     stage.change(|spec| spec.limit = 1);
     for (id, number) in [(anna, ANNA), (ben, BEN)] {
-        assert_eq!(stage.send(id, number).and_then(|()| stage.take_on(id)), Ok(()));
+        assert_eq!(
+            stage.send(id, number).and_then(|()| stage.take_on(id)),
+            Ok(())
+        );
     }
 }
 

@@ -1,18 +1,41 @@
 //! The agents' platform, as the dialer asks it.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use carriers::{
     AgentError, ConversationQuery, ConversationReport, PlatformAgent, PlatformNumber, RegisterCall,
     VoiceAgents,
 };
+use parking_lot::MutexGuard;
 use tokio::sync::oneshot;
 
 use super::post::conversation;
 use super::{Network, Shared};
 use crate::clock::millis;
+use crate::gate::Gate;
 
 /// The agents' platform.
-pub struct VirtualAgents(pub Shared);
+pub struct VirtualAgents {
+    network: Shared,
+    gate: Gate,
+}
+
+impl VirtualAgents {
+    /// The agents' platform of `network`; whoever asks passes `gate` before the question is heard.
+    #[must_use]
+    pub fn new(network: &Shared, gate: &Gate) -> Self {
+        Self {
+            network: Arc::clone(network),
+            gate: gate.clone(),
+        }
+    }
+
+    fn outside(&self) -> MutexGuard<'_, Network> {
+        self.gate.pass();
+        self.network.lock()
+    }
+}
 
 type Asked<T> = oneshot::Receiver<Result<T, AgentError>>;
 
@@ -20,15 +43,14 @@ type Asked<T> = oneshot::Receiver<Result<T, AgentError>>;
 impl VoiceAgents for VirtualAgents {
     async fn register_call(&self, _: &RegisterCall) -> Result<String, AgentError> {
         let document = || "<Response><Connect/></Response>".to_owned();
-        let asked = self.0.lock().ask(move |_| Ok(document()));
+        let asked = self.outside().ask(move |_| Ok(document()));
         asked.await.unwrap_or_else(|_| Err(no_answer()))
     }
 
     async fn conversation(&self, name: &str) -> Result<ConversationReport, AgentError> {
         let name = name.to_owned();
         let asked = self
-            .0
-            .lock()
+            .outside()
             .ask(move |network| network.conversation(&name));
         asked.await.unwrap_or_else(|_| Err(no_answer()))
     }
@@ -38,7 +60,7 @@ impl VoiceAgents for VirtualAgents {
         query: &ConversationQuery,
     ) -> Result<Option<String>, AgentError> {
         let call = query.call_id;
-        let asked = self.0.lock().ask(move |network| {
+        let asked = self.outside().ask(move |network| {
             let talk = network.call(call).and_then(|call| call.talk.as_ref());
             Ok(talk
                 .map(|talk| talk.name.clone())

@@ -1,5 +1,7 @@
 //! The carrier, as the dialer asks it.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use carriers::{
     CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, LookedUp, PlaceCall, PlaceError,
@@ -7,17 +9,38 @@ use carriers::{
 };
 use chrono::TimeDelta;
 use domain::progress::End;
+use parking_lot::MutexGuard;
 use tokio::sync::oneshot;
 use url::Url;
 
 use super::{Network, Shared};
 use crate::clock::millis;
+use crate::gate::Gate;
 
 /// How far before our request a call may have been taken on and still be ours.
 const CANDIDATES_SINCE: TimeDelta = TimeDelta::seconds(60);
 
 /// The carrier.
-pub struct VirtualCarrier(pub Shared);
+pub struct VirtualCarrier {
+    network: Shared,
+    gate: Gate,
+}
+
+impl VirtualCarrier {
+    /// The carrier of `network`; whoever asks passes `gate` before the question is heard.
+    #[must_use]
+    pub fn new(network: &Shared, gate: &Gate) -> Self {
+        Self {
+            network: Arc::clone(network),
+            gate: gate.clone(),
+        }
+    }
+
+    fn outside(&self) -> MutexGuard<'_, Network> {
+        self.gate.pass();
+        self.network.lock()
+    }
+}
 
 #[async_trait]
 impl Carrier for VirtualCarrier {
@@ -26,7 +49,7 @@ impl Carrier for VirtualCarrier {
     }
 
     async fn place(&self, call: &PlaceCall) -> Result<Placed, PlaceError> {
-        let answered = self.0.lock().place(call);
+        let answered = self.outside().place(call);
         let gone = |_| {
             Err(PlaceError::Ambiguous(anyhow::anyhow!(
                 "the carrier is gone"
@@ -36,12 +59,12 @@ impl Carrier for VirtualCarrier {
     }
 
     async fn look_up(&self, key: &CallKey) -> Result<LookedUp, CarrierError> {
-        let answered = self.0.lock().look_up(key.clone());
+        let answered = self.outside().look_up(key.clone());
         answered.await.unwrap_or_else(|_| Err(no_answer()))
     }
 
     async fn hang_up(&self, carrier_call_id: &str) -> Result<(), CarrierError> {
-        let answered = self.0.lock().hang_up(carrier_call_id.to_owned());
+        let answered = self.outside().hang_up(carrier_call_id.to_owned());
         answered.await.unwrap_or_else(|_| Err(no_answer()))
     }
 

@@ -1,32 +1,55 @@
 //! The queue: delivers what it is given at least once, unless it loses it.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use engine::queue::{CallJob, CallQueue, QueueError};
+use parking_lot::MutexGuard;
 
 use super::{Network, Shared};
 use crate::clock::millis;
+use crate::gate::Gate;
 
 /// The queue.
-pub struct VirtualQueue(pub Shared);
+pub struct VirtualQueue {
+    network: Shared,
+    gate: Gate,
+}
+
+impl VirtualQueue {
+    /// The queue of `network`; whoever asks passes `gate` before the question is heard.
+    #[must_use]
+    pub fn new(network: &Shared, gate: &Gate) -> Self {
+        Self {
+            network: Arc::clone(network),
+            gate: gate.clone(),
+        }
+    }
+
+    fn outside(&self) -> MutexGuard<'_, Network> {
+        self.gate.pass();
+        self.network.lock()
+    }
+}
 
 #[async_trait]
 impl CallQueue for VirtualQueue {
     async fn push(&self, jobs: &[CallJob]) -> Result<(), QueueError> {
-        self.0.lock().push(jobs)
+        self.outside().push(jobs)
     }
 
     async fn depth(&self) -> Result<u32, QueueError> {
-        let mut network = self.0.lock();
+        let mut network = self.outside();
         network.answer()?;
         Ok(u32::try_from(network.held.len()).unwrap_or(u32::MAX))
     }
 
     async fn ping(&self) -> Result<(), QueueError> {
-        self.0.lock().answer()
+        self.outside().answer()
     }
 
     async fn reap(&self) -> Result<u32, QueueError> {
-        self.0.lock().answer().map(|()| 0)
+        self.outside().answer().map(|()| 0)
     }
 }
 

@@ -20,6 +20,7 @@ use tokio::runtime::Runtime;
 use crate::books::Books;
 use crate::chance::Chance;
 use crate::clock::VirtualClock;
+use crate::gate::Gate;
 use crate::model::Model;
 use crate::network::Shared;
 use crate::plan::{Change, Plan};
@@ -54,7 +55,7 @@ pub struct Done {
 pub struct Counts {
     /// Times somebody was let run.
     pub steps: u64,
-    /// Statements the database answered.
+    /// Statements the database answered, and requests to the world outside.
     pub statements: u64,
     /// Calls the carrier took on.
     pub calls: u64,
@@ -90,6 +91,7 @@ pub struct World {
     plan: Plan,
     clock: VirtualClock,
     chance: Chance,
+    gate: Gate,
     store: Store,
     network: Shared,
     model: Model,
@@ -128,7 +130,7 @@ impl World {
             let now = world.clock.now();
             world.trace.note(now, &format!("BROKEN {violation}"));
         }
-        world.counts.statements = world.store.statements();
+        world.counts.statements = world.gate.passed();
         world.counts.calls = world.network.lock().calls.len() as u64;
         world.counts.most_at_once = world.model.most_at_once as u64;
         Ok(Done {

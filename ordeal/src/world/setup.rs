@@ -19,6 +19,7 @@ use super::{Counts, Seat, World};
 use crate::books::Books;
 use crate::chance::Chance;
 use crate::clock::VirtualClock;
+use crate::gate::Gate;
 use crate::model::Model;
 use crate::network::{Network, VirtualAgents, VirtualCarrier, VirtualQueue};
 use crate::plan::{Person, Plan};
@@ -35,7 +36,8 @@ impl World {
         is_printed: bool,
     ) -> anyhow::Result<Self> {
         let clock = VirtualClock::at(plan.begins_at);
-        let store = runtime.block_on(Store::copy(template))?;
+        let gate = Gate::default();
+        let store = runtime.block_on(Store::copy(template, gate.clone()))?;
         let network = Network::new(plan.seed, clock.clone(), plan.faults.clone());
         let config = DialingConfig {
             carrier_calls_per_second: plan.calls_per_second,
@@ -43,9 +45,9 @@ impl World {
         };
         let parts = Parts {
             database: store.database.clone(),
-            queue: Arc::new(VirtualQueue(Arc::clone(&network))),
-            carrier: Arc::new(VirtualCarrier(Arc::clone(&network))),
-            agents: Arc::new(VirtualAgents(Arc::clone(&network))),
+            queue: Arc::new(VirtualQueue::new(&network, &gate)),
+            carrier: Arc::new(VirtualCarrier::new(&network, &gate)),
+            agents: Arc::new(VirtualAgents::new(&network, &gate)),
             clock: Arc::new(clock.clone()),
             config,
             live: Announcer::silent(),
@@ -93,6 +95,7 @@ impl World {
             runtime: Arc::clone(runtime),
             plan,
             clock,
+            gate,
             store,
             network,
             parts,
@@ -103,6 +106,7 @@ impl World {
     pub(super) fn begin(&mut self) -> Result<(), Violation> {
         let runtime = Arc::clone(&self.runtime);
         runtime.block_on(self.make_campaigns())?;
+        runtime.block_on(self.store.settle());
         for seat in 0..self.seats.len() {
             self.start(seat)?;
         }
@@ -163,7 +167,7 @@ impl World {
         place.ticked_at = [None; 4];
         let name = format!("process-{seat}-{}", place.starts);
         let now = self.clock.now();
-        let process = Process::start(self.parts.clone(), name.clone(), now)
+        let process = Process::start(self.parts.clone(), name.clone(), now, &self.store)
             .map_err(|error| Violation::of("error", format!("no process: {error}")))?;
         self.seats[seat].process = Some(process);
         self.note(&format!("{name} starts"));

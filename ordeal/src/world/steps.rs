@@ -116,15 +116,14 @@ impl World {
             .any(|(other, place)| other != seat && place.has_connection);
         let faults = self.network.lock().faults.clone();
         let is_cut_short = self.chance.happens(faults.stopped);
-        let allowed = is_cut_short.then(|| self.chance.between(0, STATEMENTS_MAX).unsigned_abs());
-        self.store.allow(allowed);
+        let allowed = is_cut_short.then(|| self.chance.between(1, STATEMENTS_MAX).unsigned_abs());
         let place = &mut self.seats[seat];
         let Some(process) = place.process.as_mut() else {
             return Ok(());
         };
         place.stopped_until = None;
         place.has_connection = false;
-        let ran = process.run(&self.store, now, is_blocked);
+        let ran = process.run(now, is_blocked, (&self.gate, allowed));
         if ran == Ran::Stopped {
             self.stop(seat, faults.killed);
         }
