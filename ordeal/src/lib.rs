@@ -9,6 +9,7 @@
 //! One seed decides everything: the same seed is the same run, line for line.
 
 pub mod books;
+pub mod brake;
 pub mod chance;
 pub mod clock;
 pub mod faults;

@@ -16,6 +16,7 @@ use engine::dialing::Parts;
 use parking_lot::Mutex;
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use crate::brake::Brake;
 use crate::gate::{Gate, Stops};
 use crate::store::Store;
 
@@ -63,6 +64,7 @@ struct Seat {
     told: Mutex<Receiver<Told>>,
     ran: Sender<Ran>,
     is_quiet: Box<dyn Fn() -> bool + Send + Sync>,
+    brake: Brake,
     is_blocked: AtomicBool,
     is_idle: AtomicBool,
     is_dead: AtomicBool,
@@ -86,18 +88,20 @@ impl Process {
             told: Mutex::new(told),
             ran,
             is_quiet: Box::new(store.quiet()),
+            brake: store.brake.clone(),
             is_blocked: AtomicBool::new(false),
             is_idle: AtomicBool::new(false),
             is_dead: AtomicBool::new(false),
             driver: Mutex::new(None),
         });
-        let parked = Arc::clone(&seat);
+        let (parked, unparked) = (Arc::clone(&seat), Arc::clone(&seat));
         let runtime = Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
             .event_interval(1)
             .global_queue_interval(NEVER)
             .on_thread_park(move || parked.park())
+            .on_thread_unpark(move || unparked.brake.put_on())
             .build()?;
         let handle = runtime.handle().clone();
         let dialing = {
@@ -184,12 +188,14 @@ impl Seat {
                 break;
             };
             self.is_idle.store(false, Ordering::Release);
+            self.brake.put_on();
             runtime.block_on(async {
                 if !ahead.is_zero() {
                     tokio::time::advance(ahead).await;
                 }
                 self.idle_or_dead().await;
             });
+            self.brake.release();
             if self.is_dead.load(Ordering::Acquire) {
                 break;
             }
@@ -215,6 +221,8 @@ impl Seat {
         if self.is_blocked.load(Ordering::Acquire) || (self.is_quiet)() {
             self.is_idle.store(true, Ordering::Release);
             self.wake();
+        } else {
+            self.brake.release();
         }
     }
 
@@ -227,9 +235,11 @@ impl Seat {
 
 impl Stops for Seat {
     fn stop(&self) {
+        self.brake.release();
         let _ = self.ran.send(Ran::Stopped);
         let told = self.told.lock().recv();
         if let Ok(Told::Run(_)) = told {
+            self.brake.put_on();
             return;
         }
         self.is_dead.store(true, Ordering::Release);

@@ -1,13 +1,20 @@
 //! The database of a run: a file in memory, one connection for the dialer, one for whoever checks it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use engine::Database;
-use sea_orm::{ConnectOptions, DatabaseConnection};
+use sea_orm::{DatabaseConnection, SqlxSqliteConnector};
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use tempfile::TempDir;
 
+use crate::brake::Brake;
 use crate::gate::Gate;
+
+/// How long, by the machine's clock, a new connection waits for the thread of a killed process to let go.
+const LOCKED_MAX: Duration = Duration::from_secs(30);
 
 /// The database of a run.
 pub struct Store {
@@ -15,6 +22,8 @@ pub struct Store {
     pub database: Database,
     /// For whoever checks: sees what is committed.
     pub eye: DatabaseConnection,
+    /// Holds the dialer's connection back.
+    pub brake: Brake,
     _dir: TempDir,
 }
 
@@ -30,7 +39,7 @@ impl Template {
     /// Where the database cannot be made.
     pub async fn make() -> anyhow::Result<Self> {
         let dir = folder()?;
-        let connection = connect(&dir.path().join("dialer.sqlite"), |_| {}).await?;
+        let connection = connect(&dir.path().join("dialer.sqlite"), None).await?;
         let database = Database::over(connection.clone());
         database.migrate().await.context("the schema")?;
         connection.close().await?;
@@ -51,13 +60,13 @@ impl Store {
         let dir = folder()?;
         let file = dir.path().join("dialer.sqlite");
         std::fs::copy(template.file(), &file)?;
-        let connection = connect(&file, move |connection| {
-            connection.set_metric_callback(move |_| gate.pass());
-        })
-        .await?;
+        let brake = Brake::default();
+        let mut connection = connect(&file, Some(brake.clone())).await?;
+        connection.set_metric_callback(move |_| gate.pass());
         Ok(Self {
             database: Database::over(connection),
-            eye: connect(&file, |_| {}).await?,
+            eye: connect(&file, None).await?,
+            brake,
             _dir: dir,
         })
     }
@@ -91,27 +100,36 @@ fn folder() -> std::io::Result<TempDir> {
     TempDir::with_prefix("ordeal-")
 }
 
-async fn connect(
-    file: &Path,
-    prepare: impl FnOnce(&mut DatabaseConnection),
-) -> anyhow::Result<DatabaseConnection> {
-    let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()));
-    options
+/// A pool of one connection, which is held back by `brake`.
+async fn connect(file: &Path, brake: Option<Brake>) -> anyhow::Result<DatabaseConnection> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .with_regexp()
+        .journal_mode(SqliteJournalMode::Wal)
+        // Nothing here outlives a loss of power; what a killed process committed stays.
+        .synchronous(SqliteSynchronous::Off)
+        .busy_timeout(LOCKED_MAX)
+        .disable_statement_logging();
+    let pool = SqlitePoolOptions::new()
         .max_connections(1)
-        .min_connections(0)
         .test_before_acquire(false)
-        .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
-            sqlite
-                .foreign_keys(true)
-                .with_regexp()
-                .pragma("journal_mode", "WAL")
-                // Nothing here outlives a loss of power; what a killed process committed stays.
-                .pragma("synchronous", "OFF")
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_connect(move |connection, _| {
+            let brake = brake.clone();
+            Box::pin(async move {
+                if let Some(brake) = brake {
+                    let mut handle = connection.lock_handle().await?;
+                    handle.set_progress_handler(1, move || {
+                        brake.wait();
+                        true
+                    });
+                }
+                Ok(())
+            })
         });
-    let mut connection = sea_orm::Database::connect(options)
-        .await
-        .context("a database")?;
-    prepare(&mut connection);
-    Ok(connection)
+    let pool = pool.connect_with(options).await.context("a database")?;
+    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
 }
