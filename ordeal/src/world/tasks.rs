@@ -52,6 +52,17 @@ pub(super) enum Answer {
 }
 
 impl Answer {
+    /// For the trace.
+    fn text(&self) -> String {
+        match self {
+            Self::Done(word) => word.clone(),
+            Self::Document(_) => "a document".to_owned(),
+            Self::Refused(why) => format!("refused: {why}"),
+            Self::Failed(why) => format!("failed: {why}"),
+            Self::Broken(how) => format!("broken: {how}"),
+        }
+    }
+
     /// From what the engine says.
     pub(super) fn of<T>(result: Result<T, EngineError>, word: impl FnOnce(T) -> String) -> Self {
         match result {
@@ -101,7 +112,7 @@ impl World {
             let Some(task) = self.tasks.remove(&id) else {
                 continue;
             };
-            self.note(&format!("{} {answer:?}", task.kind.name()));
+            self.note(&format!("{} {}", task.kind.name(), answer.text()));
             if let Answer::Broken(how) = &answer {
                 return Err(Violation::of(
                     "error",

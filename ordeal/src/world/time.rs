@@ -54,15 +54,19 @@ impl World {
     }
 
     fn next_moment(&mut self, now: DateTime<Utc>) -> Result<DateTime<Utc>, Violation> {
-        let soon = now + TimeDelta::milliseconds(self.chance.between(40, 1_000));
+        let soon = now + TimeDelta::milliseconds(self.chance.between(40, 2_000));
         let mut moments = Vec::new();
-        let is_anybody_busy = !self.tasks.is_empty();
-        let is_anybody_away = self
-            .seats
-            .iter()
-            .any(|seat| seat.process.is_none() || seat.stopped_until.is_some());
-        if is_anybody_busy || is_anybody_away {
+        // Somebody may sleep, and does not say until when.
+        if self
+            .tasks
+            .values()
+            .any(|task| !matches!(task.kind, Kind::Tick(_)))
+        {
             moments.push(soon);
+        }
+        for seat in &self.seats {
+            moments.extend(seat.stopped_until);
+            moments.extend(seat.process.is_none().then_some(seat.starts_at));
         }
         moments.extend(self.network.lock().next());
         moments.extend(self.changes.front().map(|(at, _)| *at));
