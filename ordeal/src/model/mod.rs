@@ -199,10 +199,16 @@ impl Model {
             .filter_map(|(id, _)| network.call(id)?.talk.as_ref());
         let talks: Vec<_> = talks.filter(|talk| !talk.name.is_empty()).collect();
         let wants_callback = talks.iter().any(|talk| talk.wish.callback.is_some());
-        let most = eras
-            .at(number)
-            .map(|spec| spec.calls_max(wants_callback))
-            .max();
+        let attempts = eras.at(number).map(|spec| spec.attempts).max();
+        let callbacks = eras.at(number).filter_map(|spec| spec.callbacks);
+        let callbacks = callbacks.map(|(most, _)| most).max().unwrap_or(0);
+        let most = if wants_callback {
+            // Attempts that were made before their number was lowered take nothing from the callbacks.
+            let ever = eras.since(0).map(|spec| spec.attempts).max();
+            ever.map(|attempts| attempts + callbacks)
+        } else {
+            attempts
+        };
         let count = self.created(index, to).count() as i64 + 1;
         if most.is_some_and(|most| count > most) {
             let how = format!("call {number} is the {count}th to {to} of campaign {index}");

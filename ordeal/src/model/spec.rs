@@ -67,13 +67,6 @@ impl Spec {
         is_named && !self.without.contains(&date)
     }
 
-    /// Calls to one contact at most, callbacks included.
-    #[must_use]
-    pub fn calls_max(&self, wants_callback: bool) -> i64 {
-        let callbacks = self.callbacks.filter(|_| wants_callback);
-        self.attempts + callbacks.map_or(0, |(most, _)| most)
-    }
-
     /// As a request says it.
     #[must_use]
     pub fn change(&self) -> CampaignChange {

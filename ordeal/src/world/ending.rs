@@ -37,8 +37,9 @@ impl World {
                 .last()
                 .map_or(TimeDelta::zero(), |(at, _)| *at);
             let ends_at = self.plan.begins_at + last + TimeDelta::hours(FAULTS_LAST[index]);
-            let is_early = self.clock.now() < ends_at && !self.is_everybody_done()?;
-            if self.changes.is_empty() && !is_early {
+            if self.changes.is_empty()
+                && (self.clock.now() >= ends_at || self.is_everybody_done()?)
+            {
                 self.make_peace();
             }
             return Ok(false);

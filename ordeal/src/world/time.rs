@@ -104,7 +104,7 @@ impl World {
             });
             let last = self.seats[seat].ticked_at[which];
             let is_due = last.is_none_or(|last| now >= last + TimeDelta::seconds(1));
-            if is_under_way || !is_due || self.chance.happens(0.1) {
+            if is_under_way || !is_due || self.chance.happens(0.5) {
                 continue;
             }
             self.seats[seat].ticked_at[which] = Some(now);
