@@ -67,7 +67,7 @@ impl Network {
             0 => self.after(there, move |network| network.take_on(call)),
             // It takes its time on the way: less than the grace for calls that nobody knows.
             1 => {
-                let late = millis(self.chance.between(5_000, 25_000));
+                let late = millis(self.chance.between(5_000, 20_000));
                 self.after(late, move |network| network.take_on(call));
             }
             // It never arrives.

@@ -19,6 +19,8 @@ use crate::violation::Violation;
 const STATEMENTS_MAX: i64 = 25;
 /// How long somebody may be frozen in the middle of a transaction: a database ends one that is idle for longer.
 const FROZEN_MS_MAX: i64 = 2_500;
+/// How long elsewhere: with the way of a request and the age of a look-up, less than the grace for calls that nobody knows.
+const FROZEN_FREE_MS_MAX: i64 = 10_000;
 /// How long a killed process is away.
 const AWAY_MS_MAX: i64 = 8_000;
 
