@@ -15,8 +15,8 @@ cd "$(dirname "$0")/.."
 profile=${PROFILE:-release}
 folder=$profile
 [[ $profile != dev ]] || folder=debug
-# What is not ours is built once, for the project and for every copy.
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
+# Never the project's own: cargo tells a copy from the original by the time of its files alone.
+export CARGO_TARGET_DIR=${BUGS_TARGET_DIR:-$PWD/target/bugs}
 
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT

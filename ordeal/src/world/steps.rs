@@ -141,15 +141,16 @@ impl World {
             self.kill(seat);
             return;
         }
-        let most = if self.chance.happens(0.8) {
-            0
-        } else {
-            FROZEN_MS_MAX
+        let has_connection = !self.store.is_quiet();
+        let most = match (self.chance.happens(0.8), has_connection) {
+            (true, _) => 0,
+            (false, true) => FROZEN_MS_MAX,
+            (false, false) => FROZEN_FREE_MS_MAX,
         };
         let wait = TimeDelta::milliseconds(self.chance.between(0, most));
         let place = &mut self.seats[seat];
         place.stopped_until = Some(self.clock.now() + wait);
-        place.has_connection = !self.store.is_quiet();
+        place.has_connection = has_connection;
         self.note(&format!("process {seat} is stopped"));
     }
 
