@@ -106,6 +106,8 @@ pub struct World {
     parts: Parts,
     trace: Trace,
     counts: Counts,
+    /// What fell due up to then is not waited for any more, and how often something overdue was waited for since.
+    overdue: (DateTime<Utc>, u32),
     /// True once nothing goes wrong any more.
     is_ending: bool,
     /// For whoever checks and prepares.

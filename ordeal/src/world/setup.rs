@@ -91,6 +91,7 @@ impl World {
             },
             trace: Trace::printed(is_printed),
             counts: Counts::default(),
+            overdue: (chrono::DateTime::UNIX_EPOCH, 0),
             is_ending: false,
             runtime: Arc::clone(runtime),
             plan,

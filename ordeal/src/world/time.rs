@@ -14,12 +14,16 @@ use crate::violation::Violation;
 
 /// When something falls due by itself.
 const NEXT_DUE: &str = "SELECT \
-    (SELECT MIN(wake_at) FROM campaign_counters) AS wake, \
-    (SELECT MIN(check_at) FROM calls) AS look, \
-    (SELECT MIN(price_check_at) FROM calls) AS price, \
-    (SELECT MIN(queued_at) FROM contacts WHERE status = 'queued') AS queued";
+    (SELECT MIN(wake_at) FROM campaign_counters WHERE wake_at > $1) AS wake, \
+    (SELECT MIN(check_at) FROM calls WHERE check_at > $1) AS look, \
+    (SELECT MIN(price_check_at) FROM calls WHERE price_check_at > $1) AS price, \
+    (SELECT MIN(queued_at) FROM contacts WHERE status = 'queued' AND queued_at > $1) AS queued";
+/// What is overdue and was waited for so often is nobody's business, such as a draft's contacts: time goes on.
+const WAITED_MAX: u32 = 60;
 /// Beats that are left out, of one: what is done every second is done soon enough, and a run is shorter.
 const SKIPPED: f64 = 0.75;
+/// How far time goes where nothing is due at all: everybody waits for people to do something.
+const NOTHING: TimeDelta = TimeDelta::hours(1);
 /// A job is pushed again after so long.
 const REQUEUE: TimeDelta = TimeDelta::seconds(5);
 
@@ -73,14 +77,28 @@ impl World {
         moments.extend(self.network.lock().next());
         moments.extend(self.changes.front().map(|(at, _)| *at));
         let due = self.next_due()?;
+        if let Some(due) = due.filter(|due| *due <= now) {
+            self.wait_for(due);
+        }
         moments.extend(due.map(|due| if due <= now { soon } else { due }));
-        let next = moments.into_iter().min().unwrap_or(soon);
+        let next = moments.into_iter().min().unwrap_or(now + NOTHING);
         Ok(next.max(now + TimeDelta::milliseconds(1)))
+    }
+
+    /// Waits a little for what is overdue since `due`; not for ever.
+    fn wait_for(&mut self, due: DateTime<Utc>) {
+        let (ignored, waited) = self.overdue;
+        self.overdue = if waited < WAITED_MAX {
+            (ignored, waited + 1)
+        } else {
+            (due, 0)
+        };
     }
 
     /// When the dialer's own books say that something is to be done.
     fn next_due(&self) -> Result<Option<DateTime<Utc>>, Violation> {
-        let statement = Statement::from_string(DbBackend::Sqlite, NEXT_DUE);
+        let after = self.overdue.0;
+        let statement = Statement::from_sql_and_values(DbBackend::Sqlite, NEXT_DUE, [after.into()]);
         let row = self
             .runtime
             .block_on(self.store.eye.query_one_raw(statement));
