@@ -178,7 +178,7 @@ impl Dialing {
         row.next_attempt_at = None;
         row.last_attempt_at = Some(begun_at);
         row.updated_at = now;
-        let id = CallId::from_uuid(Uuid::now_v7());
+        let id = CallId::from_uuid(self.parts.clock.new_id());
         let shown = listed.shown.clone().map(PhoneNumber::into_string);
         let from = shown.or_else(|| rules.row.phone_number.clone());
         let line = (kind.as_str(), from.unwrap_or_default());

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use carriers::{
-    AgentError, ConversationQuery, ConversationReport, PlatformAgent, PlatformNumber, RegisterCall,
-    VoiceAgents,
+    AgentCall, AgentError, AgentLine, CallingAgents, ConversationQuery, ConversationReport,
+    OutboundError, PlacedByAgent, PlatformAgent, PlatformNumber, RegisterCall, VoiceAgents,
 };
+use domain::PhoneNumber;
 use parking_lot::MutexGuard;
 use tokio::sync::oneshot;
 
@@ -78,6 +79,23 @@ impl VoiceAgents for VirtualAgents {
 
     async fn list_numbers(&self) -> Result<Vec<PlatformNumber>, AgentError> {
         Ok(Vec::new())
+    }
+}
+
+/// No campaign is played over the route on which the platform calls by itself.
+#[async_trait]
+impl CallingAgents for VirtualAgents {
+    async fn place_call(&self, _: &AgentCall) -> Result<PlacedByAgent, OutboundError> {
+        let source = anyhow::anyhow!("the platform calls nobody here");
+        Err(OutboundError::Ambiguous(source))
+    }
+
+    async fn number_id(
+        &self,
+        _: AgentLine,
+        _: &PhoneNumber,
+    ) -> Result<Option<String>, AgentError> {
+        Ok(None)
     }
 }
 

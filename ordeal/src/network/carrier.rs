@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use carriers::{
-    CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, LookedUp, PlaceCall, PlaceError,
-    Placed,
+    CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, KeptRecording, LookedUp, PlaceCall, PlaceError,
+    Placed, Sound,
 };
 use chrono::TimeDelta;
 use domain::progress::End;
@@ -70,6 +70,10 @@ impl Carrier for VirtualCarrier {
 
     async fn redirect(&self, _: &str, _: &Url) -> Result<bool, CarrierError> {
         Ok(false)
+    }
+
+    async fn open_recording(&self, _: &KeptRecording) -> Result<Option<Sound>, CarrierError> {
+        Ok(None)
     }
 
     async fn list_numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::{CampaignId, UserId};
 use engine::campaigns::Limits;
-use engine::dialing::Parts;
+use engine::dialing::{Carriers, Parts};
 use engine::directory::Directory;
 use engine::field::Field;
 use engine::live::Announcer;
@@ -41,13 +41,16 @@ impl World {
         let network = Network::new(plan.seed, clock.clone(), plan.faults.clone());
         let config = DialingConfig {
             carrier_calls_per_second: plan.calls_per_second,
+            transcribes: false,
             ..DialingConfig::new("https://dialer.example".parse()?)
         };
+        let agents = Arc::new(VirtualAgents::new(&network, &gate));
         let parts = Parts {
             database: store.database.clone(),
             queue: Arc::new(VirtualQueue::new(&network, &gate)),
-            carrier: Arc::new(VirtualCarrier::new(&network, &gate)),
-            agents: Arc::new(VirtualAgents::new(&network, &gate)),
+            carriers: Carriers::of(Arc::new(VirtualCarrier::new(&network, &gate))),
+            agents: agents.clone(),
+            calling_agents: agents,
             clock: Arc::new(clock.clone()),
             config,
             live: Announcer::silent(),
@@ -182,7 +185,7 @@ pub(super) fn campaigns(parts: &Parts, dialing: &Arc<Dialing>) -> Campaigns {
     let directory = Directory::new(
         parts.database.clone(),
         Arc::clone(&parts.clock),
-        Arc::clone(&parts.carrier),
+        parts.carriers.clone(),
         Arc::clone(&parts.agents),
     );
     Campaigns::new(

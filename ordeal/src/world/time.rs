@@ -158,6 +158,9 @@ async fn heartbeat(
         concurrency: 8,
         started_at: now,
         heartbeat_at: now,
+        transcribing: None,
+        transcribing_max: None,
+        transcriber_status: None,
     };
     workers::heartbeat(parts.database.writer(), me).await?;
     let alive = workers::count_alive(parts.database.reader(), now - TimeDelta::seconds(10)).await?;
