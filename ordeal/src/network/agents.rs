@@ -90,11 +90,7 @@ impl CallingAgents for VirtualAgents {
         Err(OutboundError::Ambiguous(source))
     }
 
-    async fn number_id(
-        &self,
-        _: AgentLine,
-        _: &PhoneNumber,
-    ) -> Result<Option<String>, AgentError> {
+    async fn number_id(&self, _: AgentLine, _: &PhoneNumber) -> Result<Option<String>, AgentError> {
         Ok(None)
     }
 }

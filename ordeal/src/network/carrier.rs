@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use carriers::{
-    CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, KeptRecording, LookedUp, PlaceCall, PlaceError,
-    Placed, Sound,
+    CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, KeptRecording, LookedUp, PlaceCall,
+    PlaceError, Placed, Sound,
 };
 use chrono::TimeDelta;
 use domain::progress::End;

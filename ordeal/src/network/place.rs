@@ -95,9 +95,13 @@ impl Network {
         }
         if self.is_down(self.carrier_down_until) || self.chance.happens(self.faults.refused) {
             let asked = self.chance.between(0, 20);
-            return Some(PlaceError::Retryable {
-                not_before: u64::try_from(asked - 10).ok().map(Duration::from_secs),
-                source: anyhow::anyhow!("429"),
+            let not_before = u64::try_from(asked - 10).ok().map(Duration::from_secs);
+            return Some(if self.chance.happens(0.5) {
+                let source = anyhow::anyhow!("429");
+                PlaceError::Busy { not_before, source }
+            } else {
+                let source = anyhow::anyhow!("503");
+                PlaceError::Retryable { not_before, source }
             });
         }
         is_refused(self.seed, to).then(|| PlaceError::Rejected {

@@ -1,6 +1,6 @@
 //! What the world outside tells us unasked.
 
-use carriers::{ConversationReport, ConversationStatus, ConversationWish};
+use carriers::{CarrierKind, ConversationReport, ConversationStatus, ConversationWish};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::CallId;
 use domain::progress::News;
@@ -48,6 +48,7 @@ impl Post {
         let (receipt, learned) = match &self.told {
             Told::News(news, status) => {
                 let says = CarrierSays {
+                    carrier: Some(CarrierKind::SignalWire),
                     news: news.clone(),
                     status: Some(status.clone()),
                     ..CarrierSays::default()
@@ -59,6 +60,7 @@ impl Post {
             }
             Told::WhatNow => {
                 let says = CarrierSays {
+                    carrier: Some(CarrierKind::SignalWire),
                     news: vec![News::Answered],
                     ..CarrierSays::default()
                 };

@@ -17,7 +17,10 @@ const NEXT_DUE: &str = "SELECT \
     (SELECT MIN(wake_at) FROM campaign_counters WHERE wake_at > $1) AS wake, \
     (SELECT MIN(check_at) FROM calls WHERE check_at > $1) AS look, \
     (SELECT MIN(price_check_at) FROM calls WHERE price_check_at > $1) AS price, \
-    (SELECT MIN(queued_at) FROM contacts WHERE status = 'queued' AND queued_at > $1) AS queued";
+    (SELECT MIN(queued_at) FROM contacts WHERE status = 'queued' AND queued_at > $1) AS queued, \
+    (SELECT MIN(open_until) FROM carrier_breakers WHERE open_until > $1) AS probe, \
+    (SELECT MIN(probe_until) FROM carrier_breakers WHERE probe_until > $1) AS given_up, \
+    (SELECT MIN(busy_until) FROM carrier_breakers WHERE busy_until > $1) AS patience";
 /// What is overdue and was waited for so often is nobody's business, such as a draft's contacts: time goes on.
 const WAITED_MAX: u32 = 60;
 /// Beats that are left out, of one: what is done every second is done soon enough, and a run is shorter.
@@ -105,7 +108,7 @@ impl World {
         let read = || -> Result<_, sea_orm::DbErr> {
             let Some(row) = row? else { return Ok(None) };
             let mut due: Vec<DateTime<Utc>> = Vec::new();
-            for name in ["wake", "look", "price"] {
+            for name in ["wake", "look", "price", "probe", "given_up", "patience"] {
                 due.extend(row.try_get::<Option<DateTime<Utc>>>("", name)?);
             }
             let queued: Option<DateTime<Utc>> = row.try_get("", "queued")?;
@@ -167,5 +170,6 @@ async fn heartbeat(
     dialing
         .pace()
         .share_among(u32::try_from(alive).unwrap_or(u32::MAX));
+    dialing.watch_carrier().await?;
     Ok(alive)
 }
