@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use domain::breaker::BreakerRules;
 
 use crate::chance::Chance;
 use crate::faults::Faults;
@@ -100,6 +101,8 @@ pub struct Plan {
     pub changes: Vec<(TimeDelta, Change)>,
     /// Calls per second that the account takes.
     pub calls_per_second: f64,
+    /// When the carrier is left alone, and for how long.
+    pub breaker: BreakerRules,
     /// Processes.
     pub processes: usize,
 }
@@ -147,8 +150,19 @@ impl Plan {
             faults,
             changes,
             calls_per_second: chance.pick(&[1.0, 5.0, 50.0]),
+            breaker: breaker(&mut Chance::of(seed, "breaker")),
             processes: 3,
         }
+    }
+}
+
+/// Few people are called in a run: left as it is a carrier would hardly ever be left alone.
+fn breaker(chance: &mut Chance) -> BreakerRules {
+    BreakerRules {
+        window: TimeDelta::seconds(chance.pick(&[10, 60, 600])),
+        faults_min: chance.pick(&[1, 2, 5]),
+        fault_share: chance.pick(&[0.1, 0.5, 1.0]),
+        open_for: TimeDelta::seconds(chance.pick(&[5, 30, 300])),
     }
 }
 

@@ -42,6 +42,7 @@ impl World {
         let config = DialingConfig {
             carrier_calls_per_second: plan.calls_per_second,
             transcribes: false,
+            breaker: plan.breaker.clone(),
             ..DialingConfig::new("https://dialer.example".parse()?)
         };
         let agents = Arc::new(VirtualAgents::new(&network, &gate));
