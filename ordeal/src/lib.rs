@@ -18,6 +18,7 @@ pub mod model;
 pub mod network;
 pub mod plan;
 pub mod process;
+pub mod rest;
 pub mod shrink;
 pub mod store;
 pub mod trace;

@@ -25,6 +25,7 @@ use crate::model::Model;
 use crate::network::Shared;
 use crate::plan::{Change, Plan};
 use crate::process::Process;
+use crate::rest::Rest;
 use crate::store::{Store, Template};
 use crate::trace::Trace;
 use crate::violation::Violation;
@@ -96,6 +97,7 @@ pub struct World {
     network: Shared,
     model: Model,
     books: Books,
+    rest: Rest,
     seats: Vec<Seat>,
     tasks: BTreeMap<u64, Task>,
     tasks_begun: u64,

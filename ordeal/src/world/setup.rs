@@ -24,6 +24,7 @@ use crate::model::Model;
 use crate::network::{Network, VirtualAgents, VirtualCarrier, VirtualQueue};
 use crate::plan::{Person, Plan};
 use crate::process::Process;
+use crate::rest::Rest;
 use crate::store::{Store, Template};
 use crate::trace::Trace;
 use crate::violation::Violation;
@@ -81,6 +82,7 @@ impl World {
             chance: Chance::of(plan.seed, "order"),
             model: Model::new(clock.clone()),
             books: Books::default(),
+            rest: Rest::default(),
             seats: seats.collect(),
             tasks: BTreeMap::new(),
             tasks_begun: 0,

@@ -11,7 +11,7 @@ use sea_orm::EntityTrait;
 use super::World;
 use super::tasks::{Answer, Kind, Task};
 use crate::model::Spec;
-use crate::network::Told;
+use crate::network::{Seen, Told};
 use crate::process::Ran;
 use crate::violation::Violation;
 
@@ -38,10 +38,7 @@ impl World {
                 std::mem::take(&mut network.jobs),
             )
         };
-        for seen in seen {
-            self.note(&format!("carrier {seen:?}"));
-            self.model.judge(seen, &self.network.lock())?;
-        }
+        self.judge(seen)?;
         for post in posts {
             let Some(seat) = self.any_seat() else {
                 // Nobody answers: whoever sends it tries again a little later.
@@ -156,8 +153,20 @@ impl World {
 
     fn take_in_seen(&mut self) -> Result<(), Violation> {
         let seen = std::mem::take(&mut self.network.lock().seen);
+        self.judge(seen)
+    }
+
+    /// Judges what the carrier saw.
+    fn judge(&mut self, seen: Vec<Seen>) -> Result<(), Violation> {
         for seen in seen {
             self.note(&format!("carrier {seen:?}"));
+            if let Seen::Asked { id, at, .. } = seen
+                && let Some(number) = self.clock.number_of(id.into_uuid())
+            {
+                let runtime = Arc::clone(&self.runtime);
+                let (eye, made) = (&self.store.eye, self.clock.ids_made());
+                runtime.block_on(self.rest.judge(eye, (id, number), at, made))?;
+            }
             self.model.judge(seen, &self.network.lock())?;
         }
         Ok(())
