@@ -40,12 +40,7 @@ impl World {
         let gate = Gate::default();
         let store = runtime.block_on(Store::copy(template, gate.clone()))?;
         let network = Network::new(plan.seed, clock.clone(), plan.faults.clone());
-        let config = DialingConfig {
-            carrier_calls_per_second: plan.calls_per_second,
-            transcribes: false,
-            breaker: plan.breaker.clone(),
-            ..DialingConfig::new("https://dialer.example".parse()?)
-        };
+        let config = config(&plan)?;
         let agents = Arc::new(VirtualAgents::new(&network, &gate));
         let parts = Parts {
             database: store.database.clone(),
@@ -180,6 +175,15 @@ impl World {
         self.note(&format!("{name} starts"));
         Ok(())
     }
+}
+
+fn config(plan: &Plan) -> anyhow::Result<DialingConfig> {
+    Ok(DialingConfig {
+        carrier_calls_per_second: plan.calls_per_second,
+        transcribes: false,
+        breaker: plan.breaker,
+        ..DialingConfig::new("https://dialer.example".parse()?)
+    })
 }
 
 /// The use cases of campaigns in a process. Made anew each time: what it remembers of the providers it forgets by the
