@@ -14,7 +14,7 @@ use crate::actor::Actor;
 use crate::conversations::{Turn, turns};
 use crate::error::EngineError;
 use crate::store::call_names::{self, Names};
-use crate::store::{conversations, transcripts};
+use crate::store::{calls, conversations, transcripts};
 
 /// Bytes of transcripts that a list carries at most; of calls further down it has none.
 const TRANSCRIPTS_BYTES_MAX: usize = 16 << 20;
@@ -73,15 +73,14 @@ impl Calls {
     /// `NotFound` for another user's call too.
     pub async fn detail(&self, actor: &Actor, key: &CallKey) -> Result<LoggedDetail, EngineError> {
         let db = self.database.reader();
-        let row = key.find(db, actor.scope()).await?;
-        self.described(row).await
-    }
-
-    /// `row` with everything that is known of it.
-    pub(super) async fn described(&self, row: Model) -> Result<LoggedDetail, EngineError> {
-        let db = self.database.reader();
+        let mut row = key.find(db, actor.scope()).await?;
         let id = CallId::from_uuid(row.id);
         let said = conversations::find_all(db, [id]).await?.remove(&id);
+        // They are written together, and may have been since the row was read: a call that knows nothing of its own
+        // conversation is nobody's answer.
+        if said.is_some() {
+            row = calls::find(db, id).await?.unwrap_or(row);
+        }
         let names = call_names::of(db, std::slice::from_ref(&row)).await?;
         let talk = said.as_ref().map(|said| {
             let source = said.transcript_source.clone();
