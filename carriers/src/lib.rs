@@ -8,6 +8,7 @@
 pub mod agent;
 pub mod carrier;
 mod carrier_http;
+pub mod carrier_kind;
 pub mod deepgram;
 pub mod elevenlabs;
 pub mod event;
@@ -25,9 +26,10 @@ pub use agent::{
     PlatformAgent, PlatformNumber, RegisterCall, Speaker, Turn, VoiceAgents,
 };
 pub use carrier::{
-    CallKey, CampaignFault, Carrier, CarrierError, CarrierKind, CarrierNumber, FoundCall,
-    ListedCall, LookedUp, PlaceCall, PlaceError, Placed, Price,
+    CallKey, CampaignFault, Carrier, CarrierError, CarrierNumber, FoundCall, ListedCall, LookedUp,
+    PlaceCall, PlaceError, Placed, Price,
 };
+pub use carrier_kind::{CarrierKind, UnknownCarrier};
 pub use deepgram::{Deepgram, DeepgramConfig};
 pub use elevenlabs::{ElevenLabs, ElevenLabsConfig};
 pub use event::{ConfigError, EventError, SignatureError};

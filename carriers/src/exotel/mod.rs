@@ -28,10 +28,11 @@ use url::Url;
 use self::clock::Clock;
 pub use self::numbers::CallerIdForm;
 use crate::carrier::{
-    CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, ListedCall, LookedUp, PlaceCall,
-    PlaceError, Placed,
+    CallKey, Carrier, CarrierError, CarrierNumber, ListedCall, LookedUp, PlaceCall, PlaceError,
+    Placed,
 };
 use crate::carrier_http;
+use crate::carrier_kind::CarrierKind;
 use crate::event::ConfigError;
 use crate::http::{self, Answer};
 use crate::sound::{self, KeptRecording, Sound};
