@@ -63,7 +63,7 @@ impl Dialing {
     pub async fn check(&self) -> Result<usize, EngineError> {
         let now = self.parts.clock.now();
         let db = self.parts.database.writer();
-        let due = store::calls::claim_checks(db, now, now + CLAIM, CHECKS_MAX).await?;
+        let due = store::call_checks::claim(db, now, now + CLAIM, CHECKS_MAX).await?;
         fail_point!("check.claimed", !due.is_empty());
         let claimed = Claimed::default();
         let checks: Vec<BoxFuture<'_, ()>> = due

@@ -65,7 +65,7 @@ impl Dialing {
     pub(super) async fn put_off(&self, call: &call::Model, now: DateTime<Utc>) {
         let db = self.parts.database.writer();
         let until = now + NOBODY_TO_ASK_PAUSE;
-        if let Err(error) = store::calls::put_off(db, call.id, until).await {
+        if let Err(error) = store::call_checks::put_off(db, call.id, until).await {
             tracing::warn!(call.id = %call.id, ?error, "could not put off looking at call {}", call.id);
         }
     }

@@ -11,6 +11,7 @@ pub mod api_keys;
 pub mod batch_update;
 pub mod breakers;
 pub mod bucket_sums;
+pub mod call_checks;
 pub mod call_list;
 pub mod call_log;
 pub mod call_names;

@@ -7,7 +7,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::calls;
+use super::call_checks;
 
 /// Claims calls of `carrier` whose price is to be asked for by `now`, longest waiting first, at most `limit`: nobody else
 /// asks for them until `until`.
@@ -24,7 +24,7 @@ pub async fn claim(
 ) -> Result<Vec<Model>, DbErr> {
     let theirs = Condition::all().add(Column::Carrier.eq(carrier.as_str()));
     let limit = u64::from(limit);
-    calls::claim(db, Column::PriceCheckAt, theirs, (now, until), limit).await
+    call_checks::claim_due(db, Column::PriceCheckAt, theirs, (now, until), limit).await
 }
 
 /// Takes the call off the list: its price is not asked for again.
