@@ -14,7 +14,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use uuid::Uuid;
-use workers::config::{BehaviourConfig, CarrierChoice};
+use workers::behaviour::BehaviourConfig;
+use workers::config::CarrierChoice;
 use workers::telemetry;
 
 use super::Args;

@@ -5,6 +5,7 @@
 //! unreadable. [`ticks`] keeps the heartbeat and the reconciler going; [`config`] and [`service`] are how every process
 //! that dials reads its configuration and builds the engine from it.
 
+pub mod behaviour;
 pub mod breaker;
 pub mod config;
 pub mod deepgram;
