@@ -11,10 +11,11 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::support::api::Api;
-use crate::support::database::{create_in, shared_postgres, shared_redis};
+use crate::support::database::shared_redis;
 use crate::support::dialer::{binary, free_port};
 use crate::support::leaks::may_be_told;
 use crate::support::process::Process;
+use crate::support::schema::{empty_postgres, shared_postgres};
 
 /// A process that is to refuse does so within this.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -321,7 +322,7 @@ async fn secrets_that_can_be_guessed_are_refused_and_none_is_repeated() {
 
 #[tokio::test]
 async fn a_schema_of_yesterday_is_refused_and_a_taken_port_named() {
-    let mut env = complete(&create_in(&shared_postgres()).await);
+    let mut env = complete(&empty_postgres(&shared_postgres()).await);
     for (program, args) in [("dialer", &["serve"][..]), ("dialer-worker", &[])] {
         let said = refusal(program, args, &env).await;
         assert_says(&said, &["DATABASE_URL", "dialer migrate"]);

@@ -6,7 +6,7 @@ use serde_json::json;
 use simulator::{Behaviour, RecordedCall};
 use tempfile::TempDir;
 
-use crate::support::database::{connect, create_in, rows, shared_postgres};
+use crate::support::database::{connect, rows};
 use crate::support::dump::{dump, restore};
 use crate::support::people::{Person, mixed};
 use crate::support::policy::{ATTEMPTS, CALLBACKS};
@@ -14,6 +14,7 @@ use crate::support::promises::{
     assert_counters_equal_a_recount, assert_never_above, assert_never_two_at_once,
     assert_no_early_retry,
 };
+use crate::support::schema::{empty_postgres, shared_postgres};
 use crate::support::{Dialer, Options, Stack, eventually};
 
 const PATIENCE: Duration = Duration::from_secs(150);
@@ -52,7 +53,7 @@ async fn nobody_is_called_again_whom_a_restored_backup_does_not_know_of() {
     calls_reach(&dialer, 80).await;
     everything_dies(&mut dialer).await;
 
-    let url = create_in(&shared_postgres()).await;
+    let url = empty_postgres(&shared_postgres()).await;
     restore(&url, &file);
     let unknown = unknown_calls(&dialer, &url).await;
     assert!(unknown >= 10, "{unknown} calls since the backup");

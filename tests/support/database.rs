@@ -4,29 +4,10 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, JsonValue, QueryResult,
     Statement,
 };
-use uuid::Uuid;
-
-/// The Postgres that all tests share.
-pub fn shared_postgres() -> String {
-    std::env::var("TEST_POSTGRES_URL")
-        .expect("TEST_POSTGRES_URL is set: run the tests with `make test`")
-}
 
 /// The Redis that all tests share.
 pub fn shared_redis() -> String {
     std::env::var("TEST_REDIS_URL").expect("TEST_REDIS_URL is set: run the tests with `make test`")
-}
-
-/// Makes a database in the server at `url`; where it is.
-pub async fn create_in(url: &str) -> String {
-    let name = format!("t_{}", Uuid::now_v7().simple());
-    let db = connect(url).await;
-    db.execute_unprepared(&format!("CREATE DATABASE {name}"))
-        .await
-        .expect("a database can be made");
-    db.close().await.expect("closed");
-    let (server, _) = url.rsplit_once('/').expect("a database's address");
-    format!("{server}/{name}")
 }
 
 /// A connection of the test's own.

@@ -15,6 +15,7 @@ use super::api::Api;
 use super::database;
 use super::people::Person;
 use super::process::Process;
+use super::schema;
 
 /// What the dialer stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,20 +113,10 @@ impl Dialer {
         let simulator = Simulator::start(carrier)
             .await
             .expect("the simulator starts");
-        let database_url = match stack {
-            Stack::Embedded => format!(
-                "sqlite://{}?mode=rwc",
-                dir.path().join("dialer.sqlite").display()
-            ),
-            Stack::Production { .. } => {
-                database::create_in(
-                    &options
-                        .postgres_url
-                        .clone()
-                        .unwrap_or_else(database::shared_postgres),
-                )
-                .await
-            }
+        let database_url = match (stack, &options.postgres_url) {
+            (Stack::Embedded, _) => schema::sqlite(dir.path()).await,
+            (Stack::Production { .. }, None) => schema::postgres().await,
+            (Stack::Production { .. }, Some(own)) => schema::migrated_postgres(own).await,
         };
         let mut env = environment(&simulator, secrets, options.has_exotel);
         env.extend([
@@ -154,7 +145,6 @@ impl Dialer {
             env,
             dir,
         };
-        dialer.migrate();
         dialer.start_web().await;
         if let Stack::Production { workers } = stack {
             for _ in 0..workers {
@@ -287,10 +277,6 @@ impl Dialer {
     pub fn output(&self) -> String {
         let all = self.web.iter().chain(&self.workers);
         all.map(Process::output).collect()
-    }
-
-    fn migrate(&self) {
-        self.run(&["migrate"]);
     }
 
     fn command(&self, name: &str) -> Command {

@@ -18,6 +18,8 @@ pub mod promises;
 pub mod providers;
 pub mod raw;
 pub mod redis_server;
+#[path = "../../engine/tests/database/mod.rs"]
+pub mod schema;
 pub mod signing;
 pub mod single;
 pub mod snapshot;

@@ -2,6 +2,8 @@
 //!
 //! Each rule is held on SQLite and on Postgres (`TEST_POSTGRES_URL`; `make test` sets it).
 
+#[path = "../database/mod.rs"]
+mod database;
 mod listener;
 mod stage;
 

@@ -22,13 +22,14 @@ use futures::StreamExt;
 use futures::channel::mpsc::UnboundedReceiver;
 use parking_lot::Mutex;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, Set,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set,
 };
 use tempfile::TempDir;
 use tokio::sync::Notify;
 use url::Url;
 use uuid::Uuid;
+
+use crate::database;
 
 /// Monday, noon UTC.
 pub const NOON: &str = "2026-06-01T12:00:00Z";
@@ -74,16 +75,12 @@ impl Stage {
     pub async fn set(on: On) -> Self {
         let dir = TempDir::new().expect("a folder");
         let url = match on {
-            On::Sqlite => format!(
-                "sqlite://{}?mode=rwc",
-                dir.path().join("stage.sqlite").display()
-            ),
-            On::Postgres => postgres().await,
+            On::Sqlite => database::sqlite(dir.path()).await,
+            On::Postgres => database::postgres().await,
         };
         let database = Database::connect(&url, 4)
             .await
             .expect("the database answers");
-        database.migrate().await.expect("the schema");
         let clock = ManualClock::at(at(NOON));
         let (queue, jobs) = MemoryCallQueue::new();
         let carrier = Arc::new(ToldCarrier::default());
@@ -333,20 +330,6 @@ pub fn at(text: &str) -> DateTime<Utc> {
 
 fn clock_now(clock: &ManualClock) -> DateTime<Utc> {
     engine::Clock::now(clock)
-}
-
-async fn postgres() -> String {
-    let url = std::env::var("TEST_POSTGRES_URL")
-        .expect("TEST_POSTGRES_URL is set: run the tests with `make test`");
-    let name = format!("stage_{}", Uuid::now_v7().simple());
-    let server = Database::connect(&url, 2).await.expect("Postgres answers");
-    server
-        .writer()
-        .execute_unprepared(&format!("CREATE DATABASE {name}"))
-        .await
-        .expect("a database");
-    let (base, _) = url.rsplit_once('/').expect("a database's address");
-    format!("{base}/{name}")
 }
 
 async fn a_campaign(database: &Database, now: DateTime<Utc>) -> CampaignId {

@@ -13,12 +13,11 @@ use engine::{
     Actor, Database, Dialing, Engine, EngineError, FieldError, ManualClock, Role, Settings,
 };
 use futures::channel::mpsc::UnboundedReceiver;
-use sea_orm::ConnectionTrait;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use uuid::Uuid;
 
+use crate::database;
 use crate::providers::Providers;
 
 pub const JWT_SECRET: &str = "a secret that the dashboard and we share";
@@ -63,11 +62,10 @@ impl Bench {
     pub async fn new(on: On) -> Self {
         let dir = TempDir::new().expect("a temporary folder");
         let url = match on {
-            On::Sqlite => format!("sqlite://{}/db.sqlite?mode=rwc", dir.path().display()),
-            On::Postgres => postgres().await,
+            On::Sqlite => database::sqlite(dir.path()).await,
+            On::Postgres => database::postgres().await,
         };
         let database = Database::connect(&url, 4).await.expect("a database");
-        database.migrate().await.expect("the schema");
         let clock = ManualClock::at(at("2026-06-01T12:00:00Z"));
         let public_url = "http://127.0.0.1:1".parse().expect("a URL");
         let (queue, jobs) = MemoryCallQueue::new();
@@ -200,17 +198,4 @@ pub fn conflict<T: std::fmt::Debug>(result: Result<T, EngineError>) -> (&'static
         Err(EngineError::Conflict { code, message }) => (code, message),
         other => panic!("should be a conflict: {other:?}"),
     }
-}
-
-/// The address of a new database.
-pub async fn postgres() -> String {
-    let url = std::env::var("TEST_POSTGRES_URL")
-        .expect("TEST_POSTGRES_URL is set: run the tests with `make test`");
-    let name = format!("bench_{}", Uuid::now_v7().simple());
-    let server = Database::connect(&url, 2).await.expect("Postgres answers");
-    let create = format!("CREATE DATABASE {name}");
-    let created = server.writer().execute_unprepared(&create).await;
-    created.expect("a database");
-    let (base, _) = url.rsplit_once('/').expect("a database's address");
-    format!("{base}/{name}")
 }

@@ -8,6 +8,8 @@
 
 #[macro_use]
 mod bench;
+#[path = "../database/mod.rs"]
+mod database;
 
 mod access;
 mod campaigns;

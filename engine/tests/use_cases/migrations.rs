@@ -8,7 +8,7 @@ use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
 use tempfile::TempDir;
 
-use crate::bench::postgres;
+use crate::database::{empty_postgres, shared_postgres};
 
 const INDEX: BigIndex = BigIndex {
     name: "calls_of_a_test_idx",
@@ -50,7 +50,7 @@ async fn stranger(url: &str) -> DatabaseConnection {
 
 #[tokio::test]
 async fn a_step_that_cannot_have_its_lock_lets_calls_go_on_and_is_taken_later() {
-    let url = postgres().await;
+    let url = empty_postgres(&shared_postgres()).await;
     let database = Database::connect(&url, 4).await.unwrap();
     // Everything before a step that locks the table of calls against writers.
     let steps = Migrator::migrations();
@@ -77,7 +77,7 @@ async fn a_step_that_cannot_have_its_lock_lets_calls_go_on_and_is_taken_later() 
 
 #[tokio::test]
 async fn an_index_of_a_big_table_holds_no_writer_up() {
-    let url = postgres().await;
+    let url = empty_postgres(&shared_postgres()).await;
     let database = Database::connect(&url, 4).await.unwrap();
     database.migrate().await.unwrap();
     let other = stranger(&url).await;
@@ -105,7 +105,7 @@ const VALID: &str = "SELECT COUNT(*) AS n FROM pg_index \
 
 #[tokio::test]
 async fn an_index_that_was_left_half_made_is_made_anew() {
-    let url = postgres().await;
+    let url = empty_postgres(&shared_postgres()).await;
     let database = Database::connect(&url, 4).await.unwrap();
     database.migrate().await.unwrap();
     let db = stranger(&url).await;

@@ -11,7 +11,7 @@ use engine::Database;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-use crate::bench::postgres;
+use crate::database::{empty_postgres, shared_postgres};
 
 /// The steps of the first release.
 const FIRST_RELEASE: u32 = 5;
@@ -120,7 +120,7 @@ async fn known_to_both(database: &Database) -> [i64; 2] {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_version_before_goes_on_calling_while_a_big_database_is_brought_up_to_date() {
     let rows = std::env::var("UPGRADE_ROWS").map_or(ROWS, |rows| rows.parse().unwrap());
-    let url = postgres().await;
+    let url = empty_postgres(&shared_postgres()).await;
     let seeder = sea_orm::Database::connect(&url).await.unwrap();
     Migrator::up(&seeder, Some(FIRST_RELEASE)).await.unwrap();
     for sql in everybody(rows) {
