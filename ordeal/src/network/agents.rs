@@ -1,16 +1,14 @@
 //! The agents' platform, as the dialer asks it.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use carriers::{
     AgentCall, AgentError, AgentLine, CallingAgents, ConversationQuery, ConversationReport,
     OutboundError, PlacedByAgent, PlatformAgent, PlatformNumber, RegisterCall, VoiceAgents,
 };
 use domain::PhoneNumber;
-use parking_lot::MutexGuard;
 use tokio::sync::oneshot;
 
+use super::door::Door;
 use super::post::conversation;
 use super::{Network, Shared};
 use crate::clock::millis;
@@ -18,8 +16,7 @@ use crate::gate::Gate;
 
 /// The agents' platform.
 pub struct VirtualAgents {
-    network: Shared,
-    gate: Gate,
+    door: Door,
 }
 
 impl VirtualAgents {
@@ -27,14 +24,8 @@ impl VirtualAgents {
     #[must_use]
     pub fn new(network: &Shared, gate: &Gate) -> Self {
         Self {
-            network: Arc::clone(network),
-            gate: gate.clone(),
+            door: Door::new(network, gate),
         }
-    }
-
-    fn outside(&self) -> MutexGuard<'_, Network> {
-        self.gate.pass();
-        self.network.lock()
     }
 }
 
@@ -44,13 +35,14 @@ type Asked<T> = oneshot::Receiver<Result<T, AgentError>>;
 impl VoiceAgents for VirtualAgents {
     async fn register_call(&self, _: &RegisterCall) -> Result<String, AgentError> {
         let document = || "<Response><Connect/></Response>".to_owned();
-        let asked = self.outside().ask(move |_| Ok(document()));
+        let asked = self.door.outside().ask(move |_| Ok(document()));
         asked.await.unwrap_or_else(|_| Err(no_answer()))
     }
 
     async fn conversation(&self, name: &str) -> Result<ConversationReport, AgentError> {
         let name = name.to_owned();
         let asked = self
+            .door
             .outside()
             .ask(move |network| network.conversation(&name));
         asked.await.unwrap_or_else(|_| Err(no_answer()))
@@ -61,7 +53,7 @@ impl VoiceAgents for VirtualAgents {
         query: &ConversationQuery,
     ) -> Result<Option<String>, AgentError> {
         let call = query.call_id;
-        let asked = self.outside().ask(move |network| {
+        let asked = self.door.outside().ask(move |network| {
             let talk = network.call(call).and_then(|call| call.talk.as_ref());
             Ok(talk
                 .map(|talk| talk.name.clone())

@@ -1,7 +1,5 @@
 //! The carrier, as the dialer asks it.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use carriers::{
     CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, KeptRecording, LookedUp, PlaceCall,
@@ -9,10 +7,10 @@ use carriers::{
 };
 use chrono::TimeDelta;
 use domain::progress::End;
-use parking_lot::MutexGuard;
 use tokio::sync::oneshot;
 use url::Url;
 
+use super::door::Door;
 use super::{Network, Shared};
 use crate::clock::millis;
 use crate::gate::Gate;
@@ -22,8 +20,7 @@ const CANDIDATES_SINCE: TimeDelta = TimeDelta::seconds(60);
 
 /// The carrier.
 pub struct VirtualCarrier {
-    network: Shared,
-    gate: Gate,
+    door: Door,
 }
 
 impl VirtualCarrier {
@@ -31,14 +28,8 @@ impl VirtualCarrier {
     #[must_use]
     pub fn new(network: &Shared, gate: &Gate) -> Self {
         Self {
-            network: Arc::clone(network),
-            gate: gate.clone(),
+            door: Door::new(network, gate),
         }
-    }
-
-    fn outside(&self) -> MutexGuard<'_, Network> {
-        self.gate.pass();
-        self.network.lock()
     }
 }
 
@@ -49,7 +40,7 @@ impl Carrier for VirtualCarrier {
     }
 
     async fn place(&self, call: &PlaceCall) -> Result<Placed, PlaceError> {
-        let answered = self.outside().place(call);
+        let answered = self.door.outside().place(call);
         let gone = |_| {
             Err(PlaceError::Ambiguous(anyhow::anyhow!(
                 "the carrier is gone"
@@ -59,12 +50,12 @@ impl Carrier for VirtualCarrier {
     }
 
     async fn look_up(&self, key: &CallKey) -> Result<LookedUp, CarrierError> {
-        let answered = self.outside().look_up(key.clone());
+        let answered = self.door.outside().look_up(key.clone());
         answered.await.unwrap_or_else(|_| Err(no_answer()))
     }
 
     async fn hang_up(&self, carrier_call_id: &str) -> Result<(), CarrierError> {
-        let answered = self.outside().hang_up(carrier_call_id.to_owned());
+        let answered = self.door.outside().hang_up(carrier_call_id.to_owned());
         answered.await.unwrap_or_else(|_| Err(no_answer()))
     }
 

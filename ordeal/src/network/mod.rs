@@ -3,6 +3,7 @@
 mod agents;
 mod call;
 mod carrier;
+mod door;
 mod life;
 mod person;
 mod place;

@@ -1,19 +1,16 @@
 //! The queue: delivers what it is given at least once, unless it loses it.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use engine::queue::{CallJob, CallQueue, QueueError};
-use parking_lot::MutexGuard;
 
+use super::door::Door;
 use super::{Network, Shared};
 use crate::clock::millis;
 use crate::gate::Gate;
 
 /// The queue.
 pub struct VirtualQueue {
-    network: Shared,
-    gate: Gate,
+    door: Door,
 }
 
 impl VirtualQueue {
@@ -21,35 +18,29 @@ impl VirtualQueue {
     #[must_use]
     pub fn new(network: &Shared, gate: &Gate) -> Self {
         Self {
-            network: Arc::clone(network),
-            gate: gate.clone(),
+            door: Door::new(network, gate),
         }
-    }
-
-    fn outside(&self) -> MutexGuard<'_, Network> {
-        self.gate.pass();
-        self.network.lock()
     }
 }
 
 #[async_trait]
 impl CallQueue for VirtualQueue {
     async fn push(&self, jobs: &[CallJob]) -> Result<(), QueueError> {
-        self.outside().push(jobs)
+        self.door.outside().push(jobs)
     }
 
     async fn depth(&self) -> Result<u32, QueueError> {
-        let mut network = self.outside();
+        let mut network = self.door.outside();
         network.answer()?;
         Ok(u32::try_from(network.held.len()).unwrap_or(u32::MAX))
     }
 
     async fn ping(&self) -> Result<(), QueueError> {
-        self.outside().answer()
+        self.door.outside().answer()
     }
 
     async fn reap(&self) -> Result<u32, QueueError> {
-        self.outside().answer().map(|()| 0)
+        self.door.outside().answer().map(|()| 0)
     }
 }
 
