@@ -86,6 +86,19 @@ impl Life {
         }
     }
 
+    /// Lives through `events`, each so many milliseconds after the one before.
+    fn after(rules: BreakerRules, events: Vec<(i64, Event)>) -> Self {
+        let mut life = Self::new(rules);
+        for (pause_ms, event) in events {
+            life.now += TimeDelta::milliseconds(pause_ms);
+            match event {
+                Event::Ask => life.ask(),
+                Event::Answer(which, answer) => life.answer(which, answer),
+            }
+        }
+        life
+    }
+
     fn ask(&mut self) {
         let admission = self.breaker.admits(self.now);
         let trip = self.breaker.trip;
@@ -170,14 +183,7 @@ proptest! {
         rules in any_rules(),
         events in events(),
     ) {
-        let mut life = Life::new(rules);
-        for (pause_ms, event) in events {
-            life.now += TimeDelta::milliseconds(pause_ms);
-            match event {
-                Event::Ask => life.ask(),
-                Event::Answer(which, answer) => life.answer(which, answer),
-            }
-        }
+        Life::after(rules, events);
     }
 
     #[test]
@@ -185,14 +191,7 @@ proptest! {
         rules in any_rules(),
         events in events(),
     ) {
-        let mut life = Life::new(rules);
-        for (pause_ms, event) in events {
-            life.now += TimeDelta::milliseconds(pause_ms);
-            match event {
-                Event::Ask => life.ask(),
-                Event::Answer(which, answer) => life.answer(which, answer),
-            }
-        }
+        let mut life = Life::after(rules, events);
         // Nobody hears any more of what is under way; whoever may ask does, and all goes well.
         life.under_way.clear();
         let asked_for_max = seconds(90);
