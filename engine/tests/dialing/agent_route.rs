@@ -11,7 +11,8 @@ use sea_orm::Set;
 use serde_json::json;
 
 use crate::on_both;
-use crate::stage::{Stage, conversation};
+use crate::stage::Stage;
+use crate::told_agents::conversation;
 
 /// One person, to be called by the platform.
 pub async fn set(stage: &Stage) {

@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use crate::agent_route::{not_begun, set};
 use crate::on_both;
-use crate::stage::{Stage, conversation};
+use crate::stage::Stage;
+use crate::told_agents::conversation;
 
 /// Everything there is to wait for: the ring, the grace, four hours of talk, the patience after it.
 const LONGEST: TimeDelta = TimeDelta::seconds(30 + 45 + 14_400 + 600);

@@ -10,7 +10,8 @@ use sea_orm::{EntityTrait, Set};
 use serde_json::json;
 
 use crate::on_both;
-use crate::stage::{Stage, at, conversation};
+use crate::stage::{Stage, at};
+use crate::told_agents::conversation;
 
 /// One person, called by an agent, who picked up and talks.
 pub async fn talking(stage: &mut Stage) -> call::Model {

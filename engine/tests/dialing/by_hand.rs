@@ -14,7 +14,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 use serde_json::Value;
 
 use crate::on_both;
-use crate::stage::{Stage, at, conversation};
+use crate::stage::{Stage, at};
+use crate::told_agents::conversation;
 
 /// Somebody who looks after the contacts.
 struct Hand {

@@ -3,8 +3,7 @@
 use domain::{PhoneNumber, UserId};
 use engine::EngineError;
 use engine::dialing::SingleCall;
-use entity::phone_number;
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use sea_orm::Set;
 use serde_json::Map;
 
 use crate::on_both;
@@ -13,31 +12,10 @@ use crate::stage::Stage;
 /// The number of the campaign on stage.
 const NUMBER: &str = "+12025550100";
 
-/// The campaign's number is Exotel's.
-async fn at_exotel(stage: &Stage) {
-    let row = phone_number::Model {
-        id: "exophone".to_owned(),
-        provider: "exotel".to_owned(),
-        number: NUMBER.to_owned(),
-        label: None,
-        details: None,
-        fetched_at: stage.now(),
-        vanished_at: None,
-    };
-    let row = row.into_active_model().reset_all();
-    row.insert(stage.database.writer()).await.expect("a number");
-}
-
-/// How many calls were asked of the first and of the other carrier.
-fn asked(stage: &Stage) -> (usize, usize) {
-    let of = |carrier: &crate::stage::ToldCarrier| carrier.placed.lock().len();
-    (of(&stage.carrier), of(&stage.exotel))
-}
-
 on_both! {
     async fn a_call_whose_carrier_was_taken_out_gives_its_slot_back_in_the_end(stage: Stage) {
         let mut stage = stage;
-        at_exotel(&stage).await;
+        stage.offered("exotel", NUMBER).await;
         stage.people(1, "").await;
         stage.dial().await;
         let without = stage.without_exotel();
@@ -63,10 +41,10 @@ on_both! {
         stage.change(|row| row.max_concurrent_calls = Set(10)).await;
         stage.people(1, "").await;
         stage.dial().await;
-        at_exotel(&stage).await;
+        stage.offered("exotel", NUMBER).await;
         stage.people(3, "").await;
         stage.dial().await;
-        assert_eq!(asked(&stage), (1, 3));
+        assert_eq!(stage.asked(), (1, 3));
         let without = stage.without_exotel();
         *stage.carrier.is_silent.lock() = true;
         stage.pass(2);
@@ -80,7 +58,7 @@ on_both! {
 
     async fn an_end_that_is_told_after_all_is_not_put_off(stage: Stage) {
         let mut stage = stage;
-        at_exotel(&stage).await;
+        stage.offered("exotel", NUMBER).await;
         stage.people(1, "").await;
         stage.dial().await;
         let without = stage.without_exotel();
@@ -94,7 +72,7 @@ on_both! {
 
     async fn a_number_whose_carrier_a_process_lacks_is_asked_of_nobody_else(stage: Stage) {
         let mut stage = stage;
-        at_exotel(&stage).await;
+        stage.offered("exotel", NUMBER).await;
         stage.people(1, "").await;
         let without = stage.without_exotel();
         stage.dialing.top_up(stage.campaign).await.expect("a top-up");
@@ -105,17 +83,17 @@ on_both! {
         stage.wake().await;
         without.top_up(stage.campaign).await.expect("a top-up");
         assert!(stage.next_job().is_none(), "nobody is queued where nobody can be called");
-        assert_eq!(asked(&stage), (0, 0));
+        assert_eq!(stage.asked(), (0, 0));
         let contact = stage.contact().await;
         assert_eq!((contact.status.as_str(), contact.attempts), ("pending", 0));
         assert_eq!(stage.campaign().await.status, "active");
         stage.dial().await;
-        assert_eq!(asked(&stage), (0, 1), "another process can");
+        assert_eq!(stage.asked(), (0, 1), "another process can");
         stage.counters_are_right().await;
     }
 
     async fn a_single_call_from_a_number_whose_carrier_is_lacking_is_refused(stage: Stage) {
-        at_exotel(&stage).await;
+        stage.offered("exotel", NUMBER).await;
         let wanted = SingleCall {
             owner: UserId::from_uuid(stage.campaign().await.owner_id),
             to: PhoneNumber::parse("+12025550155", None).expect("a number"),
@@ -128,7 +106,7 @@ on_both! {
             Err(EngineError::Conflict { code, .. }) => assert_eq!(code, "carrier_not_configured"),
             other => panic!("{other:?}"),
         }
-        assert_eq!(asked(&stage), (0, 0));
+        assert_eq!(stage.asked(), (0, 0));
         assert_eq!(stage.calls().await.len(), 0);
     }
 }

@@ -8,46 +8,24 @@ use engine::dialing::pace::Pace;
 use engine::dialing::{CallReport, SingleCall};
 use engine::queue::CallJob;
 use entity::phone_number;
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use sea_orm::{ActiveModelTrait, Set};
 use serde_json::Map;
 
 use crate::on_both;
-use crate::stage::{Stage, conversation};
+use crate::stage::Stage;
+use crate::told_agents::conversation;
 
 /// The number of the campaign on stage.
 const NUMBER: &str = "+12025550100";
 
-/// The directory says that `provider` offers `number`.
-async fn offered(stage: &Stage, provider: &str, number: &str) {
-    let row = phone_number::Model {
-        id: format!("{provider}-{number}"),
-        provider: provider.to_owned(),
-        number: number.to_owned(),
-        label: None,
-        details: None,
-        fetched_at: stage.now(),
-        vanished_at: None,
-    };
-    let row = row.into_active_model().reset_all();
-    row.insert(stage.database.writer()).await.expect("a number");
-}
-
-/// How many calls were asked of the first and of the other carrier.
-fn asked(stage: &Stage) -> (usize, usize) {
-    (
-        stage.carrier.placed.lock().len(),
-        stage.exotel.placed.lock().len(),
-    )
-}
-
 on_both! {
     async fn a_campaign_calls_through_the_carrier_that_its_number_is_from(stage: Stage) {
         let mut stage = stage;
-        offered(&stage, "elevenlabs", NUMBER).await;
-        offered(&stage, "exotel", NUMBER).await;
+        stage.offered("elevenlabs", NUMBER).await;
+        stage.offered("exotel", NUMBER).await;
         stage.people(1, "").await;
         stage.dial().await;
-        assert_eq!(asked(&stage), (0, 1));
+        assert_eq!(stage.asked(), (0, 1));
         let call = stage.live_calls().await.remove(0);
         assert_eq!(call.carrier, "exotel");
         assert!(call.carrier_call_id.is_some());
@@ -57,7 +35,7 @@ on_both! {
 
     async fn whatever_is_done_to_a_call_is_asked_of_its_own_carrier(stage: Stage) {
         let mut stage = stage;
-        offered(&stage, "exotel", NUMBER).await;
+        stage.offered("exotel", NUMBER).await;
         stage.people(1, "").await;
         stage.dial().await;
         let call = stage.live_calls().await.remove(0);
@@ -88,21 +66,21 @@ on_both! {
 
     async fn a_number_that_several_offer_or_none_is_the_defaults(stage: Stage) {
         let mut stage = stage;
-        offered(&stage, "exotel", NUMBER).await;
-        offered(&stage, "signalwire", NUMBER).await;
+        stage.offered("exotel", NUMBER).await;
+        stage.offered("signalwire", NUMBER).await;
         stage.people(1, "").await;
         stage.dial().await;
-        assert_eq!(asked(&stage), (1, 0));
+        assert_eq!(stage.asked(), (1, 0));
         stage.all_end(End::Busy).await;
         stage.change(|row| row.phone_number = Set(Some("+12025550177".to_owned()))).await;
         stage.pass(60);
         stage.dial().await;
-        assert_eq!(asked(&stage), (2, 0));
+        assert_eq!(stage.asked(), (2, 0));
     }
 
     async fn a_number_that_moved_is_called_from_through_whoever_has_it_now(stage: Stage) {
         let mut stage = stage;
-        offered(&stage, "exotel", NUMBER).await;
+        stage.offered("exotel", NUMBER).await;
         stage.people(2, "").await;
         stage.change(|row| row.max_concurrent_calls = Set(1)).await;
         stage.dial().await;
@@ -114,12 +92,12 @@ on_both! {
         };
         gone.update(stage.database.writer()).await.expect("it is gone there");
         stage.dial().await;
-        assert_eq!(asked(&stage), (1, 1));
+        assert_eq!(stage.asked(), (1, 1));
     }
 
     async fn a_carrier_in_trouble_holds_only_its_own_calls_up(stage: Stage) {
         let mut stage = stage;
-        offered(&stage, "exotel", NUMBER).await;
+        stage.offered("exotel", NUMBER).await;
         stage.people(2, "").await;
         stage.change(|row| row.max_concurrent_calls = Set(1)).await;
         let busy = PlaceError::Busy {
@@ -128,17 +106,17 @@ on_both! {
         };
         stage.exotel.answers.lock().push_back(Err(busy));
         stage.dial().await;
-        assert_eq!(asked(&stage), (0, 1));
+        assert_eq!(stage.asked(), (0, 1));
         stage.clock.advance(TimeDelta::seconds(30));
         stage.wake().await;
         assert!(stage.dial().await.is_empty(), "its carrier asked for patience");
         stage.change(|row| row.phone_number = Set(Some("+12025550177".to_owned()))).await;
         stage.dial().await;
-        assert_eq!(asked(&stage), (1, 1));
+        assert_eq!(stage.asked(), (1, 1));
     }
 
     async fn a_single_call_goes_through_the_carrier_of_its_number(stage: Stage) {
-        offered(&stage, "exotel", NUMBER).await;
+        stage.offered("exotel", NUMBER).await;
         for (from, carrier) in [(NUMBER, "exotel"), ("+12025550177", "signalwire")] {
             let wanted = SingleCall {
                 owner: UserId::from_uuid(stage.campaign().await.owner_id),
@@ -152,12 +130,12 @@ on_both! {
             assert_eq!(call.carrier, carrier);
             stage.hear(&call, vec![News::Ended { end: End::Busy, duration_s: None }]).await;
         }
-        assert_eq!(asked(&stage), (1, 1));
+        assert_eq!(stage.asked(), (1, 1));
     }
 
     async fn nobody_waits_for_what_was_said_in_a_flow(stage: Stage) {
         let mut stage = stage;
-        offered(&stage, "exotel", NUMBER).await;
+        stage.offered("exotel", NUMBER).await;
         stage.people(1, "").await;
         stage.dial().await;
         let call = stage.live_calls().await.remove(0);
@@ -177,7 +155,7 @@ on_both! {
     async fn a_call_that_cannot_be_ended_is_said_to_go_on(stage: Stage) {
         let mut stage = stage;
         *stage.exotel.lets_calls_run.lock() = true;
-        offered(&stage, "exotel", NUMBER).await;
+        stage.offered("exotel", NUMBER).await;
         stage.people(2, "").await;
         stage.exotel.answers.lock().push_back(Err(PlaceError::Ambiguous(anyhow::anyhow!("cut off"))));
         stage.dial().await;
@@ -198,7 +176,7 @@ on_both! {
 
     async fn exotel_is_asked_for_a_price_when_it_can_know_it(stage: Stage) {
         let mut stage = stage;
-        offered(&stage, "exotel", NUMBER).await;
+        stage.offered("exotel", NUMBER).await;
         stage.people(1, "").await;
         stage.dial().await;
         stage.all_end(End::Busy).await;

@@ -8,7 +8,8 @@ use entity::call;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 
 use crate::on_both;
-use crate::stage::{Stage, at, conversation};
+use crate::stage::{Stage, at};
+use crate::told_agents::conversation;
 
 /// One person, called by an agent, who picked up and hung up.
 async fn talked(stage: &mut Stage) -> call::Model {

@@ -8,7 +8,8 @@ use entity::{call, call_rollup};
 use sea_orm::{EntityTrait, Set};
 
 use crate::on_both;
-use crate::stage::{Stage, conversation};
+use crate::stage::Stage;
+use crate::told_agents::conversation;
 
 /// One person, whose only attempt was taken for a machine.
 async fn hung_up_on(stage: &mut Stage) -> call::Model {

@@ -10,7 +10,8 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use sea_orm::Set;
 
-use crate::stage::{Stage, conversation};
+use crate::stage::Stage;
+use crate::told_agents::conversation;
 
 /// A campaign in `zone` with people to call.
 pub async fn prepare(stage: &Stage, zone: Tz) {

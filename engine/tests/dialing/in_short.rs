@@ -6,8 +6,7 @@ use domain::progress::{End, News};
 use domain::{AnsweredBy, CallId};
 use engine::dialing::{CallReport, CarrierSays};
 use engine::reports::Recounted;
-use entity::{call, phone_number};
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use entity::call;
 
 use crate::on_both;
 use crate::recounts::recounted;
@@ -15,17 +14,7 @@ use crate::stage::Stage;
 
 /// One call through Exotel, under way.
 async fn a_call(stage: &mut Stage) -> call::Model {
-    let row = phone_number::Model {
-        id: "exophone".to_owned(),
-        provider: "exotel".to_owned(),
-        number: "+12025550100".to_owned(),
-        label: None,
-        details: None,
-        fetched_at: stage.now(),
-        vanished_at: None,
-    };
-    let row = row.into_active_model().reset_all();
-    row.insert(stage.database.writer()).await.expect("a number");
+    stage.offered("exotel", "+12025550100").await;
     stage.people(1, "").await;
     stage.dial().await;
     stage.live_calls().await.remove(0)

@@ -6,6 +6,8 @@
 mod database;
 mod listener;
 mod stage;
+mod told_agents;
+mod told_carrier;
 
 mod agent_faults;
 mod agent_route;

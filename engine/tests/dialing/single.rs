@@ -17,7 +17,8 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use crate::on_both;
-use crate::stage::{Stage, conversation};
+use crate::stage::Stage;
+use crate::told_agents::conversation;
 
 async fn wanted(stage: &Stage, line: u16) -> SingleCall {
     let number = |text: String| PhoneNumber::parse(&text, None).expect("a number");

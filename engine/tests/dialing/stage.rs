@@ -1,35 +1,27 @@
 //! A campaign on a stage: a database of its own, a clock that is moved by hand, a carrier that is told what to do.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use carriers::{
-    AgentCall, AgentError, AgentLine, CallKey, CallingAgents, Carrier, CarrierError, CarrierKind,
-    CarrierNumber, ConversationQuery, ConversationReport, ConversationStatus, KeptRecording,
-    LookedUp, OutboundError, PlaceCall, PlaceError, Placed, PlacedByAgent, PlatformAgent,
-    PlatformNumber, RegisterCall, Sound, VoiceAgents,
-};
+use carriers::ConversationReport;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
-use domain::{CallId, CampaignId, PhoneNumber};
+use domain::{CallId, CampaignId};
 use engine::dialing::{CallReport, Carriers, Parts, Placed as Done};
 use engine::live::Announcer;
 use engine::queue::memory::{Held, MemoryCallQueue};
 use engine::{Database, Dialing, DialingConfig, ManualClock};
-use entity::{call, campaign, campaign_counters, contact, user};
+use entity::{call, campaign, campaign_counters, contact, phone_number, user};
 use futures::StreamExt;
 use futures::channel::mpsc::UnboundedReceiver;
-use parking_lot::Mutex;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set,
 };
 use tempfile::TempDir;
-use tokio::sync::Notify;
-use url::Url;
 use uuid::Uuid;
 
 use crate::database;
+use crate::told_agents::ToldAgents;
+use crate::told_carrier::ToldCarrier;
 
 /// Monday, noon UTC.
 pub const NOON: &str = "2026-06-01T12:00:00Z";
@@ -208,6 +200,27 @@ impl Stage {
         self.wake().await;
     }
 
+    /// The directory says that `provider` offers `number`.
+    pub async fn offered(&self, provider: &str, number: &str) {
+        let row = phone_number::Model {
+            id: format!("{provider}-{number}"),
+            provider: provider.to_owned(),
+            number: number.to_owned(),
+            label: None,
+            details: None,
+            fetched_at: self.now(),
+            vanished_at: None,
+        };
+        let row = row.into_active_model().reset_all();
+        row.insert(self.database.writer()).await.expect("a number");
+    }
+
+    /// How many calls were asked of the first and of the other carrier.
+    pub fn asked(&self) -> (usize, usize) {
+        let of = |carrier: &ToldCarrier| carrier.placed.lock().len();
+        (of(&self.carrier), of(&self.exotel))
+    }
+
     /// Tops up and lets one worker do everything that is queued; what became of each job.
     pub async fn dial(&mut self) -> Vec<Done> {
         self.dialing.top_up(self.campaign).await.expect("a top-up");
@@ -369,209 +382,4 @@ async fn a_campaign(database: &Database, now: DateTime<Utc>) -> CampaignId {
         .await
         .expect("counters");
     id
-}
-
-/// A carrier that does as it is told, and takes every call on where it is told nothing.
-#[derive(Default)]
-pub struct ToldCarrier {
-    pub is_exotel: bool,
-    /// True: it has no way to end a call.
-    pub lets_calls_run: Mutex<bool>,
-    pub answers: Mutex<VecDeque<Result<Placed, PlaceError>>>,
-    pub placed: Mutex<Vec<PlaceCall>>,
-    pub look_ups: Mutex<VecDeque<LookedUp>>,
-    /// The calls that were looked up by its own names for them.
-    pub asked_about: Mutex<Vec<String>>,
-    /// True: it answers no look-up.
-    pub is_silent: Mutex<bool>,
-    pub hung_up: Mutex<Vec<String>>,
-    /// Holds its answers to requests for calls back until told otherwise.
-    pub silence: Mutex<Option<Arc<Notify>>>,
-    /// What it says to new documents for its calls; nothing: it takes them.
-    pub redirects: Mutex<VecDeque<Result<bool, CarrierError>>>,
-    pub redirected: Mutex<Vec<(String, String)>>,
-}
-
-#[async_trait]
-impl Carrier for ToldCarrier {
-    fn kind(&self) -> CarrierKind {
-        if self.is_exotel {
-            CarrierKind::Exotel
-        } else {
-            CarrierKind::SignalWire
-        }
-    }
-
-    async fn place(&self, call: &PlaceCall) -> Result<Placed, PlaceError> {
-        self.placed.lock().push(call.clone());
-        let silence = self.silence.lock().clone();
-        if let Some(silence) = silence {
-            silence.notified().await;
-        }
-        let told = self.answers.lock().pop_front();
-        told.unwrap_or_else(|| {
-            Ok(Placed {
-                carrier_call_id: format!("sid-{}", call.call_id),
-            })
-        })
-    }
-
-    async fn look_up(&self, key: &CallKey) -> Result<LookedUp, CarrierError> {
-        self.asked_about.lock().extend(key.carrier_call_id.clone());
-        if *self.is_silent.lock() {
-            let source = anyhow::anyhow!("no answer");
-            return Err(CarrierError::Retryable {
-                not_before: None,
-                source,
-            });
-        }
-        Ok(self
-            .look_ups
-            .lock()
-            .pop_front()
-            .unwrap_or(LookedUp::NotFound))
-    }
-
-    fn can_hang_up(&self) -> bool {
-        !*self.lets_calls_run.lock()
-    }
-
-    async fn hang_up(&self, carrier_call_id: &str) -> Result<(), CarrierError> {
-        self.hung_up.lock().push(carrier_call_id.to_owned());
-        Ok(())
-    }
-
-    async fn redirect(&self, carrier_call_id: &str, document: &Url) -> Result<bool, CarrierError> {
-        let asked = (carrier_call_id.to_owned(), document.to_string());
-        self.redirected.lock().push(asked);
-        self.redirects.lock().pop_front().unwrap_or(Ok(true))
-    }
-
-    async fn open_recording(&self, _: &KeptRecording) -> Result<Option<Sound>, CarrierError> {
-        Ok(None)
-    }
-
-    async fn list_numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {
-        Ok(Vec::new())
-    }
-}
-
-/// An agents' platform that knows what it is told.
-#[derive(Default)]
-pub struct ToldAgents {
-    /// What it says of conversations it is asked for by call; nothing: there is none.
-    pub found: Mutex<VecDeque<ConversationReport>>,
-    /// Refuses to announce calls with this, once each.
-    pub refusals: Mutex<VecDeque<AgentError>>,
-    pub registered: Mutex<Vec<RegisterCall>>,
-    /// What it says to calls that it is to make itself; nothing: it takes them on.
-    pub outbound: Mutex<VecDeque<Result<PlacedByAgent, OutboundError>>>,
-    pub called: Mutex<Vec<AgentCall>>,
-    /// Numbers that it was not told of.
-    pub unknown_numbers: Mutex<Vec<String>>,
-    /// How often it was asked for the name of a number.
-    pub numbers_asked: Mutex<usize>,
-    /// Holds its answers to that back until told otherwise.
-    pub number_silence: Mutex<Option<Arc<Notify>>>,
-    /// True: no conversation is in its list, though it knows each by its name.
-    pub is_unlisted: Mutex<bool>,
-    /// What it says to every question for a conversation, or for a number, instead of an answer.
-    pub trouble: Mutex<Option<fn() -> AgentError>>,
-}
-
-#[async_trait]
-impl CallingAgents for ToldAgents {
-    async fn place_call(&self, call: &AgentCall) -> Result<PlacedByAgent, OutboundError> {
-        self.called.lock().push(call.clone());
-        let told = self.outbound.lock().pop_front();
-        told.unwrap_or_else(|| {
-            Ok(PlacedByAgent {
-                conversation_id: format!("conv-{}", call.call_id),
-            })
-        })
-    }
-
-    async fn number_id(
-        &self,
-        _: AgentLine,
-        number: &PhoneNumber,
-    ) -> Result<Option<String>, AgentError> {
-        *self.numbers_asked.lock() += 1;
-        let silence = self.number_silence.lock().clone();
-        if let Some(silence) = silence {
-            silence.notified().await;
-        }
-        if let Some(trouble) = *self.trouble.lock() {
-            return Err(trouble());
-        }
-        let is_unknown = self
-            .unknown_numbers
-            .lock()
-            .contains(&number.expose().to_owned());
-        Ok((!is_unknown).then(|| "phnum_1".to_owned()))
-    }
-}
-
-#[async_trait]
-impl VoiceAgents for ToldAgents {
-    async fn register_call(&self, call: &RegisterCall) -> Result<String, AgentError> {
-        self.registered.lock().push(call.clone());
-        match self.refusals.lock().pop_front() {
-            Some(refusal) => Err(refusal),
-            None => Ok("<Response/>".to_owned()),
-        }
-    }
-
-    async fn conversation(&self, _: &str) -> Result<ConversationReport, AgentError> {
-        if let Some(trouble) = *self.trouble.lock() {
-            return Err(trouble());
-        }
-        self.found.lock().pop_front().ok_or(AgentError::NotFound)
-    }
-
-    async fn find_conversation(&self, _: &ConversationQuery) -> Result<Option<String>, AgentError> {
-        if let Some(trouble) = *self.trouble.lock() {
-            return Err(trouble());
-        }
-        if *self.is_unlisted.lock() {
-            return Ok(None);
-        }
-        Ok(self
-            .found
-            .lock()
-            .front()
-            .map(|report| report.conversation_id.clone()))
-    }
-
-    async fn list_agents(&self) -> Result<Vec<PlatformAgent>, AgentError> {
-        Ok(Vec::new())
-    }
-
-    async fn list_numbers(&self) -> Result<Vec<PlatformNumber>, AgentError> {
-        Ok(Vec::new())
-    }
-}
-
-/// A conversation's report in which nothing happened yet.
-pub fn conversation(call: &call::Model, status: ConversationStatus) -> ConversationReport {
-    ConversationReport {
-        conversation_id: format!("conv-{}", call.id),
-        call_id: Some(CallId::from_uuid(call.id)),
-        agent_id: "agent_demo".to_owned(),
-        status,
-        transcript: Vec::new(),
-        summary: None,
-        started_at: None,
-        duration_s: Some(30),
-        cost_credits: Some(12),
-        cost: None,
-        successful: None,
-        is_voicemail: false,
-        was_transferred: false,
-        call_result: None,
-        wish: carriers::ConversationWish::default(),
-        end_reason: None,
-        error: None,
-        raw: serde_json::json!({}),
-    }
 }

@@ -19,7 +19,8 @@ use sea_orm::{DbBackend, Set};
 use serde_json::Value;
 
 use crate::on_both;
-use crate::stage::{Stage, conversation};
+use crate::stage::Stage;
+use crate::told_agents::conversation;
 
 /// The first number of a stage.
 const FIRST: &str = "+12025550000";

@@ -12,7 +12,8 @@ use crate::listener::{
     transcriptions, turn, words,
 };
 use crate::on_both;
-use crate::stage::{Stage, conversation};
+use crate::stage::Stage;
+use crate::told_agents::conversation;
 
 const AGENT: Option<&str> = Some("agent_demo");
 

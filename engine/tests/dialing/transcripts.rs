@@ -5,7 +5,8 @@ use domain::progress::{End, News};
 use engine::store::transcripts::within;
 
 use crate::on_both;
-use crate::stage::{Stage, conversation};
+use crate::stage::Stage;
+use crate::told_agents::conversation;
 
 on_both! {
     async fn the_transcripts_of_the_latest_calls_come_first_and_the_rest_is_left_out(stage: Stage) {

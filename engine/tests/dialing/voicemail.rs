@@ -8,7 +8,8 @@ use sea_orm::Set;
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::stage::{Stage, conversation};
+use crate::stage::Stage;
+use crate::told_agents::conversation;
 
 /// The campaign says this of machines.
 async fn says(stage: &Stage, voicemail: Value) {
