@@ -113,7 +113,7 @@ impl Plan {
     pub fn of(seed: u64) -> Self {
         let mut chance = Chance::of(seed, "plan");
         let day: DateTime<Utc> = chance.pick(&DAYS).parse().unwrap_or_default();
-        let begins_at = day - TimeDelta::seconds(chance.between(0, 48 * 3_600));
+        let mut begins_at = day - TimeDelta::seconds(chance.between(0, 48 * 3_600));
         let faults = Faults::by(&mut Chance::of(seed, "faults"));
         let count = chance.between(1, 2);
         let campaigns: Vec<Planned> = (0..count)
@@ -122,6 +122,11 @@ impl Plan {
                 people: people(&mut chance, 8),
             })
             .collect();
+        if chance.happens(0.4) {
+            let lead =
+                TimeDelta::milliseconds(chance.between(0, 1_000 * chance.pick(&[5, 30, 600])));
+            begins_at = closing(&campaigns[0].spec, begins_at).map_or(begins_at, |at| at - lead);
+        }
         let mut changes: Vec<(TimeDelta, Change)> = (0..chance.between(0, 14))
             .map(|_| {
                 (
@@ -154,6 +159,15 @@ impl Plan {
             processes: 3,
         }
     }
+}
+
+/// When the window of the day of `around` closes. Calls that are on their way then are few in a run that begins at any hour:
+/// the wait for a turn at the carrier is short.
+fn closing(spec: &Spec, around: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let (_, to) = spec.hours?;
+    let day = around.with_timezone(&spec.zone).date_naive();
+    let closes = day.and_time(to).and_local_timezone(spec.zone).earliest()?;
+    Some(closes.with_timezone(&Utc))
 }
 
 /// Few people are called in a run: left as it is a carrier would hardly ever be left alone.
