@@ -203,7 +203,9 @@ pub fn parse_status_callback(
     let status = status(&fields, "CallStatus")?;
     let duration_s = fields.whole("CallDuration").filter(|_| status.is_final());
     let parent_call_sid = fields
-        .word("ParentCallSid")
+        .id("ParentCallSid")
+        .ok()
+        .or_else(|| fields.word("ParentCallSid"))
         .filter(|parent| *parent != call_sid);
     let by = fields.text("AnsweredBy").and_then(answered_by);
     let news = match parent_call_sid {
@@ -362,7 +364,7 @@ pub fn parse_dial_result(
     let call_sid = fields.id("CallSid")?;
     Ok(DialResult {
         status: status(&fields, "DialCallStatus")?,
-        leg_sid: fields.word("DialCallSid"),
+        leg_sid: fields.id("DialCallSid").ok(),
         duration_s: fields.whole("DialCallDuration"),
         sip_result_code: fields.word("DialSipResponseCode"),
         news: news(&call_sid, &CarrierStatus::InProgress, None, None),
