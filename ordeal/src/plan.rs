@@ -123,8 +123,8 @@ impl Plan {
             })
             .collect();
         if chance.happens(0.4) {
-            let lead =
-                TimeDelta::milliseconds(chance.between(0, 1_000 * chance.pick(&[5, 30, 600])));
+            let most_ms = 1_000 * chance.pick(&[5, 30, 600]);
+            let lead = TimeDelta::milliseconds(chance.between(0, most_ms));
             begins_at = closing(&campaigns[0].spec, begins_at).map_or(begins_at, |at| at - lead);
         }
         let mut changes: Vec<(TimeDelta, Change)> = (0..chance.between(0, 14))
