@@ -8,12 +8,14 @@ use crate::carrier::{CarrierError, PlaceError, Placed};
 use crate::http::{self, Answer, NoAnswer, NoBody};
 use crate::word::is_id;
 
-/// Longest answer read, in bytes. A page of a hundred calls has about 150 kB.
-const BODY_MAX: usize = 1 << 20;
+/// Longest answer to a call that was asked for, in bytes. It has about 1.5 kB.
+const PLACED_MAX: usize = 1 << 20;
+/// Longest other answer, in bytes. A page of a thousand calls, the most that anybody lists at once, has about 1.5 MB.
+const PAGE_MAX: usize = 4 << 20;
 
 /// Asks for a call. Where nothing came back, the call may still have been placed.
 pub(crate) async fn ask_to_place(request: RequestBuilder) -> Result<Answer, PlaceError> {
-    let answer = http::exchange(request, BODY_MAX).await;
+    let answer = http::exchange(request, PLACED_MAX).await;
     answer.map_err(|error| match error {
         NoAnswer::NeverSent(source) => PlaceError::Retryable {
             not_before: None,
@@ -37,7 +39,7 @@ pub(crate) fn placed(sid: Option<String>, named: &str) -> Result<Placed, PlaceEr
 
 /// Asks for anything else: asking again does no harm.
 pub(crate) async fn ask(request: RequestBuilder) -> Result<Answer, CarrierError> {
-    let answer = http::exchange(request, BODY_MAX).await;
+    let answer = http::exchange(request, PAGE_MAX).await;
     answer.map_err(|error| retryable(error.into_source()))
 }
 

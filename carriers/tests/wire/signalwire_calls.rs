@@ -398,3 +398,17 @@ async fn the_accounts_own_list_tells_whom_we_called_since() {
         assert!(call.found.news.contains(&end), "{:?}", call.found.news);
     }
 }
+
+#[tokio::test]
+async fn a_full_page_of_real_calls_is_read() {
+    let call = fixture!("signalwire_call_completed.json");
+    let calls: Vec<String> = (0..1_000)
+        .map(|n| call.replace(CALL_SID, &format!("7d1f2c3a-0000-4000-8000-{n:012}")))
+        .collect();
+    let page = format!(r#"{{"calls":[{}],"next_page_uri":null}}"#, calls.join(","));
+    assert!(page.len() > 1_300_000, "{}", page.len());
+    let stub = Stub::start([Step::json(200, &page)]).await;
+    let since = instant("2024-04-04T18:30:00Z");
+    let listed = signalwire(&stub.base).calls_since(since).await.unwrap();
+    assert_eq!(listed.len(), 1_000);
+}
