@@ -63,6 +63,11 @@ impl Clock {
         }
     }
 
+    /// True once Exotel has shown its zone: until then dates may be of another than the configured one.
+    pub fn is_shown(&self) -> bool {
+        self.is_shown.load(Ordering::Relaxed)
+    }
+
     /// Whether a date `written` by Exotel is within `slack` of `at`.
     pub fn lies(&self, written: &str, at: DateTime<Utc>, slack: TimeDelta) -> Lies {
         let Some(local) = local(written) else {
@@ -72,8 +77,7 @@ impl Clock {
         if by_this.is_some_and(|off| off <= slack) {
             return Lies::There;
         }
-        let is_open = !self.is_shown.load(Ordering::Relaxed);
-        if is_open && zone(local, at, slack.num_seconds()).is_some() {
+        if !self.is_shown() && zone(local, at, slack.num_seconds()).is_some() {
             Lies::ThereByAnother
         } else {
             Lies::Elsewhere

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use carriers::{CampaignFault, Carrier, CarrierError, FoundCall, LookedUp, Price};
+use carriers::{CampaignFault, Carrier, CarrierError, FoundCall, ListedCall, LookedUp, Price};
 use domain::AnsweredBy;
 use domain::progress::{End, News};
 
@@ -131,30 +131,52 @@ async fn an_unnamed_call_at_exotel_is_looked_for_among_those_to_the_person_begun
 #[tokio::test]
 async fn exotels_own_list_tells_whom_we_called_since() {
     let stub = Stub::start([
+        Step::json(200, fixture!("exotel_call_details.json")),
         Step::json(200, fixture!("exotel_calls_page_1.json")),
         Step::json(200, fixture!("exotel_calls_page_2.json")),
     ])
     .await;
-    let since = instant("2024-01-15T08:50:00Z");
-    let listed = exotel(&stub.base).calls_since(since).await.unwrap();
+    let exotel = exotel(&stub.base);
+    // By a call that we know, Exotel shows its zone.
     assert_eq!(
-        stub.seen()[0].target,
+        found(exotel.look_up(&named_exotel_call()).await.unwrap()).len(),
+        1
+    );
+    let since = instant("2024-01-15T08:50:00Z");
+    let listed = exotel.calls_since(since).await.unwrap();
+    assert_eq!(
+        stub.seen()[1].target,
         "/v1/Accounts/acme1/Calls.json?DateCreated=gte%3A2024-01-14+08%3A20%3A00\
          &PageSize=100&SortBy=DateCreated%3Aasc"
     );
     // Not the one of the morning, nor the one that came in.
-    let sids = listed
-        .iter()
-        .map(|call| call.found.carrier_call_id.as_str());
     let last = "00000000000000000000000000000a04";
     assert_eq!(
-        sids.collect::<Vec<_>>(),
+        names(&listed),
         [EXOTEL_SID, "00000000000000000000000000000a02", last]
     );
     for call in &listed {
         assert!(call.people.contains(&number("+919876543210")), "{call:?}");
     }
     assert_eq!(listed[0].shown, Some(number("+918012345678")));
+}
+
+fn names(listed: &[ListedCall]) -> Vec<&str> {
+    let names = listed.iter();
+    names
+        .map(|call| call.found.carrier_call_id.as_str())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_call_that_another_zone_puts_after_a_backup_is_listed_until_exotel_has_shown_its_own() {
+    // Written by a clock in UTC, and read by one in India: five and a half hours too early.
+    let in_utc =
+        fixture!("exotel_calls_page_1.json").replace("2024-01-15 14:25:10", "2024-01-15 08:55:10");
+    let stub = Stub::start([Step::json(200, &in_utc), Step::json(200, EMPTY)]).await;
+    let since = instant("2024-01-15T08:50:00Z");
+    let listed = exotel(&stub.base).calls_since(since).await.unwrap();
+    assert!(names(&listed).contains(&EXOTEL_SID), "{listed:?}");
 }
 
 #[tokio::test]
