@@ -68,15 +68,23 @@ fn text(done: &CaughtUp) -> String {
     let CaughtUp {
         since,
         paused,
+        not_asked,
         unknown,
         taken_in,
         done_anyway,
         strangers,
         ..
     } = done;
-    format!(
+    let mut text = format!(
         "paused {paused} campaigns\n\
          since {since} the carriers list {unknown} calls that the backup does not know:\n\
          {taken_in} taken in as attempts, {done_anyway} to contacts that are done anyway, {strangers} to nobody's contact"
-    )
+    );
+    if *not_asked > 0 {
+        text.push_str(&format!(
+            "\n{not_asked} of the campaigns call through the agents' platform, whose calls no carrier lists: \
+             compare them by hand before you resume them"
+        ));
+    }
+    text
 }

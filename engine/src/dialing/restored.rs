@@ -7,11 +7,11 @@ use carriers::{CarrierKind, ListedCall};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{CallId, CallRoute, CampaignId, ContactId, ContactStatus, PhoneNumber};
 use entity::{call, contact};
-use uuid::Uuid;
 
 use super::begin::blank;
 use super::report::{CallReport, CarrierSays};
 use super::{Dialing, fault};
+use crate::campaigns::AgentConfig;
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
 use crate::store::counters::{Ledger, moved};
@@ -26,6 +26,9 @@ const AT_ONCE_MAX: usize = 500;
 const ASKED_AT_ONCE: u64 = 32;
 /// What the campaigns say.
 const REASON: &str = "a backup was restored";
+/// What those say whose calls are in no carrier's list.
+const REASON_BY_AGENTS: &str =
+    "a backup was restored, and nobody can be asked whom the agents' platform has called since";
 
 /// What was made of a restored backup.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +37,8 @@ pub struct CaughtUp {
     pub since: DateTime<Utc>,
     /// Campaigns that were active, and are paused now.
     pub paused: usize,
+    /// Those of them whose calls the agents' platform makes itself: of these no carrier knows, and none was taken in.
+    pub not_asked: usize,
     /// Calls that the carriers list and the books did not know.
     pub unknown: usize,
     /// Attempts of contacts that were made of these.
@@ -76,9 +81,9 @@ impl Dialing {
         })?;
         let mut done = CaughtUp {
             since,
-            paused: self.pause_all().await?,
             ..CaughtUp::default()
         };
+        self.pause_all(&mut done).await?;
         self.ask_about_all().await?;
         for kind in self.parts.carriers.kinds() {
             let carrier = self.parts.carriers.get(kind);
@@ -93,18 +98,27 @@ impl Dialing {
         Ok(done)
     }
 
-    async fn pause_all(&self) -> Result<usize, EngineError> {
+    async fn pause_all(&self, done: &mut CaughtUp) -> Result<(), EngineError> {
         let mut paused = HashSet::new();
         loop {
             let db = self.parts.database.reader();
-            let active = store::active_campaigns::find(db, None, None, AT_ONCE_MAX as u64).await?;
-            let fresh: Vec<Uuid> = active.iter().map(|row| row.id).collect();
-            let fresh: Vec<Uuid> = fresh.into_iter().filter(|id| paused.insert(*id)).collect();
-            if fresh.is_empty() {
-                return Ok(paused.len());
+            let mut active =
+                store::active_campaigns::find(db, None, None, AT_ONCE_MAX as u64).await?;
+            active.retain(|row| paused.insert(row.id));
+            if active.is_empty() {
+                done.paused = paused.len();
+                return Ok(());
             }
-            for id in fresh {
-                fault::pause(&self.parts, CampaignId::from_uuid(id), REASON).await?;
+            for row in active {
+                let route = AgentConfig::of(&row).route;
+                let is_by_agents = route.unwrap_or(self.parts.config.route) == CallRoute::Agent;
+                let reason = if is_by_agents {
+                    REASON_BY_AGENTS
+                } else {
+                    REASON
+                };
+                done.not_asked += usize::from(is_by_agents);
+                fault::pause(&self.parts, CampaignId::from_uuid(row.id), reason).await?;
             }
         }
     }

@@ -34,6 +34,7 @@ mod pacing;
 mod prices;
 mod recounts;
 mod repairs;
+mod restored;
 mod routes;
 mod single;
 mod statistics;

@@ -305,7 +305,11 @@ impl Stage {
     }
 
     pub async fn campaign(&self) -> campaign::Model {
-        let found = campaign::Entity::find_by_id(self.campaign.into_uuid())
+        self.campaign_of(self.campaign).await
+    }
+
+    pub async fn campaign_of(&self, id: CampaignId) -> campaign::Model {
+        let found = campaign::Entity::find_by_id(id.into_uuid())
             .one(self.database.reader())
             .await;
         found.expect("a campaign").expect("the campaign")

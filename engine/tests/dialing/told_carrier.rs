@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use carriers::{
-    CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, KeptRecording, LookedUp, PlaceCall,
-    PlaceError, Placed, Sound,
+    CallKey, Carrier, CarrierError, CarrierKind, CarrierNumber, KeptRecording, ListedCall,
+    LookedUp, PlaceCall, PlaceError, Placed, Sound,
 };
+use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use url::Url;
@@ -55,6 +56,10 @@ impl Carrier for ToldCarrier {
                 carrier_call_id: format!("sid-{}", call.call_id),
             })
         })
+    }
+
+    async fn calls_since(&self, _: DateTime<Utc>) -> Result<Vec<ListedCall>, CarrierError> {
+        Ok(Vec::new())
     }
 
     async fn look_up(&self, key: &CallKey) -> Result<LookedUp, CarrierError> {

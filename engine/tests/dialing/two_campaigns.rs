@@ -103,7 +103,7 @@ on_both! {
 }
 
 /// Adds `count` people to the stage's campaign, and the same people to a second one of the same owner.
-async fn two_campaigns(stage: &Stage, count: usize) -> CampaignId {
+pub async fn two_campaigns(stage: &Stage, count: usize) -> CampaignId {
     stage
         .change(|row| {
             row.max_concurrent_calls = Set(i32::try_from(count).expect("few"));
