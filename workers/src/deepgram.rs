@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::config::ConfigError;
+use crate::flag_values::share;
 
 /// The account at Deepgram, which listens to recordings of calls that brought no transcript.
 #[derive(Clone, Debug, Args)]
@@ -34,10 +35,10 @@ pub struct DeepgramArgs {
     #[arg(long, env, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=600))]
     pub deepgram_retry_after_s: u32,
     /// The part of the connections in use, from 0 to 1, from which the pool shows `warning`
-    #[arg(long, env, default_value_t = 0.8, value_parser = part)]
+    #[arg(long, env, default_value_t = 0.8, value_parser = share)]
     pub deepgram_warning_at: f64,
     /// The part from which it shows `critical`
-    #[arg(long, env, default_value_t = 0.95, value_parser = part)]
+    #[arg(long, env, default_value_t = 0.95, value_parser = share)]
     pub deepgram_critical_at: f64,
 }
 
@@ -87,14 +88,5 @@ impl DeepgramArgs {
             warning_at: self.deepgram_warning_at,
             critical_at: self.deepgram_critical_at,
         }
-    }
-}
-
-fn part(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "is not a number".to_owned())?;
-    if number > 0.0 && number <= 1.0 {
-        Ok(number)
-    } else {
-        Err("must be above 0 and at most 1".to_owned())
     }
 }
