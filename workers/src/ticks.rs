@@ -115,14 +115,15 @@ impl Ticker {
     }
 
     async fn leave(&self) {
+        // First what others wait for: calls that somebody has to look after.
+        let released = self.dialing.stop_reconciling().await;
+        let left = workers::remove(self.database.writer(), self.dialing.process()).await;
+        if left.is_err() || released.is_err() {
+            tracing::debug!("could not say goodbye; the others will notice");
+        }
         if let Some(transcribing) = &self.transcribing {
             // What is not heard by then is asked for again by somebody else, once the claim has run out.
             let _ = tokio::time::timeout(LISTEN_OUT_MAX, transcribing.finish()).await;
-        }
-        let left = workers::remove(self.database.writer(), self.dialing.process()).await;
-        let released = self.dialing.stop_reconciling().await;
-        if left.is_err() || released.is_err() {
-            tracing::debug!("could not say goodbye; the others will notice");
         }
     }
 }
