@@ -65,6 +65,9 @@ pub struct Config {
     /// Seconds that the body of a request may take; of an import ten times as many
     #[arg(long, env, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=25))]
     pub http_body_s: u32,
+    /// Seconds that a connection may take none of an answer that is there for it
+    #[arg(long, env, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    pub http_answer_s: u32,
     /// The highest `maxConcurrentCalls` a campaign may ask for
     #[arg(long, env, default_value_t = Limits::default().max_concurrent_calls,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -109,6 +112,7 @@ impl Config {
             connections_max,
             head: Duration::from_secs(u64::from(self.http_head_s)),
             head_bytes: usize::try_from(self.http_head_bytes).unwrap_or(usize::MAX),
+            stall: Duration::from_secs(u64::from(self.http_answer_s)),
         }
     }
 

@@ -16,6 +16,8 @@ on_both_stacks!(
     heads_that_are_too_large_or_no_heads_are_refused,
     who_takes_too_long_over_a_head_is_dropped,
     who_takes_too_long_over_a_body_is_told_and_changes_nothing,
+    who_takes_nothing_of_an_answer_is_left,
+    who_takes_an_answer_slowly_gets_all_of_it,
     who_has_closed_their_own_side_is_still_answered,
     requests_that_come_one_behind_the_other_are_answered_in_their_order,
     who_comes_when_all_places_are_taken_waits_for_one,
@@ -31,6 +33,7 @@ async fn impatient(stack: Stack, env: &[(&'static str, &str)]) -> Dialer {
     let mut all = BTreeMap::from([
         ("HTTP_HEAD_S", WAIT_S.to_string()),
         ("HTTP_BODY_S", WAIT_S.to_string()),
+        ("HTTP_ANSWER_S", WAIT_S.to_string()),
         ("HTTP_HEAD_BYTES", "8192".to_owned()),
     ]);
     all.extend(env.iter().map(|(key, value)| (*key, (*value).to_owned())));
@@ -98,7 +101,7 @@ async fn who_takes_too_long_over_a_head_is_dropped(stack: Stack) {
     let dialer = impatient(stack, &[]).await;
     let half = head(&dialer, "GET /api/campaigns");
     let silent = async {
-        let mut raw = Raw::connect(&dialer).await;
+        let raw = Raw::connect(&dialer).await;
         ("says nothing", raw.rest(GRACE).await)
     };
     let half_way = async {
@@ -160,6 +163,48 @@ async fn who_takes_too_long_over_a_body_is_told_and_changes_nothing(stack: Stack
     }
     let all = dialer.api.get("/api/campaigns").await.ok();
     assert_eq!(all["total"], 0, "{all}");
+}
+
+/// Answers of which each is large: more, all together, than systems keep for a connection.
+const LARGE: usize = 100;
+
+async fn ask_for_much(dialer: &Dialer) -> Raw {
+    let mut raw = Raw::connect(dialer).await;
+    let one = format!("{}\r\n", head(dialer, "GET /api/openapi.json"));
+    assert!(raw.say(&one.repeat(LARGE)).await, "somebody listens");
+    raw
+}
+
+async fn who_takes_nothing_of_an_answer_is_left(stack: Stack) {
+    const PLACES: usize = 3;
+    let dialer = impatient(stack, &[("HTTP_CONNECTIONS_MAX", "3")]).await;
+    let mut taken = Vec::new();
+    for _ in 0..PLACES {
+        taken.push(ask_for_much(&dialer).await);
+    }
+    // Somebody gets one of their places though they do not let go of them.
+    let mut late = Raw::connect(&dialer).await;
+    late.say(&format!(
+        "{}connection: close\r\n\r\n",
+        head(&dialer, "GET /healthz")
+    ))
+    .await;
+    let (heard, _) = late.rest(GRACE).await;
+    assert!(heard.starts_with("HTTP/1.1 200"), "{heard}");
+    let heard = join_all(taken.into_iter().map(|raw| raw.rest(GRACE))).await;
+    let answers = heard
+        .iter()
+        .map(|(heard, _)| heard.matches("HTTP/1.1 200").count());
+    assert!(answers.min() < Some(LARGE), "one of them was left");
+}
+
+async fn who_takes_an_answer_slowly_gets_all_of_it(stack: Stack) {
+    let dialer = impatient(stack, &[]).await;
+    let mut raw = ask_for_much(&dialer).await;
+    raw.sip(512 << 10, DROP, Duration::from_secs(2 * WAIT_S))
+        .await;
+    let (heard, _) = raw.rest(GRACE).await;
+    assert_eq!(heard.matches("HTTP/1.1 200").count(), LARGE);
 }
 
 async fn who_has_closed_their_own_side_is_still_answered(stack: Stack) {

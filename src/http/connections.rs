@@ -16,6 +16,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
@@ -35,6 +36,8 @@ pub struct ConnectionLimits {
     pub head: Duration,
     /// Bytes of a head: its first line and its headers.
     pub head_bytes: usize,
+    /// How long a connection may take none of what there is to write. Slowly is allowed: each byte begins anew.
+    pub stall: Duration,
 }
 
 /// Serves `router` on `listener` until `stop`, then waits until every request under way is answered.
@@ -55,7 +58,9 @@ pub async fn serve(
             () = stop.cancelled() => break,
             accepted = accept(&listener, &places) => accepted,
         };
-        let io = TokioIo::new(Counted::new(stream, place));
+        let mut stream = TimeoutStream::new(Counted::new(stream, place));
+        stream.set_write_timeout(Some(limits.stall));
+        let io = TokioIo::new(Box::pin(stream));
         let router = router
             .clone()
             .map_request(move |mut request: Request<Incoming>| {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{interval, timeout};
 
 use super::Dialer;
 use super::dialer::ADMIN_TOKEN;
@@ -13,6 +13,7 @@ use super::dialer::ADMIN_TOKEN;
 pub struct Raw {
     stream: TcpStream,
     begun: Instant,
+    heard: Vec<u8>,
 }
 
 impl Raw {
@@ -21,6 +22,7 @@ impl Raw {
         Self {
             stream: TcpStream::connect(authority).await.expect("a connection"),
             begun: Instant::now(),
+            heard: Vec::new(),
         }
     }
 
@@ -34,12 +36,23 @@ impl Raw {
         self.stream.shutdown().await.expect("our side closes");
     }
 
-    /// What is said until the other side closes, and how long after the beginning that was. Fails after `patience`.
-    pub async fn rest(&mut self, patience: Duration) -> (String, Duration) {
-        let mut heard = Vec::new();
+    /// Listens to `bytes` at most, every `pause`, for `duration`.
+    pub async fn sip(&mut self, bytes: usize, pause: Duration, duration: Duration) {
+        let begun = Instant::now();
+        let mut pauses = interval(pause);
+        while begun.elapsed() < duration {
+            pauses.tick().await;
+            let mut room = vec![0; bytes];
+            let read = self.stream.read(&mut room).await.expect("it is open");
+            self.heard.extend_from_slice(&room[..read]);
+        }
+    }
+
+    /// What was said until the other side closes, and how long after the beginning that was. Fails after `patience`.
+    pub async fn rest(mut self, patience: Duration) -> (String, Duration) {
         // A connection that is torn down is closed as well.
-        let closed = timeout(patience, self.stream.read_to_end(&mut heard)).await;
-        let heard = String::from_utf8_lossy(&heard).into_owned();
+        let closed = timeout(patience, self.stream.read_to_end(&mut self.heard)).await;
+        let heard = String::from_utf8_lossy(&self.heard).into_owned();
         assert!(closed.is_ok(), "still open after {patience:?}: {heard}");
         (heard, self.begun.elapsed())
     }
