@@ -1,5 +1,6 @@
 //! The database: one for reading and one for writing where the two differ.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
@@ -25,8 +26,13 @@ const MIGRATE_PAUSE: Duration = Duration::from_secs(2);
 ///
 /// SQLite has one writer: a pool of a single connection queues writers fairly in memory, where the database itself would
 /// answer "locked". Readers never wait for it (write-ahead log). On Postgres both are the same pool.
+///
+/// Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Database {
+pub struct Database(Arc<Connections>);
+
+#[derive(Debug)]
+struct Connections {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
     searcher: DatabaseConnection,
@@ -49,33 +55,33 @@ impl Database {
             let unhurried = options(url, 1);
             let writer = sea_orm::Database::connect(sqlite(url, 1)).await?;
             let (reader, searcher) = shared_out(connections_max, |max| sqlite(url, max)).await?;
-            return Ok(Self {
+            return Ok(Self(Arc::new(Connections {
                 reader,
                 writer,
                 searcher,
                 unhurried,
-            });
+            })));
         }
         let unhurried = migrating(url);
         let (pool, searcher) = shared_out(connections_max, |max| postgres(url, max)).await?;
-        Ok(Self {
+        Ok(Self(Arc::new(Connections {
             reader: pool.clone(),
             writer: pool,
             searcher,
             unhurried,
-        })
+        })))
     }
 
     /// Everything over the one pool of `connection`: reading, writing and searching. Where that is a single connection,
     /// statements have one order; a transaction that reads beside itself would wait for ever.
     #[must_use]
     pub fn over(connection: DatabaseConnection) -> Self {
-        Self {
+        Self(Arc::new(Connections {
             reader: connection.clone(),
             writer: connection.clone(),
             searcher: connection,
             unhurried: ConnectOptions::new(""),
-        }
+        }))
     }
 
     /// Applies the migrations that are missing. Safe to run twice, and from several processes on Postgres only in turn.
@@ -88,9 +94,9 @@ impl Database {
     /// applied.
     pub async fn migrate(&self) -> Result<(), DbErr> {
         if self.backend() == DbBackend::Sqlite {
-            return Migrator::up(&self.writer, None).await;
+            return Migrator::up(&self.0.writer, None).await;
         }
-        let connection = sea_orm::Database::connect(self.unhurried.clone()).await?;
+        let connection = sea_orm::Database::connect(self.0.unhurried.clone()).await?;
         for tries_left in (0..MIGRATE_TRIES_MAX).rev() {
             match Migrator::up(&connection, None).await {
                 Err(error) if tries_left > 0 && is_locked(&error) => {
@@ -111,29 +117,29 @@ impl Database {
     /// # Errors
     /// What the database says.
     pub async fn pending_migrations(&self) -> Result<usize, DbErr> {
-        Migrator::get_pending_migrations(&self.writer)
+        Migrator::get_pending_migrations(&self.0.writer)
             .await
             .map(|steps| steps.len())
     }
 
     /// For statements that change nothing.
     #[must_use]
-    pub const fn reader(&self) -> &DatabaseConnection {
-        &self.reader
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.0.reader
     }
 
     /// For reads that may walk many rows: lists with filters, the log's search, exports, analytics. There are few such
     /// connections, so few such reads are under way at once, and whoever finds none for five seconds is told to come again
     /// (`Unavailable`). Webhooks and dialing have the others to themselves.
     #[must_use]
-    pub const fn searcher(&self) -> &DatabaseConnection {
-        &self.searcher
+    pub fn searcher(&self) -> &DatabaseConnection {
+        &self.0.searcher
     }
 
     /// For single statements that change something.
     #[must_use]
-    pub const fn writer(&self) -> &DatabaseConnection {
-        &self.writer
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.0.writer
     }
 
     /// Begins a transaction that may write; rolled back unless committed.
@@ -146,7 +152,7 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.writer.begin_with_options(options).await
+        self.0.writer.begin_with_options(options).await
     }
 
     /// Asks the database for a sign of life.
@@ -154,13 +160,13 @@ impl Database {
     /// # Errors
     /// What the database says.
     pub async fn ping(&self) -> Result<(), DbErr> {
-        self.reader.ping().await
+        self.0.reader.ping().await
     }
 
     /// SQLite or Postgres.
     #[must_use]
     pub fn backend(&self) -> DbBackend {
-        self.writer.get_database_backend()
+        self.0.writer.get_database_backend()
     }
 }
 

@@ -43,7 +43,7 @@ use webhooks::Trust;
 #[derive(Clone)]
 pub struct App {
     /// The use cases.
-    pub engine: Engine,
+    pub engine: Arc<Engine>,
     /// Whose webhooks are believed.
     pub trust: Arc<Trust>,
     /// Who may read the metrics.
@@ -70,7 +70,7 @@ impl App {
         let service = &assembly.config.service;
         let accounts = &service.providers;
         Self {
-            engine: assembly.engine.clone(),
+            engine: Arc::new(assembly.engine.clone()),
             trust: Arc::new(Trust {
                 signalwire_keys: service.signalwire_keys(),
                 exotel_tokens: accounts.exotel.exotel_webhook_token.clone(),
