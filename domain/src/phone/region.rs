@@ -22,7 +22,7 @@ impl Region {
         self.0.as_ref()
     }
 
-    /// `None` only if the metadata lost a region that it had when this one was parsed, which cannot happen.
+    /// `None` only for a region without a numbering plan; none such is read.
     pub(super) fn metadata(self) -> Option<&'static Metadata> {
         DATABASE.by_id(self.as_str())
     }
@@ -31,16 +31,13 @@ impl Region {
 impl FromStr for Region {
     type Err = PhoneError;
 
-    /// Reads the two letters, in capitals or not.
+    /// Reads the two letters, in capitals or not. Does not read the numbering plans of the world: every program reads a
+    /// region when it starts.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.to_ascii_uppercase()
-            .parse()
-            .map(Self)
-            .ok()
-            .filter(|region| region.metadata().is_some())
-            .ok_or_else(|| PhoneError::UnknownRegion {
-                text: text.chars().take(20).collect(),
-            })
+        let id = text.to_ascii_uppercase().parse();
+        id.map(Self).map_err(|_| PhoneError::UnknownRegion {
+            text: text.chars().take(20).collect(),
+        })
     }
 }
 
@@ -61,5 +58,21 @@ impl From<Region> for String {
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_is_one_whose_numbers_are_known() {
+        for first in 'A'..='Z' {
+            for second in 'A'..='Z' {
+                let code = format!("{first}{second}");
+                let is_known = DATABASE.by_id(&code).is_some();
+                assert_eq!(code.parse::<Region>().is_ok(), is_known, "{code}");
+            }
+        }
     }
 }
