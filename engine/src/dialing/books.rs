@@ -57,15 +57,23 @@ pub(super) struct Books {
 }
 
 impl Books {
-    /// Locks `campaigns`, and those of `calls` that belong to none, and reads `calls` with all that belongs to them.
+    /// Locks the campaigns of `calls`, and those that belong to none, and reads `calls` with all that belongs to them.
     pub(super) async fn open(
         txn: &DatabaseTransaction,
         parts: &Parts,
-        campaigns: BTreeSet<CampaignId>,
         calls: BTreeSet<CallId>,
     ) -> Result<Self, EngineError> {
+        let belonging = store::calls::campaigns_of(txn, calls.iter().copied()).await?;
+        let campaigns: BTreeSet<CampaignId> = belonging.values().copied().flatten().collect();
         let ledger = Ledger::lock(txn, campaigns.iter().copied()).await?;
-        store::calls::lock_single(txn, calls.iter().copied()).await?;
+        // Those that were not there a moment ago may be by now.
+        let others = calls.iter().copied();
+        let others: Vec<CallId> = others
+            .filter(|call| belonging.get(call).copied().flatten().is_none())
+            .collect();
+        if !others.is_empty() {
+            store::calls::lock_single(txn, others).await?;
+        }
         let now = parts.clock.now();
         let mut rules = HashMap::new();
         for (id, row) in store::campaigns::find_all(txn, campaigns).await? {

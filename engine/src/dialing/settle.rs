@@ -51,8 +51,7 @@ pub(super) async fn settle(
 async fn commit(parts: &Parts, reports: Vec<CallReport>) -> Result<Effects, EngineError> {
     let calls: BTreeSet<CallId> = reports.iter().map(|report| report.call).collect();
     let txn = parts.database.begin().await?;
-    let campaigns = store::calls::campaigns_of(&txn, calls.iter().copied()).await?;
-    let mut books = Books::open(&txn, parts, campaigns, calls).await?;
+    let mut books = Books::open(&txn, parts, calls).await?;
     let receipts: Vec<(CallId, Receipt)> = reports
         .iter()
         .filter_map(|report| Some((report.call, report.receipt.clone()?)))

@@ -2,6 +2,8 @@
 
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 
+use super::padded::padded;
+
 /// Rows of one table to be updated by key.
 #[derive(Clone, Copy, Debug)]
 pub struct BatchUpdate {
@@ -30,6 +32,7 @@ impl BatchUpdate {
             return Ok(0);
         }
         let width = self.columns.len() + 1;
+        let rows = padded(rows);
         let sql = self.sql(rows.len(), width);
         let values: Vec<Value> = rows.into_iter().flatten().collect();
         debug_assert_eq!(

@@ -14,6 +14,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::batch_update::BatchUpdate;
+use super::padded::padded;
 
 /// A call of which nothing is known: for `..BLANK`.
 pub(crate) const BLANK: Model = Model {
@@ -73,25 +74,26 @@ pub(crate) const BLANK: Model = Model {
     updated_at: DateTime::UNIX_EPOCH,
 };
 
-/// Which campaigns `calls` belong to; calls that do not exist or belong to none are left out.
+/// Which campaign each of `calls` belongs to, `None` for a call of its own; calls that do not exist are left out.
 ///
 /// # Errors
 /// What the database says.
 pub async fn campaigns_of(
     db: &impl ConnectionTrait,
     calls: impl IntoIterator<Item = CallId>,
-) -> Result<BTreeSet<CampaignId>, DbErr> {
+) -> Result<HashMap<CallId, Option<CampaignId>>, DbErr> {
     let ids: BTreeSet<Uuid> = calls.into_iter().map(CallId::into_uuid).collect();
-    let found: Vec<Uuid> = Entity::find()
+    let found: Vec<(Uuid, Option<Uuid>)> = Entity::find()
         .select_only()
-        .column(Column::CampaignId)
-        .distinct()
-        .filter(Column::Id.is_in(ids))
-        .filter(Column::CampaignId.is_not_null())
+        .columns([Column::Id, Column::CampaignId])
+        .filter(Column::Id.is_in(padded(ids)))
         .into_tuple()
         .all(db)
         .await?;
-    Ok(found.into_iter().map(CampaignId::from_uuid).collect())
+    let found = found.into_iter();
+    Ok(found
+        .map(|(id, campaign)| (CallId::from_uuid(id), campaign.map(CampaignId::from_uuid)))
+        .collect())
 }
 
 /// Those of `calls` that exist.
@@ -106,7 +108,10 @@ pub async fn find_all(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    let rows = Entity::find()
+        .filter(Column::Id.is_in(padded(ids)))
+        .all(db)
+        .await?;
     Ok(rows
         .into_iter()
         .map(|row| (CallId::from_uuid(row.id), row))
@@ -196,7 +201,7 @@ pub async fn lock_single(
     let _locked: Vec<Uuid> = Entity::find()
         .select_only()
         .column(Column::Id)
-        .filter(Column::Id.is_in(ids))
+        .filter(Column::Id.is_in(padded(ids)))
         .filter(Column::CampaignId.is_null())
         .order_by_asc(Column::Id)
         .lock_exclusive()

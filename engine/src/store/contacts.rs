@@ -12,6 +12,7 @@ use sea_orm::{
 };
 
 use super::batch_update::BatchUpdate;
+use super::padded::padded;
 
 /// A due contact, as far as queueing it goes.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -140,7 +141,7 @@ pub async fn mark_queued(
         .col_expr(Column::Ticket, Expr::col(Column::Ticket).add(1))
         .col_expr(Column::QueuedAt, Expr::value(now))
         .col_expr(Column::UpdatedAt, Expr::value(now))
-        .filter(Column::Id.is_in(ids))
+        .filter(Column::Id.is_in(padded(ids)))
         .exec(db)
         .await?;
     Ok(updated.rows_affected)
@@ -158,7 +159,10 @@ pub async fn find_all(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    let rows = Entity::find()
+        .filter(Column::Id.is_in(padded(ids)))
+        .all(db)
+        .await?;
     Ok(rows
         .into_iter()
         .map(|row| (ContactId::from_i64(row.id), row))

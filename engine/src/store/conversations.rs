@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::foreign::{
     ERROR_CHARS_MAX, NAME_CHARS_MAX, SPEECH_CHARS_MAX, STATUS_CHARS_MAX, json, text,
 };
+use super::padded::padded;
 
 /// The agents' platform, as who tells of conversations.
 pub const PLATFORM: &str = "elevenlabs";
@@ -34,7 +35,7 @@ pub async fn find_all(
 ) -> Result<HashMap<CallId, Model>, DbErr> {
     let ids: Vec<Uuid> = calls.into_iter().map(CallId::into_uuid).collect();
     let rows = Entity::find()
-        .filter(Column::CallId.is_in(ids))
+        .filter(Column::CallId.is_in(padded(ids)))
         .all(db)
         .await?;
     Ok(rows

@@ -10,6 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::inbound_calls::came_from;
+use super::padded::padded;
 
 /// Which of `wanted` are in a call of their owner's that is not over: called by a campaign or by hand, or calling in.
 ///
@@ -32,7 +33,7 @@ pub async fn among(
             Column::ToNumber,
             Column::FromNumber,
         ])
-        .filter(Column::OwnerId.is_in(owners))
+        .filter(Column::OwnerId.is_in(padded(owners)))
         .filter(with_any(numbers))
         .filter(Column::SettledAt.is_null())
         .into_tuple()
@@ -47,7 +48,7 @@ pub async fn among(
 
 /// True for calls to one of `numbers`, and for those that came in from one.
 fn with_any<'a>(numbers: impl IntoIterator<Item = &'a str>) -> Condition {
-    let numbers: Vec<&str> = numbers.into_iter().collect();
+    let numbers = padded(numbers);
     Condition::any()
         .add(Column::ToNumber.is_in(numbers.iter().copied()))
         .add(came_from(numbers))

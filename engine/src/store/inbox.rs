@@ -8,6 +8,8 @@ use entity::webhook::{ActiveModel, Column, Entity};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Set};
 
+use super::padded::padded;
+
 /// A webhook, as far as taking it in once goes.
 #[derive(Clone, Debug)]
 pub struct Receipt {
@@ -41,7 +43,7 @@ pub async fn take_in(
     let known: Vec<String> = Entity::find()
         .select_only()
         .column(Column::EventKey)
-        .filter(Column::EventKey.is_in(keys.iter().map(String::as_str)))
+        .filter(Column::EventKey.is_in(padded(keys.iter().map(String::as_str))))
         .into_tuple()
         .all(db)
         .await?;

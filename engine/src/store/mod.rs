@@ -43,6 +43,7 @@ pub mod leases;
 pub mod live;
 pub mod live_calls;
 pub mod outbound_sums;
+mod padded;
 pub mod people;
 pub mod phone_numbers;
 pub mod price_checks;

@@ -11,6 +11,8 @@ use uuid::Uuid;
 
 use crate::suppressions::Source;
 
+use super::padded::padded;
+
 /// A wish not to be called.
 #[derive(Clone, Debug)]
 pub struct Suppression {
@@ -42,8 +44,8 @@ pub async fn among(
     let found: Vec<(Uuid, String)> = Entity::find()
         .select_only()
         .columns([Column::OwnerId, Column::PhoneNumber])
-        .filter(Column::OwnerId.is_in(owners))
-        .filter(Column::PhoneNumber.is_in(numbers))
+        .filter(Column::OwnerId.is_in(padded(owners)))
+        .filter(Column::PhoneNumber.is_in(padded(numbers)))
         .into_tuple()
         .all(db)
         .await?;
