@@ -3,13 +3,15 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-short simulate-bugs crash-matrix upgrade-check release-check api-fuzz fuzz sdk-check check fmt lint doc deps openapi openapi-check bench clean
+.PHONY: help demo test simulate simulate-short simulate-bugs crash-matrix upgrade-check release-check api-fuzz fuzz sdk-check check fmt lint doc deps openapi openapi-check bench bench-build bench-baseline bench-compare clean
 
 ARGS ?=
 SEED ?=
 SEEDS ?= 1000
 POINT ?=
 ROWS ?= 1000000
+BASELINE ?=
+BASE ?=
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,8 +79,19 @@ openapi: ## Write openapi/openapi.json anew from the code
 openapi-check: ## Check that openapi/openapi.json is what the code says
 	scripts/openapi.sh check
 
-bench: ## Run the measured workloads, on a Redis and a Postgres of their own
-	scripts/test.sh --servers cargo bench $(ARGS)
+# With exactly the programs that are released: the crate of the workloads asks for no feature that they do not have.
+bench-build:
+	cargo build --release -p dialer -p workers -p simulator -p benches \
+	  --bin dialer --bin dialer-worker --bin dialer-simulator --bin workloads
+
+bench: bench-build ## Run the measured workloads (ARGS="W1 W2", ARGS="--stack embedded", ARGS="--smoke")
+	scripts/test.sh --servers $${CARGO_TARGET_DIR:-target}/release/workloads $(ARGS)
+
+bench-baseline: bench-build ## Measure beside the dialer in the folder BASELINE=…, in turn (ARGS="W1", PAIRS=5)
+	scripts/test.sh --servers scripts/bench-baseline.sh "$(BASELINE)" $(ARGS)
+
+bench-compare: bench-build ## Measure beside the commit BASE=…, in turn (ARGS="W1", PAIRS=5)
+	scripts/test.sh --servers scripts/bench-compare.sh "$(BASE)" $(ARGS)
 
 clean: ## Remove everything that was built
 	cargo clean
