@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate simulate-short simulate-bugs crash-matrix upgrade-check release-check api-fuzz fuzz sdk-check check fmt lint doc deps openapi openapi-check bench bench-build bench-baseline bench-compare clean
+.PHONY: help demo test simulate simulate-short simulate-bugs crash-matrix soak soak-short upgrade-check release-check api-fuzz fuzz sdk-check check fmt lint doc deps openapi openapi-check bench bench-build bench-baseline bench-compare clean
 
 ARGS ?=
 SEED ?=
@@ -36,6 +36,12 @@ simulate-bugs: ## Plant known bugs one at a time and see that the runs find each
 crash-matrix: ## Kill a process at every step of the life of a call, and show how long each recovery took (POINT=begin)
 	CRASH_POINT="$(POINT)" scripts/test.sh -p dialer --test whole crash_matrix -- --nocapture $(ARGS)
 
+soak: ## Let campaigns live for two hours of their own time, faults on and off, and judge what stays flat (ARGS="--scale 20")
+	scripts/test.sh --servers scripts/soak.sh $(ARGS)
+
+soak-short: ## The same for half an hour of theirs, two minutes of ours, with what the tests are built of
+	scripts/test.sh --servers scripts/soak.sh --short $(ARGS)
+
 upgrade-check: ## Bring a database of ROWS=1000000 contacts up to date while the version before goes on calling them
 	UPGRADE_ROWS="$(ROWS)" scripts/test.sh -p engine --test use_cases upgrade -- --nocapture $(ARGS)
 
@@ -58,6 +64,8 @@ fmt: ## Check the format
 
 lint: ## Check the lints, of Rust and of the scripts
 	cargo clippy --workspace --all-targets -- -D warnings
+	@# Not among "all": no test of `make test`.
+	cargo clippy --workspace --test soak -- -D warnings
 	@if command -v shellcheck >/dev/null; then \
 	  set -x; shellcheck .ci/run scripts/*.sh; \
 	else \

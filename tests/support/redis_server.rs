@@ -42,6 +42,16 @@ impl RedisServer {
         self.answers().await;
     }
 
+    /// Nothing it is asked is answered from now on, and nobody is told.
+    pub fn freeze(&self) {
+        self.process.freeze();
+    }
+
+    /// It answers again, and holds what it held.
+    pub fn thaw(&self) {
+        self.process.thaw();
+    }
+
     /// Empties it while everybody is connected.
     pub async fn flush(&self) {
         let mut connection = self.connection().await.expect("Redis answers");
