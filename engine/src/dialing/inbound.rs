@@ -49,8 +49,7 @@ impl Dialing {
         let id = CallId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()));
         let db = self.parts.database.writer();
         if store::calls::find(db, id).await?.is_none() {
-            let names = vec![news.carrier_call_id.clone()];
-            if !store::calls::known_names(db, names).await?.is_empty() {
+            if store::inbound_calls::is_name_of_another(db, &news.carrier_call_id, id).await? {
                 return Ok(());
             }
             let Some(owner) = self.owner_of(&news).await? else {

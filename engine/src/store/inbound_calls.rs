@@ -1,6 +1,6 @@
 //! Calls that somebody else began.
 
-use domain::{Direction, UserId};
+use domain::{CallId, Direction, UserId};
 use entity::call::{Column, Entity, Model};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
@@ -20,6 +20,26 @@ pub async fn insert_new(db: &impl ConnectionTrait, row: Model) -> Result<(), DbE
         .exec_without_returning(db)
         .await?;
     Ok(())
+}
+
+/// True where another call than `id` has the carrier's `name`: one that we placed.
+///
+/// # Errors
+/// What the database says.
+pub async fn is_name_of_another(
+    db: &impl ConnectionTrait,
+    name: &str,
+    id: CallId,
+) -> Result<bool, DbErr> {
+    let other: Option<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::CarrierCallId.eq(name))
+        .filter(Column::Id.ne(id.into_uuid()))
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(other.is_some())
 }
 
 /// Who called `person` last from `number`, by hand or by a campaign; only calls that the carrier took on count. Served by

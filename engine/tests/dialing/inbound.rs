@@ -1,5 +1,7 @@
 //! Calls to our numbers: logged, counted, and otherwise left alone (P4, P5).
 
+use std::time::Duration;
+
 use carriers::{CarrierKind, FoundCall, LookedUp, PlaceError};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
@@ -7,7 +9,9 @@ use domain::{AnsweredBy, PhoneNumber};
 use engine::dialing::{CarrierSays, InboundNews};
 use engine::store::inbox::Receipt;
 use entity::{call_rollup, campaign, user};
+use futures::future::join_all;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::on_both;
@@ -95,7 +99,36 @@ async fn sums(stage: &Stage) -> Vec<(bool, i64, i64, i64)> {
     .collect()
 }
 
+/// Enough for one's second news to come at every moment of the first one's taking in.
+const STRANGERS: usize = 60;
+
 on_both! {
+    async fn news_that_come_while_another_is_taken_in_are_taken_in_too(stage: Stage) {
+        // Of each stranger two news, the second a little later than the first, by ever more.
+        let news = (0..STRANGERS).map(|nth| {
+            let (stage, name) = (&stage, format!("sid-{nth}"));
+            let both = [(0, "ringing", News::Ringing), (nth, "ended", ended())];
+            join_all(both.map(|(later, what, news)| {
+                let key = format!("{name}:{what}");
+                let mut told = told(stage, &name, (&key, news), None);
+                told.says.news.remove(0);
+                async move {
+                    sleep(Duration::from_micros(100 * later as u64)).await;
+                    stage.dialing.hear_inbound(told).await
+                }
+            }))
+        });
+        for heard in news {
+            let heard = heard.await;
+            assert!(heard.iter().all(Result::is_ok), "{heard:?}");
+        }
+        let calls = stage.calls().await;
+        assert_eq!(calls.len(), STRANGERS);
+        let open = calls.iter().filter(|call| call.status != "completed");
+        let open: Vec<_> = open.map(|call| (&call.carrier_call_id, &call.status)).collect();
+        assert!(open.is_empty(), "{open:?}");
+    }
+
     async fn news_of_an_inbound_call_are_counted_once_in_any_order(stage: Stage) {
         for (key, news) in [("2", ended()), ("0", News::Ringing), ("2", ended()), ("1", News::Answered)] {
             hear(&stage, key, news, None).await;
