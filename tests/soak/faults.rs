@@ -91,8 +91,8 @@ impl Disasters {
             match disaster {
                 Disaster::RedisDies => stage.redis.stop(),
                 Disaster::RedisIsBack => stage.redis.start_again().await,
-                Disaster::RedisFreezes => stage.redis.freeze(),
-                Disaster::RedisThaws => stage.redis.thaw(),
+                Disaster::RedisFreezes => stage.redis.process.freeze(),
+                Disaster::RedisThaws => stage.redis.process.thaw(),
                 // Dropping it kills it, and reads its log.
                 Disaster::WorkerDies => drop(stage.dialer.workers.pop()),
                 Disaster::WorkerIsReplaced => stage.dialer.start_worker(),

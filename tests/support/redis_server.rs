@@ -10,7 +10,8 @@ use super::process::Process;
 
 /// A private Redis on a free port.
 pub struct RedisServer {
-    process: Process,
+    /// For tests in which it answers nothing for a while.
+    pub process: Process,
     port: u16,
     dir: TempDir,
 }
@@ -40,16 +41,6 @@ impl RedisServer {
     pub async fn start_again(&mut self) {
         self.process = spawn(self.port, &self.dir);
         self.answers().await;
-    }
-
-    /// Nothing it is asked is answered from now on, and nobody is told.
-    pub fn freeze(&self) {
-        self.process.freeze();
-    }
-
-    /// It answers again, and holds what it held.
-    pub fn thaw(&self) {
-        self.process.thaw();
     }
 
     /// Empties it while everybody is connected.
