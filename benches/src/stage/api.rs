@@ -12,6 +12,10 @@ use super::{TOKEN, contacts};
 
 /// How long a process may take until it is ready.
 const READY_MAX: Duration = Duration::from_secs(60);
+/// How long all calls of a campaign may take.
+const CALLS_MAX: Duration = Duration::from_secs(300);
+/// The pause between two looks at whether they are over.
+const LOOK_PAUSE: Duration = Duration::from_millis(20);
 /// How long a request may take.
 const REQUEST_MAX: Duration = Duration::from_secs(300);
 
@@ -170,6 +174,33 @@ impl Api {
             live: figure("activeCallsCount"),
             done: figure("processedNumbers"),
         })
+    }
+
+    /// Starts the campaign, and waits until its `contacts` are settled; seconds it took.
+    ///
+    /// # Errors
+    /// Calls are missing after five minutes.
+    pub async fn call_all(&self, campaign: &str, contacts: usize) -> anyhow::Result<f64> {
+        let begin = Instant::now();
+        self.command(campaign, "start").await?;
+        let all = contacts as u64;
+        let is_over = |stands: Progress| stands.settled >= all && stands.live == 0;
+        self.until(campaign, LOOK_PAUSE, CALLS_MAX, is_over).await?;
+        Ok(begin.elapsed().as_secs_f64())
+    }
+
+    /// Reads `path` so many `times`, one after the other; milliseconds each took.
+    ///
+    /// # Errors
+    /// A request fails.
+    pub async fn timed(&self, path: &str, times: usize) -> anyhow::Result<Vec<f64>> {
+        let mut took_ms = Vec::with_capacity(times);
+        for _ in 0..times {
+            let begin = Instant::now();
+            self.get(path).await?;
+            took_ms.push(begin.elapsed().as_secs_f64() * 1_000.0);
+        }
+        Ok(took_ms)
     }
 
     /// Asks every `pause` until `is_reached` says yes; how the campaign stands then.

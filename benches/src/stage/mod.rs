@@ -22,6 +22,7 @@ pub use self::meter::Meter;
 pub use self::network::People;
 pub use self::process::Process;
 pub use self::servers::Servers;
+use crate::figures::Figures;
 use crate::plan::{Plan, Stack};
 
 /// What the administrator's requests carry.
@@ -175,6 +176,22 @@ impl Stage {
     pub fn servers(&self) -> anyhow::Result<&Servers> {
         let servers = self.servers.as_ref();
         servers.context("this workload needs Postgres: --stack production")
+    }
+
+    /// Starts everything, lets `measure` look at it, and ends everything.
+    ///
+    /// # Errors
+    /// What does not start or go away, and what `measure` says, with what the processes have said last.
+    pub async fn play(
+        plan: &Plan,
+        wanted: Wanted,
+        measure: impl AsyncFnOnce(&Self) -> anyhow::Result<Figures>,
+    ) -> anyhow::Result<Figures> {
+        let stage = Self::set(plan, wanted).await?;
+        let figures = measure(&stage).await;
+        let figures = figures.with_context(|| stage.tails())?;
+        stage.strike().await?;
+        Ok(figures)
     }
 
     /// Ends everything.

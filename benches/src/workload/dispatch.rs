@@ -3,9 +3,8 @@
 //! Of the simulator each call gets all four status callbacks, the request for the document that connects the agent, and
 //! the report of the conversation. A carrier that is named on the command line may send less.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::Context;
 use tokio::time::sleep;
 
 use crate::figures::Figures;
@@ -15,8 +14,6 @@ use crate::target::Target;
 
 const CONTACTS: usize = 20_000;
 const LIMIT: usize = 1_000;
-const PAUSE: Duration = Duration::from_millis(20);
-const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Calls per second are asked for on the embedded stack only; on the other it is a ratio.
 pub const TARGETS: &[Target] = &[
@@ -29,13 +26,13 @@ pub const TARGETS: &[Target] = &[
 /// # Errors
 /// Something does not start, or calls are missing in the end.
 pub async fn run(plan: &Plan) -> anyhow::Result<Figures> {
-    let stage = Stage::set(plan, Wanted::default()).await?;
-    let figures = dispatch(plan, &stage).await;
-    let mut figures = figures.with_context(|| stage.tails())?;
+    let mut figures = Stage::play(plan, Wanted::default(), async |stage| {
+        dispatch(plan, stage).await
+    })
+    .await?;
     if let (Stack::Embedded, Some(rate)) = (plan.stack, figures.get("calls_per_s")) {
         figures.add("embedded_calls_per_s", rate);
     }
-    stage.strike().await?;
     Ok(figures)
 }
 
@@ -49,12 +46,7 @@ pub async fn dispatch(plan: &Plan, stage: &Stage) -> anyhow::Result<Figures> {
     let campaign = stage.api.campaign(LIMIT, serde_json::json!({})).await?;
     stage.api.fill(&campaign, 0..contacts).await?;
     let meter = Meter::start(stage);
-    let begin = Instant::now();
-    stage.api.command(&campaign, "start").await?;
-    let all = contacts as u64;
-    let is_over = |stands: crate::stage::api::Progress| stands.settled >= all && stands.live == 0;
-    stage.api.until(&campaign, PAUSE, PATIENCE, is_over).await?;
-    let seconds = begin.elapsed().as_secs_f64();
+    let seconds = stage.api.call_all(&campaign, contacts).await?;
     let mut figures = Figures::default();
     figures.count("contacts", contacts);
     figures.add("seconds", seconds);

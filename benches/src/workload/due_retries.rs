@@ -41,11 +41,7 @@ pub async fn run(plan: &Plan) -> anyhow::Result<Figures> {
         people: PEOPLE,
         ..Wanted::default()
     };
-    let stage = Stage::set(plan, wanted).await?;
-    let figures = retry(plan, &stage).await;
-    let figures = figures.with_context(|| stage.tails())?;
-    stage.strike().await?;
-    Ok(figures)
+    Stage::play(plan, wanted, async |stage| retry(plan, stage).await).await
 }
 
 async fn retry(plan: &Plan, stage: &Stage) -> anyhow::Result<Figures> {

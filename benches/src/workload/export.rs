@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use serde_json::json;
 
 use crate::figures::Figures;
@@ -25,11 +25,10 @@ pub const TARGETS: &[Target] = &[
 /// # Errors
 /// Something does not start, or rows are missing.
 pub async fn run(plan: &Plan) -> anyhow::Result<Figures> {
-    let stage = Stage::set(plan, Wanted::default()).await?;
-    let figures = read(plan, &stage).await;
-    let figures = figures.with_context(|| stage.tails())?;
-    stage.strike().await?;
-    Ok(figures)
+    Stage::play(plan, Wanted::default(), async |stage| {
+        read(plan, stage).await
+    })
+    .await
 }
 
 async fn read(plan: &Plan, stage: &Stage) -> anyhow::Result<Figures> {
@@ -42,13 +41,7 @@ async fn read(plan: &Plan, stage: &Stage) -> anyhow::Result<Figures> {
     // The file first: what pages leave in the process's memory is not its.
     figures.extend(export(stage, &campaign, count).await?);
     let path = format!("/api/campaigns/{campaign}/contacts?limit={PAGE}");
-    let mut took = Vec::with_capacity(PAGES);
-    for _ in 0..PAGES {
-        let begin = Instant::now();
-        stage.api.get(&path).await?;
-        took.push(begin.elapsed().as_secs_f64() * 1_000.0);
-    }
-    figures.spread("page", took);
+    figures.spread("page", stage.api.timed(&path, PAGES).await?);
     figures.extend(meter.figures(stage));
     Ok(figures)
 }

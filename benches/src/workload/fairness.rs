@@ -42,11 +42,7 @@ pub async fn run(plan: &Plan) -> anyhow::Result<Figures> {
         people: PEOPLE,
         ..Wanted::default()
     };
-    let stage = Stage::set(plan, wanted).await?;
-    let figures = measure(plan, &stage).await;
-    let figures = figures.with_context(|| stage.tails())?;
-    stage.strike().await?;
-    Ok(figures)
+    Stage::play(plan, wanted, async |stage| measure(plan, stage).await).await
 }
 
 async fn measure(plan: &Plan, stage: &Stage) -> anyhow::Result<Figures> {

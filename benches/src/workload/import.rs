@@ -27,11 +27,10 @@ pub const TARGETS: &[Target] = &[
 /// # Errors
 /// Something does not start, or not every contact arrives.
 pub async fn run(plan: &Plan) -> anyhow::Result<Figures> {
-    let stage = Stage::set(plan, Wanted::default()).await?;
-    let figures = import(plan, &stage).await;
-    let figures = figures.with_context(|| stage.tails())?;
-    stage.strike().await?;
-    Ok(figures)
+    Stage::play(plan, Wanted::default(), async |stage| {
+        import(plan, stage).await
+    })
+    .await
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are small")]

@@ -1,8 +1,5 @@
 //! Deep pages of a million contacts, and searches for a part of a name or number among them.
 
-use std::time::Instant;
-
-use anyhow::Context;
 use serde_json::json;
 
 use crate::figures::Figures;
@@ -22,11 +19,10 @@ pub const TARGETS: &[Target] = &[];
 /// # Errors
 /// Something does not start.
 pub async fn run(plan: &Plan) -> anyhow::Result<Figures> {
-    let stage = Stage::set(plan, Wanted::default()).await?;
-    let figures = read(plan, &stage).await;
-    let figures = figures.with_context(|| stage.tails())?;
-    stage.strike().await?;
-    Ok(figures)
+    Stage::play(plan, Wanted::default(), async |stage| {
+        read(plan, stage).await
+    })
+    .await
 }
 
 async fn read(plan: &Plan, stage: &Stage) -> anyhow::Result<Figures> {
@@ -53,13 +49,7 @@ async fn read(plan: &Plan, stage: &Stage) -> anyhow::Result<Figures> {
     let mut figures = Figures::default();
     figures.count("contacts", count);
     for (name, path) in questions {
-        let mut took = Vec::with_capacity(REQUESTS);
-        for _ in 0..REQUESTS {
-            let begin = Instant::now();
-            stage.api.get(&path).await?;
-            took.push(begin.elapsed().as_secs_f64() * 1_000.0);
-        }
-        figures.spread(name, took);
+        figures.spread(name, stage.api.timed(&path, REQUESTS).await?);
     }
     figures.extend(meter.figures(stage));
     Ok(figures)

@@ -1,8 +1,5 @@
 //! W5: what the dashboard reads, at ten thousand, a million and ten million calls.
 
-use std::time::Instant;
-
-use anyhow::Context;
 use serde_json::json;
 
 use crate::figures::Figures;
@@ -35,10 +32,10 @@ pub async fn run(plan: &Plan) -> anyhow::Result<Figures> {
     let (mut slowest, mut growth) = (0.0_f64, 1.0_f64);
     let mut smallest: Option<Figures> = None;
     for calls in sizes.iter().filter(|calls| **calls <= plan.rows_max) {
-        let stage = Stage::set(plan, Wanted::default()).await?;
-        let run = read(plan, &stage, *calls).await;
-        let run = run.with_context(|| stage.tails())?;
-        stage.strike().await?;
+        let run = Stage::play(plan, Wanted::default(), async |stage| {
+            read(plan, stage, *calls).await
+        })
+        .await?;
         for (endpoint, _) in endpoints("") {
             let of = |run: &Figures, what| {
                 run.get(&format!("{endpoint}_{what}_ms"))
@@ -69,15 +66,8 @@ async fn read(plan: &Plan, stage: &Stage, calls: usize) -> anyhow::Result<Figure
     let meter = Meter::start(stage);
     let mut figures = Figures::default();
     for (name, path) in endpoints(&campaign) {
-        let mut took = Vec::with_capacity(REQUESTS);
-        for number in 0..WARM_UP + REQUESTS {
-            let begin = Instant::now();
-            stage.api.get(&path).await?;
-            if number >= WARM_UP {
-                took.push(begin.elapsed().as_secs_f64() * 1_000.0);
-            }
-        }
-        figures.spread(name, took);
+        stage.api.timed(&path, WARM_UP).await?;
+        figures.spread(name, stage.api.timed(&path, REQUESTS).await?);
     }
     figures.extend(meter.figures(stage));
     Ok(figures)

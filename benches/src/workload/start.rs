@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use chrono::Utc;
 use serde_json::json;
 use tokio::time::sleep;
@@ -38,11 +38,7 @@ pub async fn run(plan: &Plan) -> anyhow::Result<Figures> {
         people: PEOPLE,
         ..Wanted::default()
     };
-    let stage = Stage::set(plan, wanted).await?;
-    let figures = start(plan, &stage).await;
-    let figures = figures.with_context(|| stage.tails())?;
-    stage.strike().await?;
-    Ok(figures)
+    Stage::play(plan, wanted, async |stage| start(plan, stage).await).await
 }
 
 async fn start(plan: &Plan, stage: &Stage) -> anyhow::Result<Figures> {

@@ -3,9 +3,6 @@
 //! The k-th call that ends makes room for the call at the place `limit` + k. The gap between them, on the carrier's own
 //! clock, holds everything: the callback's way to us, the commit, the queue, and the request's way back.
 
-use std::time::{Duration, Instant};
-
-use anyhow::Context;
 use chrono::{DateTime, Utc};
 
 use crate::figures::Figures;
@@ -21,8 +18,6 @@ const PEOPLE: People = People {
     ring_ms: 100,
     talk_ms: 2_000,
 };
-const PAUSE: Duration = Duration::from_millis(20);
-const PATIENCE: Duration = Duration::from_secs(300);
 
 pub const TARGETS: &[Target] = &[
     Target::at_least("utilisation", 0.985),
@@ -40,11 +35,7 @@ pub async fn run(plan: &Plan) -> anyhow::Result<Figures> {
         people: PEOPLE,
         ..Wanted::default()
     };
-    let stage = Stage::set(plan, wanted).await?;
-    let figures = keep_busy(plan, &stage).await;
-    let figures = figures.with_context(|| stage.tails())?;
-    stage.strike().await?;
-    Ok(figures)
+    Stage::play(plan, wanted, async |stage| keep_busy(plan, stage).await).await
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are small")]
@@ -53,12 +44,7 @@ async fn keep_busy(plan: &Plan, stage: &Stage) -> anyhow::Result<Figures> {
     let campaign = stage.api.campaign(limit, serde_json::json!({})).await?;
     stage.api.fill(&campaign, 0..contacts).await?;
     let meter = Meter::start(stage);
-    let begin = Instant::now();
-    stage.api.command(&campaign, "start").await?;
-    let all = contacts as u64;
-    let is_over = |stands: crate::stage::api::Progress| stands.settled >= all && stands.live == 0;
-    stage.api.until(&campaign, PAUSE, PATIENCE, is_over).await?;
-    let seconds = begin.elapsed().as_secs_f64();
+    let seconds = stage.api.call_all(&campaign, contacts).await?;
     let call_s = (PEOPLE.ring_ms + PEOPLE.talk_ms) as f64 / 1_000.0;
     let ideal_s = contacts as f64 / limit as f64 * call_s;
     let mut figures = Figures::default();

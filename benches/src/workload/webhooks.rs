@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures::future::try_join_all;
@@ -64,11 +63,7 @@ pub async fn run(plan: &Plan) -> anyhow::Result<Figures> {
         env: vec![("CALL_CHECK_AFTER_S", "3600".to_owned())],
         ..Wanted::default()
     };
-    let stage = Stage::set(plan, wanted).await?;
-    let figures = offer(plan, &stage).await;
-    let figures = figures.with_context(|| stage.tails())?;
-    stage.strike().await?;
-    Ok(figures)
+    Stage::play(plan, wanted, async |stage| offer(plan, stage).await).await
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are small")]
