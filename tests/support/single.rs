@@ -13,11 +13,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A dialer that knows which number and which agent single calls have.
 pub async fn start(stack: Stack) -> Dialer {
+    start_at(stack, Options::default().time_scale).await
+}
+
+/// Such a dialer, where the phone network lives that much faster than the real one.
+pub async fn start_at(stack: Stack, time_scale: f64) -> Dialer {
     let env = BTreeMap::from([
         ("OUTBOUND_PHONE_NUMBER", "+12025550100".to_owned()),
         ("OUTBOUND_AGENT_ID", "agent_demo".to_owned()),
     ]);
     let options = Options {
+        time_scale,
         env,
         ..Options::default()
     };
