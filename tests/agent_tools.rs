@@ -1,7 +1,5 @@
 //! What an agent has done during a call, seen from the carrier: handed on, called back, never again.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 use simulator::recorder::{Delivery, EndStatus};
@@ -10,7 +8,7 @@ use uuid::Uuid;
 
 use crate::support::api::{answer, refusal};
 use crate::support::people::{Person, TALK_MS, number};
-use crate::support::{Dialer, Options, Stack, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, on_both_stacks};
 
 on_both_stacks!(
     a_person_is_handed_on_to_a_colleague_by_telephone,
@@ -25,7 +23,6 @@ on_both_stacks!(
     without_a_token_the_tools_are_off,
 );
 
-const PATIENCE: Duration = Duration::from_secs(60);
 const COLLEAGUE: &str = "+18005557890";
 
 /// Somebody who makes the agent use `tool` after a short while, in the first call; later ones are plain.

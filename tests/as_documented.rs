@@ -1,14 +1,12 @@
 //! What the first generation's document promises in so many words.
 
-use std::time::Duration;
-
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde_json::{Value, json};
 use simulator::Behaviour;
 
 use crate::support::people::{TALK_MS, alike};
 use crate::support::promises::begun_at;
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     the_documents_own_change_starts_a_draft_and_it_dials,
@@ -18,8 +16,6 @@ on_both_stacks!(
     tags_and_metadata_come_back_as_sent,
     a_status_in_a_change_follows_the_rules_of_its_command,
 );
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 fn example() -> Value {
     serde_json::from_str(include_str!("seeds/create_campaign.json")).expect("the seed is JSON")

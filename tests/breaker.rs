@@ -3,7 +3,7 @@
 //! How often it was asked is the carrier's own record.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use simulator::{Behaviour, Fault, Trigger};
@@ -13,7 +13,7 @@ use crate::support::dialer::{ADMIN_TOKEN, BREAKER_OPEN_S};
 use crate::support::people::{Person, TALK_MS, alike, number};
 use crate::support::promises::{Promised, assert_kept};
 use crate::support::watch::Watch;
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     a_carrier_out_of_service_is_left_alone_and_then_everybody_is_called_once,
@@ -22,7 +22,6 @@ on_both_stacks!(
     a_carrier_that_asks_for_patience_is_not_taken_for_faulty,
 );
 
-const PATIENCE: Duration = Duration::from_secs(90);
 const PEOPLE: usize = 40;
 const LIMIT: usize = 10;
 /// Five faults open the breaker; as many calls as there are slots may be on their way meanwhile.

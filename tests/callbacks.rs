@@ -1,7 +1,5 @@
 //! Callbacks as the carrier sees them: when, how often, and before whom.
 
-use std::time::Duration;
-
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use serde_json::{Value, json};
 use simulator::{Behaviour, RecordedCall};
@@ -9,7 +7,7 @@ use simulator::{Behaviour, RecordedCall};
 use crate::support::campaign::{instant, run_with};
 use crate::support::dialer::MINUTE_MS;
 use crate::support::people::{Person, TALK_MS, number};
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     a_time_asked_for_is_honoured_and_the_delay_where_none_was,
@@ -18,8 +16,6 @@ on_both_stacks!(
     a_callback_that_is_due_goes_before_a_retry_that_is_due,
     a_time_after_the_window_is_moved_to_the_next_opening,
 );
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Asks to be called back, at a time if `after_ms` real milliseconds from the hang-up are one.
 const fn asks(after_ms: Option<u64>) -> Behaviour {

@@ -3,22 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use futures::future::join_all;
 use serde_json::json;
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::support::PATIENCE;
 use crate::support::api::Api;
 use crate::support::database::shared_redis;
 use crate::support::dialer::{binary, free_port};
 use crate::support::leaks::may_be_told;
 use crate::support::process::Process;
 use crate::support::schema::{empty_postgres, shared_postgres};
-
-/// A process that is to refuse does so within this.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 type Env = BTreeMap<&'static str, String>;
 

@@ -1,14 +1,12 @@
 //! One contact at a time: seen, and changed.
 
-use std::time::Duration;
-
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::api::{Api, refusal};
 use crate::support::people::number;
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     a_contact_is_found_in_its_campaign_only,
@@ -18,8 +16,6 @@ on_both_stacks!(
     a_number_is_read_in_the_campaigns_region_and_is_nobody_elses,
     the_contacts_of_a_campaign_that_is_over_change_in_what_is_read_only,
 );
-
-const PATIENCE: Duration = Duration::from_secs(30);
 
 pub fn path(campaign: &str) -> String {
     format!("/api/campaigns/{campaign}/contacts")

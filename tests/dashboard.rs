@@ -137,7 +137,7 @@ async fn tokens_that_are_expired_or_signed_otherwise_open_nothing(stack: Stack) 
     // Five seconds of grace for clocks that disagree, and not a request longer, although the token is known by then.
     let ending = dialer.api_as(Some(&with("exp", json!(now - 2))));
     ending.get("/api/campaigns").await.ok();
-    eventually("the token ends", Duration::from_secs(10), async || {
+    eventually("the token ends", Duration::from_secs(60), async || {
         (ending.get("/api/campaigns").await.status == 401).then_some(())
     })
     .await;

@@ -1,13 +1,11 @@
 //! The history of a campaign: what was done to it, by whom, why, and what it did by itself.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use simulator::Behaviour;
 
 use crate::support::campaign::{each, page_by_page, run};
 use crate::support::people::{TALK_MS, alike};
-use crate::support::{Dialer, Options, Stack, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, on_both_stacks};
 
 on_both_stacks!(
     every_command_is_in_the_history_with_its_reason_and_who_gave_it,
@@ -15,8 +13,6 @@ on_both_stacks!(
     a_fault_of_the_carrier_is_in_the_history,
     the_history_comes_in_pages_and_to_its_owner_only,
 );
-
-const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn history(dialer: &Dialer, campaign: &str) -> Vec<Value> {
     let path = format!("/api/campaigns/{campaign}/events?limit=100");

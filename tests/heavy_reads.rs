@@ -8,14 +8,13 @@ use simulator::Behaviour;
 
 use crate::support::people::{TALK_MS, alike, number};
 use crate::support::single::{call, over, start};
-use crate::support::{Dialer, Stack, eventually};
+use crate::support::{Dialer, PATIENCE, Stack, eventually};
 
 const SEARCH: &str = "/api/v1/analytics/calls/logs?search=somebody";
 /// More than there are connections.
 const SEARCHES: usize = 12;
 /// A quarter of the connections that a process of these tests has.
 const SEARCHES_AT_ONCE: i64 = 2;
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// From now on every search takes longer than the test.
 async fn make_searches_hang(database: &DatabaseConnection) {

@@ -1,7 +1,5 @@
 //! Calls to our numbers, as the carrier tells of them.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulator::Behaviour;
@@ -12,7 +10,7 @@ use crate::support::people::{TALK_MS, alike, number};
 use crate::support::providers::{ids, send, send_signed};
 use crate::support::single::{call, over, start};
 use crate::support::talk::{begin, books};
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     a_call_to_our_number_is_logged_once_whatever_the_order_of_its_news,
@@ -26,7 +24,6 @@ on_both_stacks!(
 
 const INBOUND: &str = "/webhooks/signalwire/inbound";
 const OURS: &str = "+12025550100";
-const PATIENCE: Duration = Duration::from_secs(40);
 
 /// What SignalWire tells of a call with `sid` from `from` to our number.
 fn told<'a>(

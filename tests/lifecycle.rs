@@ -1,7 +1,5 @@
 //! Pause, end, cancel and delete under load: what they promise once they have answered.
 
-use std::time::Duration;
-
 use chrono::Utc;
 use serde_json::json;
 use simulator::Behaviour;
@@ -9,9 +7,8 @@ use simulator::Behaviour;
 use crate::support::database::rows;
 use crate::support::people::{TALK_MS, alike};
 use crate::support::promises::{assert_counters_equal_a_recount, begun_at};
-use crate::support::{Dialer, Options, Stack, eventually};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually};
 
-const PATIENCE: Duration = Duration::from_secs(60);
 const PRODUCTION: Stack = Stack::Production { workers: 3 };
 
 /// Starts a campaign of 2,000 people, stops it in full swing with `stop`, and holds it to what that promises.
@@ -65,11 +62,9 @@ async fn pause_holds_and_resume_goes_on(stack: Stack, area: u16) {
     assert_eq!(figures["status"], "paused");
     let before = dialer.simulator.recorder().len();
     dialer.api.command(&campaign, "resume").await.ok();
-    eventually(
-        "calls go on after resume",
-        Duration::from_secs(10),
-        async || (dialer.simulator.recorder().len() > before + 50).then_some(()),
-    )
+    eventually("calls go on after resume", PATIENCE, async || {
+        (dialer.simulator.recorder().len() > before + 50).then_some(())
+    })
     .await;
     assert!(dialer.simulator.recorder().overlaps().is_empty());
     assert!(dialer.simulator.recorder().max_concurrent() <= 40);
@@ -103,7 +98,7 @@ async fn ends_for_good(stack: Stack, area: u16, how: &'static str) {
     })
     .await;
     let db = dialer.database().await;
-    eventually("every contact is final", Duration::from_secs(60), async || {
+    eventually("every contact is final", PATIENCE, async || {
         let open = rows(
             &db,
             "SELECT COUNT(*) AS n FROM contacts WHERE status NOT IN ('completed', 'failed', 'do_not_call', 'canceled')",

@@ -1,20 +1,16 @@
 //! What operators watch.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::json;
 use simulator::{Behaviour, Fault, Trigger};
 
 use crate::support::people::{Person, TALK_MS, number};
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     a_campaign_shows_in_the_metrics,
     health_names_what_the_dialer_stands_on
 );
-
-const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn a_campaign_shows_in_the_metrics(stack: Stack) {
     let dialer = Dialer::start(stack, Options::default()).await;

@@ -1,14 +1,12 @@
 //! Two generations of one API act on the same campaigns, and say the same of them.
 
-use std::time::Duration;
-
 use serde_json::json;
 use simulator::recorder::EndStatus;
 use simulator::{Behaviour, RecordedCall};
 
 use crate::support::api::Api;
 use crate::support::people::{Person, TALK_MS, alike, as_contacts, number};
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 use crate::v1_campaigns::{new_campaign, path};
 
 on_both_stacks!(
@@ -16,8 +14,6 @@ on_both_stacks!(
     both_generations_refuse_the_same,
     both_count_what_the_carrier_saw,
 );
-
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A campaign of each generation, side by side: whatever is done to it by either, both tell the same.
 async fn what_one_generation_does_the_other_shows(stack: Stack) {

@@ -1,7 +1,6 @@
 //! Calls are recorded where somebody asks for it, and the link to the recording is kept.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use simulator::recorder::CallbackKind;
@@ -12,7 +11,7 @@ use crate::support::people::{Person, TALK_MS, alike, number};
 use crate::support::providers::{ENDLESS_MS, address, ids, send, send_signed};
 use crate::support::single::over;
 use crate::support::talk::{begin, books};
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     a_campaign_that_records_links_its_recordings,
@@ -21,7 +20,6 @@ on_both_stacks!(
     a_recording_that_is_not_proven_is_not_believed,
 );
 
-const PATIENCE: Duration = Duration::from_secs(20);
 const ANSWER: Behaviour = Behaviour::Answer { talk_ms: TALK_MS };
 
 /// The call, once it has a recording.

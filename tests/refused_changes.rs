@@ -1,21 +1,17 @@
 //! Changes that a campaign or a contact cannot have as it stands: refused by name, and nothing changes.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use simulator::Behaviour;
 
 use crate::contacts::{path as contacts_of, seen};
 use crate::support::people::{alike, number};
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     an_active_campaign_is_not_changed_into_one_that_cannot_call,
     a_campaign_above_the_operators_limit_is_refused,
     the_number_of_a_contact_that_is_queued_stands,
 );
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn an_active_campaign_is_not_changed_into_one_that_cannot_call(stack: Stack) {
     let dialer = Dialer::start(stack, Options::default()).await;

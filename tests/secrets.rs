@@ -1,7 +1,6 @@
 //! No secret and no whole phone number reaches a log, whatever happens.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use chrono::Utc;
 use reqwest::Method;
@@ -12,11 +11,10 @@ use crate::support::dialer::{ADMIN_TOKEN, User};
 use crate::support::people::{Person, TALK_MS, as_contacts, number};
 use crate::support::providers::{send, send_signed};
 use crate::support::signing::{elevenlabs, jwt};
-use crate::support::{Dialer, Options, Stack, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, on_both_stacks};
 
 on_both_stacks!(nothing_secret_is_logged);
 
-const PATIENCE: Duration = Duration::from_secs(60);
 const JWT_SECRET: &str = "a-secret-that-must-not-show-up-in-any-log";
 const METRICS_TOKEN: &str = "a-token-that-must-not-show-up-either";
 const AREA: u16 = 290;

@@ -1,14 +1,12 @@
 //! Who must not be called is not called: by the carrier's record.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use simulator::Behaviour;
 
 use crate::support::api::{Api, refusal};
 use crate::support::dialer::User;
 use crate::support::people::{Person, TALK_MS, alike, number};
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks, single};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks, single};
 
 on_both_stacks!(
     whoever_says_never_again_is_left_alone_by_one_owner_and_not_by_others,
@@ -18,7 +16,6 @@ on_both_stacks!(
     a_single_call_to_a_suppressed_number_is_refused_until_it_is_removed,
 );
 
-const PATIENCE: Duration = Duration::from_secs(60);
 const ANSWER: Behaviour = Behaviour::Answer { talk_ms: TALK_MS };
 
 async fn suppress(api: &Api, number: &str) {

@@ -1,7 +1,5 @@
 //! Contacts taken out of a campaign by hand, put back, and taken away.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulator::Behaviour;
@@ -9,7 +7,7 @@ use simulator::Behaviour;
 use crate::contacts::{added, path, seen};
 use crate::support::api::refusal;
 use crate::support::people::{TALK_MS, alike, number};
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     whoever_is_taken_out_for_good_is_called_by_no_campaign_of_the_owner,
@@ -18,8 +16,6 @@ on_both_stacks!(
     a_contact_taken_away_leaves_the_figures_of_its_calls,
     a_campaign_completes_when_its_last_open_contact_is_taken_out,
 );
-
-const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn whoever_is_taken_out_for_good_is_called_by_no_campaign_of_the_owner(stack: Stack) {
     let dialer = Dialer::start(stack, Options::default()).await;

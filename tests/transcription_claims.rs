@@ -1,7 +1,5 @@
 //! Who listens to recordings: never more than there is room for, and whoever dies is stood in for.
 
-use std::time::Duration;
-
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use simulator::{Fault, Trigger};
@@ -10,7 +8,7 @@ use crate::support::database::rows;
 use crate::support::dialer::ADMIN_TOKEN;
 use crate::support::listening::{asked, heard, say_nothing, start, talks};
 use crate::support::watch::Watch;
-use crate::support::{Dialer, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     the_room_is_never_exceeded_and_is_shown_while_it_is_used,
@@ -18,8 +16,6 @@ on_both_stacks!(
     a_refused_account_is_shown,
     the_doctor_asks_whether_deepgram_lets_us_in,
 );
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How slow Deepgram is from now on.
 fn slow(dialer: &Dialer, ms: u64) {

@@ -1,7 +1,6 @@
 //! Calls that brought no transcript get one from their recording.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use chrono::TimeDelta;
 use reqwest::{Method, StatusCode};
@@ -13,7 +12,7 @@ use crate::support::database::rows;
 use crate::support::listening::{asked, heard, reach, say_nothing, settle_down, start, talks};
 use crate::support::people::number;
 use crate::support::providers::send_signed;
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     a_call_without_a_transcript_gets_one_from_its_recording,
@@ -24,8 +23,6 @@ on_both_stacks!(
     an_inbound_call_that_was_recorded_is_listened_to,
     a_recording_opens_to_nobody_else,
 );
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 fn with_status(asked: &[RecordedTranscription], status: u16) -> usize {
     asked.iter().filter(|asked| asked.status == status).count()

@@ -43,7 +43,9 @@ async fn somebody_is_called_at_once_and_the_agent_is_told_about_them(stack: Stac
     let placed = dialer.api.post(OUTBOUND, body).await.with(201);
     assert_eq!(placed["success"], true);
     let placed = &placed["data"];
-    assert_eq!(placed["status"], "initiated");
+    // Whoever is quick has picked up by the time of the answer.
+    let status = placed["status"].as_str().expect("a status");
+    assert!(["initiated", "in-progress"].contains(&status), "{placed}");
     let seen = dialer.simulator.recorder().calls_to(&to).remove(0);
     let id = seen.call_id.expect("our id").to_string();
     assert_eq!(placed["_id"], id);

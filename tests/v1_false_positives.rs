@@ -1,7 +1,5 @@
 //! Machines that were none, and how sure that is: second generation.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulator::Behaviour;
@@ -10,7 +8,7 @@ use crate::support::api::refusal;
 use crate::support::people::{Person, TALK_MS, alike, number};
 use crate::support::providers::ENDLESS_MS;
 use crate::support::single::{call, once, over, start};
-use crate::support::{Dialer, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     a_person_taken_for_a_machine_is_called_again,
@@ -18,7 +16,6 @@ on_both_stacks!(
     who_picked_up_is_told_with_who_says_so,
 );
 
-const PATIENCE: Duration = Duration::from_secs(30);
 const ANSWER: Behaviour = Behaviour::Answer { talk_ms: TALK_MS };
 
 /// A campaign of one attempt that goes on with somebody who never stops talking, and the call of it to `number`, who was

@@ -1,7 +1,6 @@
 //! Clients that do not wait for the answer to a single call: whom they asked for is called all the same, and once.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use entity::call;
 use reqwest::Method;
@@ -10,14 +9,12 @@ use serde_json::json;
 use simulator::{Behaviour, Fault, FaultTiming, RecordedCall, Trigger};
 
 use crate::support::people::{Person, number};
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     a_client_that_hangs_up_has_its_call_placed_and_recorded_once,
     a_process_that_is_to_stop_finishes_the_call_that_nobody_waits_for,
 );
-
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A dialer that learns the carrier's name of a call from the carrier's answer alone: nothing is reported, and nothing
 /// asked about, for longer than the test lasts.

@@ -10,8 +10,8 @@ use tokio::time::timeout;
 use crate::support::dialer::ADMIN_TOKEN;
 use crate::support::people::{alike, number};
 use crate::support::redis_server::RedisServer;
-use crate::support::watch::{PATIENCE, Watch};
-use crate::support::{Dialer, Options, Stack, eventually};
+use crate::support::watch::Watch;
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually};
 
 const PRODUCTION: Stack = Stack::Production { workers: 1 };
 

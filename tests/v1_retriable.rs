@@ -1,7 +1,5 @@
 //! Whom it may be worth to call again: second generation.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulator::Behaviour;
@@ -9,7 +7,7 @@ use simulator::Behaviour;
 use crate::support::api::refusal;
 use crate::support::people::{Person, TALK_MS, alike, number};
 use crate::support::single::{call, over, start};
-use crate::support::{Dialer, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     who_was_not_reached_is_told_with_what_comes_next,
@@ -17,7 +15,6 @@ on_both_stacks!(
     what_makes_no_sense_about_candidates_is_refused,
 );
 
-const PATIENCE: Duration = Duration::from_secs(30);
 const RETRIABLE: &str = "/api/v1/calls/retriable";
 const ANSWER: Behaviour = Behaviour::Answer { talk_ms: TALK_MS };
 

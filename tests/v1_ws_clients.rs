@@ -1,7 +1,7 @@
 //! Clients that say nonsense, are slow, are silent, or too many.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures::future::join_all;
 use futures::{SinkExt, StreamExt};
@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::dialer::ADMIN_TOKEN;
 use crate::support::watch::{Watch, bearer, request};
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     nonsense_is_answered_and_ends_nothing,
@@ -22,8 +22,6 @@ on_both_stacks!(
     no_more_clients_than_are_allowed_may_watch,
     a_server_that_stops_says_so,
 );
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 async fn nonsense_is_answered_and_ends_nothing(stack: Stack) {
     let dialer = Dialer::start(stack, Options::default()).await;
@@ -183,7 +181,7 @@ async fn a_client_of_which_nothing_is_heard_is_gone(stack: Stack) {
     talking
         .until("one client", |message| message["totalConnections"] == 1)
         .await;
-    let (code, reason) = silent.closed(Duration::from_secs(4)).await;
+    let (code, reason) = silent.closed(PATIENCE).await;
     assert_eq!(code, 4408);
     assert!(reason.contains("nothing was heard"), "{reason}");
 }
@@ -217,7 +215,7 @@ async fn a_server_that_stops_says_so(stack: Stack) {
     assert_eq!(first["type"], "stats");
     let mut web = dialer.web.take().expect("an API");
     web.terminate();
-    let (code, _) = watch.closed(Duration::from_secs(10)).await;
+    let (code, _) = watch.closed(PATIENCE).await;
     assert_eq!(code, 1001);
-    assert_eq!(web.gone(Duration::from_secs(20)).await, Some(0));
+    assert_eq!(web.gone(PATIENCE).await, Some(0));
 }

@@ -1,7 +1,5 @@
 //! What providers tell the dialer: it counts once, and never backwards.
 
-use std::time::Duration;
-
 use chrono::{TimeDelta, Utc};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -15,7 +13,7 @@ use crate::support::providers::{
 };
 use crate::support::signing::signalwire_json;
 use crate::support::talk::{begin, books, webhooks_taken_in};
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     what_was_heard_before_changes_nothing,
@@ -24,8 +22,6 @@ on_both_stacks!(
     carriers_webhooks_that_cannot_be_read_are_refused,
     agents_webhooks_that_cannot_be_read_are_taken_and_dropped,
 );
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Has one person called to the end of the campaign; the call, and everything that was told of it.
 async fn a_campaign_of_one(dialer: &Dialer, area: u16) -> RecordedCall {

@@ -1,14 +1,10 @@
 //! A campaign from its making to its last contact, on both stacks.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use crate::support::people::mixed;
 use crate::support::promises::{Promised, assert_kept};
-use crate::support::{Dialer, Options, Stack};
-
-const PATIENCE: Duration = Duration::from_secs(90);
+use crate::support::{Dialer, Options, PATIENCE, Stack};
 
 async fn everybody_is_called_as_the_policy_says(stack: Stack, area: u16) {
     let dialer = Dialer::start(stack, Options::default()).await;

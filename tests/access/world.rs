@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use simulator::Behaviour;
@@ -10,9 +9,8 @@ use uuid::Uuid;
 
 use crate::support::dialer::User;
 use crate::support::people::{Person, TALK_MS, number};
-use crate::support::{Dialer, Options, Stack, eventually};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually};
 
-const PATIENCE: Duration = Duration::from_secs(30);
 const AREA: u16 = 391;
 /// Nobody is called before.
 const LATER: &str = "2090-01-01";

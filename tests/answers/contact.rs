@@ -1,7 +1,5 @@
 //! One contact, in the first generation.
 
-use std::time::Duration;
-
 use serde_json::json;
 use simulator::Behaviour;
 
@@ -10,15 +8,13 @@ use crate::contacts::added;
 use crate::refused_changes::{queued, slow};
 use crate::support::people::alike;
 use crate::support::snapshot::agreed;
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
     a_contact_is_answered_as_agreed,
     a_contact_that_cannot_change_is_answered_as_agreed,
     a_contact_that_is_queued_is_answered_as_agreed
 );
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn a_contact_is_answered_as_agreed(stack: Stack) {
     let dialer = Dialer::start(stack, Options::default()).await;

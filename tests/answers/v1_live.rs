@@ -1,14 +1,10 @@
 //! What goes on now.
 
-use std::time::Duration;
-
 use super::get;
 use crate::support::snapshot::agreed;
-use crate::support::{Dialer, Options, Stack, eventually, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(live_figures_are_answered_as_agreed);
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn live_figures_are_answered_as_agreed(stack: Stack) {
     let dialer = Dialer::start(stack, Options::default()).await;

@@ -1,7 +1,6 @@
 //! What a campaign came to, against the carrier's record of it.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use chrono::{DateTime, Days, FixedOffset, NaiveDate, TimeDelta, Timelike, Utc};
 use serde_json::{Value, json};
@@ -12,14 +11,13 @@ use super::{assert_no_calls, statistics};
 use crate::support::database::rows;
 use crate::support::people::{Person, mixed};
 use crate::support::promises::begun_at;
-use crate::support::{Dialer, Options, Stack, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, on_both_stacks};
 
 on_both_stacks!(the_statistics_are_what_the_carrier_saw);
 
 const SEED: &str = include_str!("../seeds/statistics.json");
 /// Set neither forward nor back: always 5:45 h ahead of UTC.
 const ZONE: &str = "Asia/Kathmandu";
-const PATIENCE: Duration = Duration::from_secs(90);
 
 fn zone() -> FixedOffset {
     FixedOffset::east_opt(5 * 3_600 + 45 * 60).expect("an offset")

@@ -44,7 +44,7 @@ impl Api {
     pub fn new(base: &str, token: Option<&str>) -> Self {
         token.into_iter().for_each(must_not_be_logged);
         let http = Client::builder()
-            .timeout(Duration::from_secs(30))
+            .timeout(Duration::from_secs(120))
             .build()
             .expect("a client");
         Self {
@@ -156,7 +156,7 @@ impl Api {
 
     /// Waits until the API says that it is ready.
     pub async fn is_ready(&self) {
-        eventually("the API is ready", Duration::from_secs(30), async || {
+        eventually("the API is ready", Duration::from_secs(60), async || {
             let ready = self
                 .http
                 .get(format!("{}/readyz", self.base))

@@ -1,15 +1,12 @@
 //! Whole small campaigns, for tests about what they leave behind.
 
-use std::time::Duration;
-
 use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 
 use super::Dialer;
+use super::PATIENCE;
 use super::api::Api;
 use super::people::Person;
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Has `people` called until nobody is left to call; the campaign's id.
 pub async fn run(dialer: &Dialer, people: &[Person]) -> String {

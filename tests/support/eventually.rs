@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+/// How long what must come may take: far longer than it does, on a machine that does other things as well.
+pub const PATIENCE: Duration = Duration::from_secs(90);
 /// Asks again this often.
 const PAUSE: Duration = Duration::from_millis(25);
 

@@ -1,7 +1,6 @@
 //! Recordings that somebody listens to, as the agents' platform told no word.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use simulator::{Behaviour, Fault, RecordedTranscription, SimulatorConfig, Trigger};
@@ -9,9 +8,7 @@ use simulator::{Behaviour, Fault, RecordedTranscription, SimulatorConfig, Trigge
 use super::campaign::run_with;
 use super::database::rows;
 use super::people::{TALK_MS, alike};
-use super::{Dialer, Options, Stack, eventually};
-
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::{Dialer, Options, PATIENCE, Stack, eventually};
 
 /// A dialer that has recordings listened to, soon after the agents' platform was waited for; with further `env`.
 pub async fn start(stack: Stack, env: &[(&'static str, &str)]) -> Dialer {

@@ -28,4 +28,4 @@ pub mod watch;
 
 pub(crate) use both::on_both_stacks;
 pub use dialer::{Dialer, Options, Stack};
-pub use eventually::eventually;
+pub use eventually::{PATIENCE, eventually};

@@ -1,12 +1,9 @@
 //! Prices, as the carrier tells them a while after the end of a call.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::database::rows;
-use super::{Dialer, Options, eventually};
-
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::{Dialer, Options, PATIENCE, eventually};
 
 /// Prices are asked for as early as can be.
 pub fn asked_early() -> Options {

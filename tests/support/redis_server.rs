@@ -61,7 +61,7 @@ impl RedisServer {
     }
 
     async fn answers(&self) {
-        eventually("Redis answers", Duration::from_secs(10), async || {
+        eventually("Redis answers", Duration::from_secs(60), async || {
             self.connection().await.map(drop)
         })
         .await;

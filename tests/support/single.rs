@@ -1,15 +1,12 @@
 //! Calls outside any campaign, and how they went.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use simulator::{Behaviour, SimulatorConfig};
 
 use super::people::Person;
-use super::{Dialer, Options, Stack, eventually};
-
-const PATIENCE: Duration = Duration::from_secs(30);
+use super::{Dialer, Options, PATIENCE, Stack, eventually};
 
 /// A dialer that knows which number and which agent single calls have.
 pub async fn start(stack: Stack) -> Dialer {

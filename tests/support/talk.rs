@@ -1,16 +1,12 @@
 //! One person in a call that goes on and on, and what the dialer knows of it.
 
-use std::time::Duration;
-
 use sea_orm::JsonValue;
 use serde_json::json;
 use simulator::{Behaviour, RecordedCall};
 
 use super::database::rows;
 use super::people::alike;
-use super::{Dialer, eventually};
-
-const PATIENCE: Duration = Duration::from_secs(20);
+use super::{Dialer, PATIENCE, eventually};
 
 /// Has somebody called who talks for `talk_ms`, and waits until the two talk; the call as the carrier sees it.
 pub async fn begin(dialer: &Dialer, area: u16, talk_ms: u64) -> RecordedCall {

@@ -12,8 +12,8 @@ use tokio_tungstenite::tungstenite::handshake::client::{Request, Response};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-/// How long anything may take.
-pub const PATIENCE: Duration = Duration::from_secs(15);
+use super::PATIENCE;
+
 /// A client that keeps this little unread is soon felt by the server.
 const SMALL_BUFFER_BYTES: u32 = 4 << 10;
 

@@ -1,7 +1,6 @@
 //! Analytics of a campaign, against the carrier's record of it.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use chrono::{FixedOffset, Timelike};
 use serde_json::{Value, json};
@@ -11,11 +10,9 @@ use simulator::recorder::EndStatus;
 use super::{SIDES, ZONE, analytics, glance};
 use crate::support::people::mixed;
 use crate::support::promises::begun_at;
-use crate::support::{Dialer, Stack, on_both_stacks, prices};
+use crate::support::{Dialer, PATIENCE, Stack, on_both_stacks, prices};
 
 on_both_stacks!(all_eight_sides_show_what_the_carrier_saw);
-
-const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A whole campaign of people of all kinds; the calls as the carrier saw them.
 pub async fn ran(dialer: &Dialer, area: u16) -> (String, Vec<RecordedCall>) {

@@ -1,7 +1,6 @@
 //! Whose clock tells the hours at which calls are made.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use chrono::{Datelike, FixedOffset, Timelike};
 use serde_json::{Value, json};
@@ -10,11 +9,10 @@ use simulator::Behaviour;
 use super::analytics;
 use crate::support::people::{Person, alike};
 use crate::support::promises::begun_at;
-use crate::support::{Dialer, Options, Stack, on_both_stacks};
+use crate::support::{Dialer, Options, PATIENCE, Stack, on_both_stacks};
 
 on_both_stacks!(hours_are_told_by_one_clock_whatever_the_campaigns_have);
 
-const PATIENCE: Duration = Duration::from_secs(60);
 /// Zones that are on different days for most of the day, and how many minutes they are ahead of UTC.
 const EAST: (&str, i32) = ("Pacific/Kiritimati", 14 * 60);
 const WEST: (&str, i32) = ("America/Phoenix", -7 * 60);
