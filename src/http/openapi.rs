@@ -8,13 +8,21 @@ pub mod pages;
 mod presence;
 mod refusals;
 
+use std::sync::{Arc, OnceLock};
+
+use axum::body::Bytes;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodRouter, get};
+use engine::EngineError;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi as _};
 
 use super::body_within::BodyTimes;
-use super::router;
+use super::error::ApiError;
+use super::{App, router};
 
 /// Where the document is served.
 pub const DOCUMENT_PATH: &str = "/api/openapi.json";
@@ -72,8 +80,25 @@ pub fn document() -> OpenApi {
     finish(router::described(BodyTimes::default()).split_for_parts().1)
 }
 
+/// Serves `document`, which is finished and written out when it is first asked for: nobody waits for it who starts a
+/// process, and nobody a second time.
+pub(super) fn serve(document: OpenApi) -> MethodRouter<App> {
+    let (document, written) = (Arc::new(document), Arc::new(OnceLock::<Bytes>::new()));
+    get(async move || -> Result<Response, ApiError> {
+        let text = match written.get() {
+            Some(text) => text.clone(),
+            None => {
+                let text = finish(OpenApi::clone(&document)).to_json();
+                let text = text.map_err(|error| EngineError::Internal(error.into()))?;
+                written.get_or_init(|| Bytes::from(text)).clone()
+            }
+        };
+        Ok(([(CONTENT_TYPE, "application/json")], text).into_response())
+    })
+}
+
 /// Adds to what the routes describe what is so for all of them.
-pub(super) fn finish(mut document: OpenApi) -> OpenApi {
+fn finish(mut document: OpenApi) -> OpenApi {
     names::give(&mut document);
     refusals::spell_out(&mut document);
     presence::require(&mut document);

@@ -15,7 +15,7 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::body_within::{BodyTimes, body_within};
 use super::hear_out::hear_out;
@@ -222,14 +222,14 @@ fn from_providers(body_max: Duration) -> Router<App> {
 /// Every route there is, without what [`router`] puts around them all. There are no others.
 pub fn routes(times: BodyTimes) -> Router<App> {
     let (described, document) = described(times).split_for_parts();
-    let reference =
-        SwaggerUi::new(openapi::PAGE_PATH).url(openapi::DOCUMENT_PATH, openapi::finish(document));
+    let reference = SwaggerUi::new(openapi::PAGE_PATH).config(Config::from(openapi::DOCUMENT_PATH));
     described
         .merge(from_providers(times.most))
         .route(
             "/webhooks/deepgram/calls/{id}/{claim}/recording",
             get(webhooks::deepgram::recording), // As long as a recording takes
         )
+        .route(openapi::DOCUMENT_PATH, openapi::serve(document))
         .merge(reference)
 }
 
