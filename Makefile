@@ -26,9 +26,9 @@ simulate: ## Play the whole dialer through faults by chance (SEEDS=10000), or on
 	cargo run --release -p ordeal -- $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) $(ARGS)
 
 # With what the tests are built of, so that nothing is built for it alone.
-simulate-short: ## Play fresh seeds for a minute and a half
+simulate-short: ## Play a few hundred fresh seeds, for two and a half minutes
 	cargo build --workspace --bins
-	target/debug/ordeal --seeds 1000 --seconds 90 $(ARGS)
+	target/debug/ordeal --seeds 1000 --seconds 150 $(ARGS)
 
 simulate-bugs: ## Plant known bugs one at a time and see that the runs find each (ARGS="settle-twice")
 	scripts/simulate-bugs.sh $(ARGS)

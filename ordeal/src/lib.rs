@@ -8,10 +8,12 @@
 //!
 //! One seed decides everything: the same seed is the same run, line for line.
 
+pub mod affinity;
 pub mod books;
 pub mod brake;
 pub mod chance;
 pub mod clock;
+
 pub mod faults;
 pub mod gate;
 pub mod model;

@@ -8,7 +8,7 @@ use anyhow::Context;
 use chrono::TimeDelta;
 use clap::Parser;
 use ordeal::shrink::{shrink, size};
-use ordeal::{Done, Plan, Template, World};
+use ordeal::{Done, Plan, Template, World, affinity};
 use parking_lot::Mutex;
 use tokio::runtime::{Builder, Runtime};
 
@@ -125,8 +125,10 @@ fn play_all(arguments: &Arguments, from: u64, begun: Instant) -> anyhow::Result<
     };
     std::thread::scope(|scope| {
         let players: Vec<_> = (0..arguments.threads.unwrap_or(cores))
-            .map(|_| {
-                scope.spawn(|| -> anyhow::Result<()> {
+            .map(|player| {
+                let (next, is_broken, is_late, sums) = (&next, &is_broken, &is_late, &sums);
+                scope.spawn(move || -> anyhow::Result<()> {
+                    affinity::stay_on(player);
                     let ground = Ground::make()?;
                     while !is_broken.load(Ordering::Relaxed) && !is_late() {
                         let seed = next.fetch_add(1, Ordering::Relaxed);

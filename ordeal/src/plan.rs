@@ -181,7 +181,7 @@ fn breaker(chance: &mut Chance) -> BreakerRules {
 }
 
 fn moment(chance: &mut Chance) -> TimeDelta {
-    let most = chance.pick(&[60, 600, 3_600, 20_000, 300_000]);
+    let most = chance.pick(&[60, 600, 3_600, 20_000, 300_000, 3_000_000]);
     TimeDelta::milliseconds(chance.between(0, most * 1_000))
 }
 
@@ -210,15 +210,15 @@ fn change(chance: &mut Chance, campaigns: &[Planned], begins_at: DateTime<Utc>) 
 
 fn spec(chance: &mut Chance, begins_at: DateTime<Utc>) -> Spec {
     let hours = hours(chance);
-    let lasts = TimeDelta::hours(chance.between(30, 300));
+    let lasts = TimeDelta::hours(chance.between(30, 1_500));
     Spec {
         is_active: true,
         limit: chance.between(1, 4),
         attempts: chance.between(1, 4),
-        retry_minutes: chance.pick(&[0, 1, 5, 60, 600, 1_500]),
+        retry_minutes: chance.pick(&[0, 1, 5, 60, 600, 1_500, 4_320, 10_080]),
         callbacks: chance
             .happens(0.6)
-            .then(|| (chance.between(0, 2), chance.pick(&[0, 30, 1_440]))),
+            .then(|| (chance.between(0, 2), chance.pick(&[0, 30, 1_440, 10_080]))),
         zone: chance.pick(&ZONES),
         uses_contact_zone: chance.happens(0.8),
         hours,

@@ -15,6 +15,8 @@ use crate::gate::Gate;
 
 /// How long, by the machine's clock, a new connection waits for the thread of a killed process to let go.
 const LOCKED_MAX: Duration = Duration::from_secs(30);
+/// Statements that stay prepared: more than there are.
+const STATEMENTS_KEPT_MAX: usize = 1_000;
 
 /// The database of a run.
 pub struct Store {
@@ -111,6 +113,7 @@ async fn connect(file: &Path, brake: Option<Brake>) -> anyhow::Result<DatabaseCo
         // Nothing here outlives a loss of power; what a killed process committed stays.
         .synchronous(SqliteSynchronous::Off)
         .busy_timeout(LOCKED_MAX)
+        .statement_cache_capacity(STATEMENTS_KEPT_MAX)
         .disable_statement_logging();
     let pool = SqlitePoolOptions::new()
         .max_connections(1)

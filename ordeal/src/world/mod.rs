@@ -34,7 +34,7 @@ use tasks::{Answer, Task};
 /// Steps of a run at most: far more than any needs.
 const STEPS_MAX: u64 = 400_000;
 /// How long after its last change a run may take until everything is done.
-const LASTS_MAX: TimeDelta = TimeDelta::days(120);
+const LASTS_MAX: TimeDelta = TimeDelta::days(300);
 
 /// What a run came to.
 #[derive(Clone, Debug)]
