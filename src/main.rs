@@ -4,6 +4,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use dialer::cli::Cli;
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 #[expect(

@@ -5,11 +5,15 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::Parser;
+use mimalloc::MiMalloc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use workers::config::{CarrierChoice, ConfigError};
 use workers::{Service, ServiceConfig, health, telemetry};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Takes jobs from the queue and places the calls; start as many as you like
 #[derive(Debug, Parser)]
