@@ -1,25 +1,47 @@
 //! Many rows, each with values of its own, changed by one statement.
 
-use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
+use std::sync::OnceLock;
 
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
+
+use super::arrays::{Column, nulls_of};
 use super::padded::padded;
 
+/// Batches of 1, 2, 4, …, 512 rows have statements that are kept.
+const SIZES: usize = 10;
+
 /// Rows of one table to be updated by key.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct BatchUpdate {
-    /// The table.
-    pub table: &'static str,
-    /// The column that names a row.
-    pub key: &'static str,
-    /// The columns that are set, in the order of the values.
-    pub columns: &'static [&'static str],
+    table: &'static str,
+    key: &'static str,
+    columns: &'static [&'static str],
+    /// The statement for Postgres.
+    of_arrays: OnceLock<String>,
+    /// Those for SQLite, by size: that of 512 rows names twenty thousand values.
+    of_lists: [OnceLock<String>; SIZES],
 }
 
 impl BatchUpdate {
+    /// Sets `columns` of `table`, in the order of the values, where `key` names a row. At most 62 columns.
+    pub const fn new(
+        table: &'static str,
+        key: &'static str,
+        columns: &'static [&'static str],
+    ) -> Self {
+        Self {
+            table,
+            key,
+            columns,
+            of_arrays: OnceLock::new(),
+            of_lists: [const { OnceLock::new() }; SIZES],
+        }
+    }
+
     /// Sets the columns of each row in `rows`: the key's value first, then one value per column.
     ///
-    /// Rows that do not exist are passed over. SQLite allows 32,766 values in a statement and Postgres 65,535; callers
-    /// keep batches at 500 rows of at most 40 columns. Running it twice changes nothing more.
+    /// Rows that do not exist are passed over. SQLite allows 32,766 values in a statement; callers keep batches at 500
+    /// rows of at most 40 columns. Running it twice changes nothing more.
     ///
     /// # Errors
     /// What the database says.
@@ -32,20 +54,51 @@ impl BatchUpdate {
             return Ok(0);
         }
         let width = self.columns.len() + 1;
-        let rows = padded(rows);
-        let sql = self.sql(rows.len(), width);
-        let values: Vec<Value> = rows.into_iter().flatten().collect();
-        debug_assert_eq!(
-            values.len() % width,
-            0,
+        debug_assert!(
+            rows.iter().all(|row| row.len() == width),
             "every row has the key and all columns"
         );
-        let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        let backend = db.get_database_backend();
+        let (sql, values) = if backend == DbBackend::Postgres {
+            let sql = self.of_arrays.get_or_init(|| self.array_sql()).clone();
+            (sql, arrays(rows, width)?)
+        } else {
+            let rows = padded(rows);
+            let sql = match self.of_lists.get(rows.len().ilog2() as usize) {
+                Some(text) => text
+                    .get_or_init(|| self.list_sql(rows.len(), width))
+                    .clone(),
+                None => self.list_sql(rows.len(), width),
+            };
+            (sql, rows.into_iter().flatten().collect())
+        };
+        let statement = Statement::from_sql_and_values(backend, sql, values);
         Ok(db.execute_raw(statement).await?.rows_affected())
     }
 
-    /// Both databases name the columns of a `VALUES` list `column1`, `column2`, … and take `$1`, `$2`, ….
-    fn sql(&self, rows: usize, width: usize) -> String {
+    /// Each column is an array, and the last parameter says of each row which of its values are null.
+    fn array_sql(&self) -> String {
+        let width = self.columns.len() + 1;
+        let sets: Vec<String> = (self.columns.iter().enumerate())
+            .map(|(at, column)| {
+                let (bit, number) = (1_u64 << (at + 1), at + 2);
+                format!("{column} = CASE WHEN v.nulls & {bit} = 0 THEN v.column{number} END")
+            })
+            .collect();
+        let names: Vec<String> = (1..=width).map(|at| format!("column{at}")).collect();
+        let places: Vec<String> = (1..=width + 1).map(|at| format!("${at}")).collect();
+        format!(
+            "UPDATE {table} SET {sets} FROM unnest({places}) AS v ({names}, nulls) WHERE {table}.{key} = v.column1",
+            table = self.table,
+            key = self.key,
+            sets = sets.join(", "),
+            places = places.join(","),
+            names = names.join(","),
+        )
+    }
+
+    /// SQLite names the columns of a `VALUES` list `column1`, `column2`, … and takes `$1`, `$2`, ….
+    fn list_sql(&self, rows: usize, width: usize) -> String {
         let sets: Vec<String> = (self.columns.iter().zip(2..))
             .map(|(column, number)| format!("{column} = v.column{number}"))
             .collect();
@@ -65,4 +118,22 @@ impl BatchUpdate {
             tuples = tuples.join(","),
         )
     }
+}
+
+/// The rows turned into columns, and the nulls after them.
+fn arrays(rows: Vec<Vec<Value>>, width: usize) -> Result<Vec<Value>, DbErr> {
+    let count = rows.len();
+    let mut columns: Vec<Vec<Value>> = (0..width).map(|_| Vec::with_capacity(count)).collect();
+    for row in rows {
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push(value);
+        }
+    }
+    let columns: Vec<Column> = columns
+        .into_iter()
+        .map(Column::of)
+        .collect::<Result<_, _>>()?;
+    let nulls = nulls_of(&columns, count);
+    let values = columns.into_iter().map(|column| column.values);
+    Ok(values.chain([nulls]).collect())
 }

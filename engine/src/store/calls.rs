@@ -222,10 +222,10 @@ pub async fn count_live(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
         .await
 }
 
-const LEARNED: BatchUpdate = BatchUpdate {
-    table: "calls",
-    key: "id",
-    columns: &[
+static LEARNED: BatchUpdate = BatchUpdate::new(
+    "calls",
+    "id",
+    &[
         "carrier_call_id",
         "carrier_status",
         "conversation_id",
@@ -265,7 +265,7 @@ const LEARNED: BatchUpdate = BatchUpdate {
         "error",
         "updated_at",
     ],
-};
+);
 
 /// Writes what was learned of `rows`.
 ///

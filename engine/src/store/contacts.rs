@@ -170,10 +170,10 @@ pub async fn find_all(
 }
 
 /// What dialing changes of a contact.
-const DIALED: BatchUpdate = BatchUpdate {
-    table: "contacts",
-    key: "id",
-    columns: &[
+static DIALED: BatchUpdate = BatchUpdate::new(
+    "contacts",
+    "id",
+    &[
         "status",
         "priority",
         "attempts",
@@ -186,7 +186,7 @@ const DIALED: BatchUpdate = BatchUpdate {
         "last_error",
         "updated_at",
     ],
-};
+);
 
 /// Writes what dialing changed of `rows`.
 ///

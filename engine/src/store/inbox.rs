@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use domain::CallId;
-use entity::webhook::{ActiveModel, Column, Entity};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Set};
+use entity::webhook::{Column, Entity};
+use sea_orm::sea_query::{Expr, OnConflict, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::padded::padded;
 
@@ -40,36 +40,40 @@ pub async fn take_in(
     if keys.is_empty() {
         return Ok(keys);
     }
-    let known: Vec<String> = Entity::find()
-        .select_only()
-        .column(Column::EventKey)
-        .filter(Column::EventKey.is_in(padded(keys.iter().map(String::as_str))))
-        .into_tuple()
-        .all(db)
-        .await?;
-    let mut fresh = keys;
-    for key in &known {
-        fresh.remove(key);
-    }
-    let mut unseen = fresh.clone();
-    let rows: Vec<ActiveModel> = receipts
+    let mut unseen = keys;
+    let rows: Vec<_> = receipts
         .iter()
         .filter(|(_, receipt)| unseen.remove(&receipt.key))
-        .map(|(call, receipt)| ActiveModel {
-            event_key: Set(receipt.key.clone()),
-            provider: Set(receipt.provider.to_owned()),
-            kind: Set(receipt.kind.to_owned()),
-            call_id: Set(Some(call.into_uuid())),
-            received_at: Set(receipt.received_at),
-        })
         .collect();
-    if !rows.is_empty() {
-        Entity::insert_many(rows)
-            .on_conflict(OnConflict::column(Column::EventKey).do_nothing().to_owned())
-            .exec_without_returning(db)
-            .await?;
+    let mut insert = Query::insert();
+    insert
+        .into_table(Entity)
+        .columns([
+            Column::EventKey,
+            Column::Provider,
+            Column::Kind,
+            Column::CallId,
+            Column::ReceivedAt,
+        ])
+        .on_conflict(OnConflict::column(Column::EventKey).do_nothing().to_owned())
+        .returning_col(Column::EventKey);
+    for (call, receipt) in padded(rows) {
+        let row: [Expr; 5] = [
+            receipt.key.clone().into(),
+            receipt.provider.into(),
+            receipt.kind.into(),
+            call.into_uuid().into(),
+            receipt.received_at.into(),
+        ];
+        insert
+            .values(row)
+            .map_err(|error| DbErr::Custom(error.to_string()))?;
     }
-    Ok(fresh)
+    let fresh = db.query_all(&insert).await?;
+    fresh
+        .iter()
+        .map(|row| row.try_get("", "event_key"))
+        .collect()
 }
 
 /// Forgets receipts from before `horizon`, at most `limit`; answers with how many.

@@ -8,6 +8,7 @@
 pub mod active_campaigns;
 pub mod agents;
 pub mod api_keys;
+pub mod arrays;
 pub mod batch_update;
 pub mod breakers;
 pub mod bucket_sums;
