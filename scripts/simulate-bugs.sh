@@ -29,7 +29,11 @@ play() {
     printf '%-34s the patch does not apply\n' "$name"
     return 1
   fi
-  (cd "$copy" && cargo build --quiet --profile "$profile" -p ordeal)
+  if ! (cd "$copy" && cargo build --quiet --profile "$profile" -p ordeal); then
+    (cd "$copy" && git apply --reverse "$patch")
+    printf '%-34s it does not build\n' "$name"
+    return 1
+  fi
   said=$("$CARGO_TARGET_DIR/$folder/ordeal" --from "$FROM" --seeds "$SEEDS_MAX" --seconds "$SECONDS_MAX" --brief 2>&1 || true)
   (cd "$copy" && git apply --reverse "$patch")
   found=$(grep -o 'breaks .*' <<<"$said" | head -n 1 | cut -c 1-110 || true)
