@@ -296,8 +296,8 @@ main() {
   done
   # The tests run the programs themselves; testing a crate builds that crate's programs only.
   run cargo build --workspace --bins
-  # The tests wait for processes of their own most of the time: two for each core keep the machine busy.
-  export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(nproc) * 2))}
+  # The tests wait for processes of their own most of the time: three for each core keep the machine busy.
+  export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(nproc) * 3))}
   run cargo test --no-fail-fast "${whole[@]}" "$@"
 }
 
