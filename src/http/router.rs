@@ -7,6 +7,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -211,12 +212,15 @@ fn from_providers(body_max: Duration) -> Router<App> {
     signalwire
         .merge(exotel)
         .merge(elevenlabs)
-        .layer(from_fn_with_state(body_max, body_within))
-        .layer(from_fn(webhooks::measured))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            TIMEOUT,
-        ))
+        .layer(
+            ServiceBuilder::new()
+                .layer(TimeoutLayer::with_status_code(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    TIMEOUT,
+                ))
+                .layer(from_fn(webhooks::measured))
+                .layer(from_fn_with_state(body_max, body_within)),
+        )
 }
 
 /// Every route there is, without what [`router`] puts around them all. There are no others.
@@ -238,21 +242,20 @@ pub fn routes(times: BodyTimes) -> Router<App> {
 /// # Errors
 /// Origins that are none.
 pub fn router(app: App, cors_origins: &[String], times: BodyTimes) -> anyhow::Result<Router> {
-    let router = routes(times)
-        .fallback(async || StatusCode::NOT_FOUND)
-        .layer(from_fn(dress_errors))
-        .layer(CompressionLayer::new().compress_when(is_worth_it()));
-    let router = match cors(cors_origins)? {
-        Some(cors) => router.layer(cors),
-        None => router,
-    };
-    Ok(router
-        .layer(CatchPanicLayer::custom(on_panic))
-        .layer(from_fn(hear_out))
-        .layer(from_fn(access_log))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+    // One layer to the router: each of its own layers would be boxed, and copied with all within it for every request.
+    let around = ServiceBuilder::new()
         .layer(from_fn(plain_request_id))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(from_fn(access_log))
+        .layer(from_fn(hear_out))
+        .layer(CatchPanicLayer::custom(on_panic))
+        .option_layer(cors(cors_origins)?)
+        .layer(CompressionLayer::new().compress_when(is_worth_it()))
+        .layer(from_fn(dress_errors));
+    Ok(routes(times)
+        .fallback(async || StatusCode::NOT_FOUND)
+        .layer(around)
         .with_state(app))
 }
 
