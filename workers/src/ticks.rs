@@ -15,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often.
 const TICK: Duration = Duration::from_secs(1);
+/// Instants between two ticks at which campaigns are topped up: those beyond wait for the tick.
+const WAKES_PER_TICK_MAX: usize = 10;
 /// A worker that gave no sign for so long does not take part in sharing the rates.
 const SILENT_MAX: TimeDelta = TimeDelta::seconds(10);
 /// How long a process that is to stop waits for what the recordings say that it has listened to: they are paid for.
@@ -78,8 +80,21 @@ impl Ticker {
         self.dialing.watch_carrier().await
     }
 
+    /// Reconciles; then, until the next tick, what falls due is topped up at its instant and not at the tick after it.
     async fn repair(&self) -> Result<(), EngineError> {
-        self.dialing.reconcile().await.map(drop)
+        let until = self.clock.now() + TimeDelta::from_std(TICK).unwrap_or_default();
+        if !self.dialing.reconcile().await?.is_holder {
+            return Ok(());
+        }
+        for _ in 0..WAKES_PER_TICK_MAX {
+            let Some(at) = self.dialing.next_wake(until).await? else {
+                break;
+            };
+            let ahead = at - self.clock.now();
+            tokio::time::sleep(ahead.to_std().unwrap_or_default()).await;
+            self.dialing.top_up_due().await?;
+        }
+        Ok(())
     }
 
     async fn check(&self) -> Result<(), EngineError> {

@@ -84,6 +84,27 @@ impl Dialing {
         Ok(done)
     }
 
+    /// When the next campaign has something to do that it waits for: a contact falls due, a window opens. `None`: not
+    /// before `until`. For whoever is the reconciler, between two runs.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database does not answer.
+    pub async fn next_wake(
+        &self,
+        until: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, EngineError> {
+        let (reader, now) = (self.parts.database.reader(), self.parts.clock.now());
+        Ok(store::campaigns::next_wake(reader, now, until).await?)
+    }
+
+    /// Tops up the campaigns that have something to do by now, as a run does; how many were given jobs or completed.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database or the queue does not answer: the next run finds the same campaigns.
+    pub async fn top_up_due(&self) -> Result<usize, EngineError> {
+        self.top_up_awake(self.parts.clock.now()).await
+    }
+
     /// Gives the role up, so that another process need not wait for the lease to run out.
     ///
     /// # Errors

@@ -86,6 +86,28 @@ pub async fn awake(
     Ok(ids.into_iter().map(CampaignId::from_uuid).collect())
 }
 
+/// When the first of the campaigns that are not awake at `now` wakes; `None`: not before `until`.
+///
+/// # Errors
+/// What the database says.
+pub async fn next_wake(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let found: Option<Option<DateTime<Utc>>> = campaign_counters::Entity::find()
+        .select_only()
+        .column(campaign_counters::Column::WakeAt)
+        .filter(campaign_counters::Column::WakeAt.gt(now))
+        .filter(campaign_counters::Column::WakeAt.lt(until))
+        .order_by_asc(campaign_counters::Column::WakeAt)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(found.flatten())
+}
+
 /// One of the active campaigns with at most `contacts_max` contacts, another one for each `turn`.
 ///
 /// # Errors

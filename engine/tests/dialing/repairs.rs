@@ -1,5 +1,7 @@
 //! What the reconciler mends (P2, P4, P6).
 
+use std::sync::Arc;
+
 use carriers::{FoundCall, LookedUp, PlaceError};
 use chrono::TimeDelta;
 use domain::progress::{End, News};
@@ -31,6 +33,25 @@ on_both! {
         }
         stage.all_end(End::Busy).await;
         stage.counters_are_right().await;
+    }
+
+    async fn it_is_known_beforehand_when_a_contact_falls_due_and_it_is_called_then(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.dial().await;
+        stage.all_end(End::Busy).await;
+        let due = stage.contact().await.next_attempt_at.expect("an instant");
+        let dialing = Arc::clone(&stage.dialing);
+        // Its end was noted as something to look at.
+        dialing.top_up_due().await.expect("topped up");
+        assert_eq!(dialing.next_wake(due).await.expect("an answer"), None);
+        let known = dialing.next_wake(due + TimeDelta::seconds(1)).await;
+        assert_eq!(known.expect("an answer"), Some(due));
+        stage.clock.advance(due - stage.now() - TimeDelta::milliseconds(1));
+        assert_eq!(dialing.top_up_due().await.expect("topped up"), 0);
+        stage.clock.advance(TimeDelta::milliseconds(1));
+        assert_eq!(dialing.top_up_due().await.expect("topped up"), 1);
+        assert_eq!(stage.work().await.len(), 1);
     }
 
     async fn a_call_in_doubt_is_looked_up_and_not_placed_again(stage: Stage) {
