@@ -209,18 +209,15 @@ fn from_providers(body_max: Duration) -> Router<App> {
     let elevenlabs = Router::new()
         .route("/webhooks/elevenlabs", post(webhooks::elevenlabs::event))
         .layer(DefaultBodyLimit::max(CONVERSATION_BYTES_MAX));
-    signalwire
-        .merge(exotel)
-        .merge(elevenlabs)
-        .layer(
-            ServiceBuilder::new()
-                .layer(TimeoutLayer::with_status_code(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    TIMEOUT,
-                ))
-                .layer(from_fn(webhooks::measured))
-                .layer(from_fn_with_state(body_max, body_within)),
-        )
+    signalwire.merge(exotel).merge(elevenlabs).layer(
+        ServiceBuilder::new()
+            .layer(TimeoutLayer::with_status_code(
+                StatusCode::SERVICE_UNAVAILABLE,
+                TIMEOUT,
+            ))
+            .layer(from_fn(webhooks::measured))
+            .layer(from_fn_with_state(body_max, body_within)),
+    )
 }
 
 /// Every route there is, without what [`router`] puts around them all. There are no others.
