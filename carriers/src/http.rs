@@ -45,10 +45,6 @@ pub(crate) fn client(
         .connect_timeout(connect_timeout)
         .pool_idle_timeout(IDLE_MAX)
         .user_agent(concat!("dialer/", env!("CARGO_PKG_VERSION")));
-    if base.scheme() == "http" {
-        // Nothing is asked over TLS, as no redirect is followed: the system's authorities need not be read.
-        builder = builder.tls_certs_only([]);
-    }
     if is_loopback(base) {
         // A simulator on this machine is not behind the company's proxy.
         builder = builder.no_proxy();
