@@ -1,9 +1,8 @@
 //! Many values as one: a column of a batch travels to Postgres as an array, so that a statement has as many parameters as
 //! columns and one text for every number of rows.
 
-use std::iter::repeat_n;
-
 use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Nullable, ValueType};
 use sea_orm::{DbErr, Value};
 use uuid::Uuid;
 
@@ -22,86 +21,50 @@ impl Column {
     /// # Errors
     /// `Custom` where they are of another kind, or of several: a mistake of whoever wrote the rows.
     pub fn of(values: Vec<Value>) -> Result<Self, DbErr> {
-        let is_null: Vec<bool> = values.iter().map(|value| !has_value(value)).collect();
-        let count = values.len();
-        let values = match values.first() {
-            Some(Value::Bool(_)) => gathered::<bool>(values, |value| match value {
-                Value::Bool(known) => Some(known),
-                _ => None,
-            }),
-            Some(Value::SmallInt(_)) => gathered::<i16>(values, |value| match value {
-                Value::SmallInt(known) => Some(known),
-                _ => None,
-            }),
-            Some(Value::Int(_)) => gathered::<i32>(values, |value| match value {
-                Value::Int(known) => Some(known),
-                _ => None,
-            }),
-            Some(Value::BigInt(_)) => gathered::<i64>(values, |value| match value {
-                Value::BigInt(known) => Some(known),
-                _ => None,
-            }),
-            Some(Value::String(_)) => gathered::<String>(values, |value| match value {
-                Value::String(known) => Some(known),
-                _ => None,
-            }),
-            Some(Value::ChronoDateTimeUtc(_)) => {
-                gathered::<DateTime<Utc>>(values, |value| match value {
-                    Value::ChronoDateTimeUtc(known) => Some(known),
-                    _ => None,
-                })
-            }
-            Some(Value::Uuid(_)) => gathered::<Uuid>(values, |value| match value {
-                Value::Uuid(known) => Some(known),
-                _ => None,
-            }),
-            _ => None,
-        };
-        let values = values.ok_or_else(|| {
-            DbErr::Custom(format!("a column of {count} values is not of one kind"))
+        match values.first() {
+            Some(Value::Bool(_)) => Self::of_kind::<bool>(values),
+            Some(Value::SmallInt(_)) => Self::of_kind::<i16>(values),
+            Some(Value::Int(_)) => Self::of_kind::<i32>(values),
+            Some(Value::BigInt(_)) => Self::of_kind::<i64>(values),
+            Some(Value::String(_)) => Self::of_kind::<String>(values),
+            Some(Value::ChronoDateTimeUtc(_)) => Self::of_kind::<DateTime<Utc>>(values),
+            Some(Value::Uuid(_)) => Self::of_kind::<Uuid>(values),
+            _ => Err(DbErr::Custom("no array is made of such values".to_owned())),
+        }
+    }
+
+    fn of_kind<T>(values: Vec<Value>) -> Result<Self, DbErr>
+    where
+        T: Default + Nullable + ValueType,
+        Value: From<Vec<T>>,
+    {
+        let values: Result<Vec<Option<T>>, _> =
+            values.into_iter().map(ValueType::try_from).collect();
+        let values = values.map_err(|_| {
+            DbErr::Custom(format!(
+                "not every value of a column is a {}",
+                T::type_name()
+            ))
         })?;
-        Ok(Self { values, is_null })
+        let is_null = values.iter().map(Option::is_none).collect();
+        let values: Vec<T> = values.into_iter().map(Option::unwrap_or_default).collect();
+        Ok(Self {
+            values: values.into(),
+            is_null,
+        })
     }
 }
 
 /// The nulls of up to 63 columns, a number for each row: bit 0 for the first column.
 #[must_use]
 pub fn nulls_of(columns: &[Column], rows: usize) -> Value {
-    let mut nulls: Vec<i64> = repeat_n(0, rows).collect();
+    let mut nulls = vec![0_i64; rows];
     for (bit, column) in columns.iter().enumerate() {
         for (mask, is_null) in nulls.iter_mut().zip(&column.is_null) {
             *mask |= i64::from(*is_null) << bit;
         }
     }
     Value::from(nulls)
-}
-
-fn has_value(value: &Value) -> bool {
-    !matches!(
-        value,
-        Value::Bool(None)
-            | Value::SmallInt(None)
-            | Value::Int(None)
-            | Value::BigInt(None)
-            | Value::String(None)
-            | Value::ChronoDateTimeUtc(None)
-            | Value::Uuid(None)
-    )
-}
-
-/// `None` where one of `values` is of another kind.
-fn gathered<T: Default>(
-    values: Vec<Value>,
-    read: impl Fn(Value) -> Option<Option<T>>,
-) -> Option<Value>
-where
-    Value: From<Vec<T>>,
-{
-    let values: Option<Vec<T>> = values
-        .into_iter()
-        .map(|value| read(value).map(Option::unwrap_or_default))
-        .collect();
-    values.map(Value::from)
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use super::padded::padded;
 
 /// Batches of 1, 2, 4, …, 512 rows have statements that are kept.
 const SIZES: usize = 10;
+/// With the key there is a bit of a positive number for each.
+const COLUMNS_MAX: usize = 62;
 
 /// Rows of one table to be updated by key.
 #[derive(Debug)]
@@ -23,12 +25,14 @@ pub struct BatchUpdate {
 }
 
 impl BatchUpdate {
-    /// Sets `columns` of `table`, in the order of the values, where `key` names a row. At most 62 columns.
+    /// Sets `columns` of `table`, in the order of the values, where `key` names a row. More than 62 columns do not compile where this is a
+    /// `static`.
     pub const fn new(
         table: &'static str,
         key: &'static str,
         columns: &'static [&'static str],
     ) -> Self {
+        assert!(columns.len() <= COLUMNS_MAX, "too many columns for a mask");
         Self {
             table,
             key,
@@ -87,36 +91,24 @@ impl BatchUpdate {
             .collect();
         let names: Vec<String> = (1..=width).map(|at| format!("column{at}")).collect();
         let places: Vec<String> = (1..=width + 1).map(|at| format!("${at}")).collect();
-        format!(
-            "UPDATE {table} SET {sets} FROM unnest({places}) AS v ({names}, nulls) WHERE {table}.{key} = v.column1",
-            table = self.table,
-            key = self.key,
-            sets = sets.join(", "),
-            places = places.join(","),
-            names = names.join(","),
-        )
+        let (places, names) = (places.join(","), names.join(","));
+        self.sql(&sets, &format!("unnest({places}) AS v ({names}, nulls)"))
     }
 
-    /// SQLite names the columns of a `VALUES` list `column1`, `column2`, … and takes `$1`, `$2`, ….
+    /// SQLite names the columns of a `VALUES` list `column1`, `column2`, …. Its parameters have no names: each of a name is
+    /// looked for among all of them when it is bound, so many of them are slow.
     fn list_sql(&self, rows: usize, width: usize) -> String {
         let sets: Vec<String> = (self.columns.iter().zip(2..))
             .map(|(column, number)| format!("{column} = v.column{number}"))
             .collect();
-        let tuples: Vec<String> = (0..rows)
-            .map(|row| {
-                let places: Vec<String> = (1..=width)
-                    .map(|at| format!("${}", row * width + at))
-                    .collect();
-                format!("({})", places.join(","))
-            })
-            .collect();
-        format!(
-            "UPDATE {table} SET {sets} FROM (VALUES {tuples}) AS v WHERE {table}.{key} = v.column1",
-            table = self.table,
-            key = self.key,
-            sets = sets.join(", "),
-            tuples = tuples.join(","),
-        )
+        let tuple = format!("({})", vec!["?"; width].join(","));
+        let tuples = vec![tuple; rows].join(",");
+        self.sql(&sets, &format!("(VALUES {tuples}) AS v"))
+    }
+
+    fn sql(&self, sets: &[String], source: &str) -> String {
+        let (table, key, sets) = (self.table, self.key, sets.join(", "));
+        format!("UPDATE {table} SET {sets} FROM {source} WHERE {table}.{key} = v.column1")
     }
 }
 
