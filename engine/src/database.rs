@@ -54,7 +54,7 @@ impl Database {
         if url.starts_with("sqlite:") {
             let unhurried = options(url, 1);
             let writer = sea_orm::Database::connect(sqlite(url, 1)).await?;
-            let (reader, searcher) = shared_out(connections_max, |max| sqlite(url, max)).await?;
+            let (reader, searcher) = shared_out(connections_max, |max, _| sqlite(url, max)).await?;
             return Ok(Self(Arc::new(Connections {
                 reader,
                 writer,
@@ -63,7 +63,8 @@ impl Database {
             })));
         }
         let unhurried = migrating(url);
-        let (pool, searcher) = shared_out(connections_max, |max| postgres(url, max)).await?;
+        let (pool, searcher) =
+            shared_out(connections_max, |max, by| postgres(url, max, by)).await?;
         Ok(Self(Arc::new(Connections {
             reader: pool.clone(),
             writer: pool,
@@ -173,14 +174,16 @@ impl Database {
 /// Connections for everything else, and those for searches, which are opened when they are needed.
 async fn shared_out(
     connections_max: u32,
-    options: impl Fn(u32) -> ConnectOptions,
+    options: impl Fn(u32, Plans) -> ConnectOptions,
 ) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
     let searches_max = connections_max / SEARCHES_SHARE;
-    let all = sea_orm::Database::connect(options(connections_max - searches_max)).await?;
     if searches_max == 0 {
+        let all = sea_orm::Database::connect(options(connections_max, Plans::Any)).await?;
         return Ok((all.clone(), all));
     }
-    let mut options = options(searches_max);
+    let others_max = connections_max - searches_max;
+    let all = sea_orm::Database::connect(options(others_max, Plans::ByIndex)).await?;
+    let mut options = options(searches_max, Plans::Any);
     options.min_connections(0).connect_lazy(true);
     let searcher = sea_orm::Database::connect(options).await?;
     Ok((all, searcher))
@@ -198,13 +201,27 @@ fn options(url: &str, connections_max: u32) -> ConnectOptions {
     options
 }
 
+/// How Postgres may go about a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Plans {
+    /// Whatever seems cheapest.
+    Any,
+    /// By an index, where one can serve. All statements of dialing are written for one. A plan that is made while a table is
+    /// nearly empty, as it is on the first day, reads all of it, and is kept for minutes in which thousands of calls are begun.
+    ByIndex,
+}
+
 /// A process that is frozen or cut off in the middle of a transaction holds its locks, and Postgres by itself waits for
 /// ever. No transaction of ours is idle for a second, so three of them mean that its owner is
 /// gone; whoever waits for the lock waits longer than that, so that it gets it.
-fn postgres(url: &str, connections_max: u32) -> ConnectOptions {
+fn postgres(url: &str, connections_max: u32, plans: Plans) -> ConnectOptions {
     let mut options = options(url, connections_max);
-    options.map_sqlx_postgres_opts(|postgres| {
+    options.map_sqlx_postgres_opts(move |postgres| {
+        let by_index = (plans == Plans::ByIndex).then_some(("enable_seqscan", "off"));
+        let postgres = postgres.options(by_index);
         postgres.options([
+            // No statement runs for so long that compiling it would pay.
+            ("jit", "off"),
             ("idle_in_transaction_session_timeout", "3s"),
             ("lock_timeout", "5s"),
             ("statement_timeout", "30s"),
