@@ -16,8 +16,10 @@ mod tests;
 
 use std::sync::Arc;
 
+use chrono_tz::Tz;
 use domain::CampaignId;
 use domain::calendar::parse_zone;
+use futures::try_join;
 
 pub use analytics::AnalyticsQuery;
 pub use outbound::{CallsQuery, OutboundStats};
@@ -31,7 +33,10 @@ use crate::campaigns::find::get;
 use crate::clock::Clock;
 use crate::database::Database;
 use crate::error::EngineError;
-use crate::store::bucket_sums;
+use crate::store::slice::Slice;
+use crate::store::{bucket_sums, hour_sums};
+use analytics::query::Covered;
+use analytics::shifts::shifts;
 use duration::Lifetime;
 use tally::Tally;
 
@@ -64,13 +69,41 @@ impl Reports {
         let campaign = get(db, id, actor.scope()).await?;
         let zone = parse_zone(&campaign.row.timezone).map_err(EngineError::internal)?;
         let range = range::read(query, zone)?;
-        let buckets = bucket_sums::of_campaign(db, id, range.from, range.to).await?;
+        let calls = self.tally_of(id, range, zone).await?;
         let lifetime = Lifetime::of(&campaign.row);
         Ok(Statistics {
             range,
             campaign_duration: lifetime.duration(self.clock.now()),
             contacts: figures::contacts(&campaign.counters),
-            calls: figures::calls(&Tally::of(&buckets, zone)),
+            calls: figures::calls(&calls),
         })
+    }
+
+    /// What the campaign's calls come to that were begun in `range`: a row in all, and at most 24 a day.
+    async fn tally_of(
+        &self,
+        campaign: CampaignId,
+        range: Range,
+        zone: Tz,
+    ) -> Result<Tally, EngineError> {
+        let db = self.database.reader();
+        let Some((from, to)) = bucket_sums::span(db, campaign, (range.from, range.to)).await?
+        else {
+            return Ok(Tally::default());
+        };
+        let shifts = shifts(&Covered { from, to, zone });
+        let slice = Slice {
+            owner: None,
+            campaign: Some(campaign),
+            from,
+            to,
+        };
+        let (all, hours) = try_join!(
+            hour_sums::total(db, &slice),
+            hour_sums::compared_by_hour(db, &slice, &shifts),
+        )?;
+        // Hours are told by the zone's clock already.
+        let tally = Tally::of(&hours, Tz::UTC);
+        Ok(Tally { all, ..tally })
     }
 }

@@ -1,18 +1,18 @@
-//! What the calls of one campaign come to, quarter of an hour by quarter of an hour.
+//! What calls come to in a stretch of time, and from when to when those of a campaign were begun.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::CampaignId;
 use entity::call_rollup::{Column, Entity};
-use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
 };
 
-/// Sums of a campaign's calls begun in one quarter of an hour. The names are those of `call_rollups`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
+use super::rollups::BUCKET_MINUTES;
+
+/// Sums of the calls begun in one quarter of an hour, or in an hour. The names are those of `call_rollups`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BucketSums {
-    /// Begin of the quarter.
+    /// Its begin.
     pub bucket: DateTime<Utc>,
     /// Calls placed.
     pub calls: i64,
@@ -46,53 +46,33 @@ pub struct BucketSums {
     pub credits: i64,
 }
 
-const SUMMED: [Column; 15] = [
-    Column::Calls,
-    Column::Completed,
-    Column::Failed,
-    Column::Busy,
-    Column::NoAnswer,
-    Column::Voicemail,
-    Column::Successful,
-    Column::Callbacks,
-    Column::CallbacksScheduled,
-    Column::Transfers,
-    Column::TransfersCompleted,
-    Column::TalkS,
-    Column::Waits,
-    Column::WaitMs,
-    Column::Credits,
-];
-
-/// The sums of the campaign's quarters that begin at or after `from` and before `to`, in order; `None`: no bound. One row
-/// per quarter in which calls were begun, at most 96 a day, however many calls there were.
+/// From the first to the end of the last quarter in which calls of the campaign were begun, of those that begin at or after
+/// `from` and before `to` (`None`: no bound); `None` where there is none.
 ///
 /// # Errors
 /// What the database says.
-pub async fn of_campaign(
+pub async fn span(
     db: &impl ConnectionTrait,
     campaign: CampaignId,
-    from: Option<DateTime<Utc>>,
-    to: Option<DateTime<Utc>>,
-) -> Result<Vec<BucketSums>, DbErr> {
+    (from, to): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Ends {
+        first: Option<DateTime<Utc>>,
+        last: Option<DateTime<Utc>>,
+    }
     let mut query = Entity::find()
         .select_only()
-        .column(Column::Bucket)
+        .column_as(Column::Bucket.min(), "first")
+        .column_as(Column::Bucket.max(), "last")
         .filter(Column::CampaignId.eq(campaign.into_uuid()));
-    for column in SUMMED {
-        // Postgres makes a numeric of a sum of integers.
-        query = query.expr_as(Expr::col(column).sum().cast_as("BIGINT"), column);
-    }
     if let Some(from) = from {
         query = query.filter(Column::Bucket.gte(from));
     }
     if let Some(to) = to {
         query = query.filter(Column::Bucket.lt(to));
     }
-    query
-        .group_by(Column::Bucket)
-        .order_by_asc(Column::Bucket)
-        .into_model()
-        .all(db)
-        .await
+    let ends: Option<Ends> = query.into_model().one(db).await?;
+    let ends = ends.and_then(|ends| ends.first.zip(ends.last));
+    Ok(ends.map(|(first, last)| (first, last + TimeDelta::minutes(BUCKET_MINUTES))))
 }
