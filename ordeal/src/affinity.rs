@@ -1,5 +1,5 @@
 //! A run on one core of the machine: of its threads one runs at a time, and hands over to the next faster there than to
-//! another core. Two runs on two cores play 1.6 times the seeds of two runs that wander.
+//! another core. Two runs on two cores play a quarter more seeds than two runs that wander.
 
 /// Keeps the calling thread, and those that it starts from now on, on the `index`th core that it may use, counted from 0 and
 /// around. Where the system has no such thing, or does not allow it, a run is only slower.

@@ -13,7 +13,6 @@ pub mod books;
 pub mod brake;
 pub mod chance;
 pub mod clock;
-
 pub mod faults;
 pub mod gate;
 pub mod model;

@@ -108,11 +108,7 @@ impl World {
         let row = self
             .runtime
             .block_on(self.store.eye.query_one_raw(statement));
-        let read = || -> Result<bool, sea_orm::DbErr> {
-            row?.map_or(Ok(false), |row| row.try_get("", "is_left"))
-        };
-        let is_left = read();
-        is_left
+        row.and_then(|row| row.map_or(Ok(false), |row| row.try_get("", "is_left")))
             .map(|is_left| !is_left)
             .map_err(|error| Violation::of("error", format!("what is left: {error}")))
     }
