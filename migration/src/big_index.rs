@@ -50,16 +50,17 @@ impl BigIndex {
     /// # Errors
     /// What the database says.
     pub async fn drop(self, m: &SchemaManager<'_>) -> Result<(), DbErr> {
-        let kind = if m.get_database_backend() == DbBackend::Postgres {
-            "INDEX CONCURRENTLY"
-        } else {
-            "INDEX"
-        };
-        let statement = format!("DROP {kind} IF EXISTS {}", self.name);
-        m.get_connection()
-            .execute_unprepared(&statement)
-            .await
-            .map(drop)
+        let (db, name) = (m.get_connection(), self.name);
+        if m.get_database_backend() != DbBackend::Postgres {
+            let statement = format!("DROP INDEX IF EXISTS {name}");
+            return db.execute_unprepared(&statement).await.map(drop);
+        }
+        // As above: it waits for others, and nobody for it.
+        db.execute_unprepared("SET lock_timeout = 0").await?;
+        let statement = format!("DROP INDEX CONCURRENTLY IF EXISTS {name}");
+        let dropped = db.execute_unprepared(&statement).await;
+        db.execute_unprepared("RESET lock_timeout").await?;
+        dropped.map(drop)
     }
 
     async fn is_half_made(self, m: &SchemaManager<'_>) -> Result<bool, DbErr> {

@@ -24,6 +24,7 @@ mod m20261121_000015_choose_route;
 mod m20261121_000016_index_price_checks;
 mod m20261121_000017_index_suppressions;
 mod m20261121_000018_transcribe_recordings;
+mod m20261122_000019_index_live_calls;
 
 /// Applies the steps in order.
 pub struct Migrator;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000016_index_price_checks::Migration),
             Box::new(m20261121_000017_index_suppressions::Migration),
             Box::new(m20261121_000018_transcribe_recordings::Migration),
+            Box::new(m20261122_000019_index_live_calls::Migration),
         ]
     }
 }
