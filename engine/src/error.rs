@@ -113,6 +113,16 @@ impl EngineError {
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
     }
+
+    /// True where two transactions waited for each other and this one was ended: to be run again at once.
+    #[must_use]
+    pub fn is_deadlock(&self) -> bool {
+        let Self::Unavailable { source, .. } = self else {
+            return false;
+        };
+        let code = source.downcast_ref::<DbErr>().and_then(code_of);
+        code.as_deref() == Some("40P01")
+    }
 }
 
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -143,6 +153,17 @@ impl From<IllegalTransition> for EngineError {
 }
 
 /// A statement that failed because the server went away, is starting, is overloaded, or broke a tie.
+/// The database's own word for what went wrong.
+fn code_of(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return None;
+    };
+    let told = error.as_database_error()?;
+    told.code().map(|code| code.into_owned())
+}
+
 fn is_interruption(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
         error

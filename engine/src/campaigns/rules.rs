@@ -1,5 +1,7 @@
 //! What a campaign's row says about dialing, parsed once.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use domain::calendar::{Calendar, CalendarRules, parse_time_of_day, parse_zone};
@@ -122,6 +124,23 @@ impl Rules {
             limit: u32::try_from(row.max_concurrent_calls).map_err(EngineError::internal)?,
             row,
         })
+    }
+
+    /// [`Self::of`] for each of `rows`. One campaign that cannot be read must not hold up the others: it is logged and left
+    /// out.
+    #[must_use]
+    pub fn of_readable(
+        rows: impl IntoIterator<Item = (CampaignId, Model)>,
+        minute: TimeDelta,
+    ) -> HashMap<CampaignId, Self> {
+        let read = rows.into_iter().filter_map(|(id, row)| {
+            let rules = Self::of(row, minute);
+            if let Err(error) = &rules {
+                tracing::error!(campaign.id = %id, ?error, "cannot read campaign {id}; it is left alone");
+            }
+            Some((id, rules.ok()?))
+        });
+        read.collect()
     }
 
     /// The zone in which the calendar applies to a contact whose own is `timezone` (empty: none).

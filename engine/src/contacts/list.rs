@@ -11,6 +11,7 @@ use crate::field::{Sieve, text_up_to};
 use crate::page::{Page, PageRequest, Paged};
 use crate::query::{Param, word};
 use crate::store::contact_list::{self, Filter};
+use crate::store::counters::contacts_at;
 
 /// Characters of a search.
 const SEARCH_CHARS_MAX: usize = 200;
@@ -39,10 +40,19 @@ impl Contacts {
     ) -> Result<Paged<Model>, EngineError> {
         let (filter, page) = read(&query, &page)?;
         let db = self.database.searcher();
-        get(db, id, actor.scope()).await?;
-        let (items, total) = contact_list::list(db, id, &filter, page).await?;
+        let mut counters = get(db, id, actor.scope()).await?.counters;
+        let total = match (&filter.search, filter.status) {
+            (Some(_), _) => contact_list::count(db, id, &filter).await?,
+            (None, Some(status)) => counted(*contacts_at(&mut counters, status)),
+            (None, None) => counted(counters.total),
+        };
+        let items = contact_list::page(db, id, &filter, page).await?;
         Ok(Paged { items, total, page })
     }
+}
+
+fn counted(contacts: i32) -> u64 {
+    u64::try_from(contacts).unwrap_or_default()
 }
 
 /// What `query` and `page` mean.

@@ -16,6 +16,7 @@ use crate::actor::Actor;
 use crate::campaigns;
 use crate::campaigns::reading::region_of;
 use crate::error::EngineError;
+use crate::field::Field;
 use crate::store;
 use crate::store::counters::{Ledger, moved, wake_by};
 use crate::store::suppressions::Suppression;
@@ -40,6 +41,11 @@ impl Contacts {
         change: ContactChange,
     ) -> Result<Model, EngineError> {
         let txn = self.database.begin().await?;
+        if matches!(&change.status, Field::Given(to) if to == ContactStatus::DoNotCall.as_str()) {
+            // Called by none of the owner's campaigns once this has answered. Nobody else has to wait for those who decide.
+            let owner = campaigns::find::get(&txn, campaign, actor.scope()).await?;
+            store::people::decide_alone(&txn, [UserId::from_uuid(owner.row.owner_id)]).await?;
+        }
         let mut ledger = Ledger::lock(&txn, [campaign]).await?;
         let now = self.clock.now();
         let owner = campaigns::find::get(&txn, campaign, actor.scope()).await?;
@@ -48,10 +54,6 @@ impl Contacts {
         let Wanted { mut row, status } = change::read(&before, change, region_of(owner))?;
         if row == before && status.is_none() {
             return Ok(before);
-        }
-        if status == Some(ContactStatus::DoNotCall) {
-            // Called by none of the owner's campaigns once this has answered. Nobody else has to wait for those who decide.
-            store::people::decide_alone(&txn, [UserId::from_uuid(owner.owner_id)]).await?;
         }
         let has_new_number = row.phone_number != before.phone_number;
         let has_new_zone = row.timezone != before.timezone;

@@ -1,36 +1,19 @@
-//! The decision to dial, taken at dial time, in one place, for a batch of jobs in one transaction.
+//! Decides about a batch of jobs in one transaction: what is asked of the carrier afterwards, and what is not.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use carriers::CarrierKind;
-use chrono::{DateTime, TimeDelta, Utc};
-use domain::breaker::{Admission, Breaker};
-use domain::gate::{Snapshot, Verdict, Why, verdict};
-use domain::{
-    CallId, CallRoute, CallStatus, CampaignId, ContactId, ContactStatus, PhoneNumber, UserId,
-};
-use entity::{call, contact};
-use sea_orm::DatabaseTransaction;
+use chrono::{DateTime, Utc};
+use domain::gate::Why;
+use domain::{CallId, CallRoute, CampaignId, PhoneNumber};
 
-use super::breaker::before_begin;
-use super::decide::tries_of;
-use super::give_back::give_back;
-use super::{Lines, Parts};
-use crate::campaigns::rules::Rules;
-use crate::clock::Clock;
+use super::Parts;
+use super::anew::after_deadlock;
+use super::desk::Desk;
 use crate::error::EngineError;
 use crate::fail_point;
 use crate::live::Change;
 use crate::queue::CallJob;
-use crate::store::counters::{Ledger, moved, wake_by};
-use crate::store::{self, calls::BLANK};
-
-/// How long a campaign that cannot be read, or lacks a caller number, is left alone.
-const UNREADABLE_PAUSE: TimeDelta = TimeDelta::seconds(60);
-
-/// How long a contact waits for a process that works with the carrier of its campaign's number.
-pub(super) const LACKING_PAUSE: TimeDelta = TimeDelta::seconds(60);
 
 /// What became of a job.
 #[derive(Clone, Debug)]
@@ -65,24 +48,29 @@ pub(super) struct BegunCall {
 
 /// Takes the decision to dial for each of `jobs`, in their order.
 ///
-/// One transaction: it locks the campaigns' counters and the owners' people, reads the contacts, judges each at the present
-/// instant, takes the slots, writes the calls and returns or finishes the contacts that are not dialled. A job that is delivered twice finds
-/// its contact no longer queued under its ticket and is stale. Dying before the commit leaves the contacts queued, and
-/// the reconciler pushes their jobs again; dying after it leaves calls without a carrier's name, which the reconciler
-/// looks up at the carrier.
+/// One transaction: it locks the owners' people and the campaigns' counters, reads the contacts, judges each at the present
+/// instant, takes the slots, writes the calls and returns or finishes the contacts that are not dialled. A job that is
+/// delivered twice finds its contact no longer queued under its ticket and is stale. Dying before the commit leaves the
+/// contacts queued, and the reconciler pushes their jobs again; dying after it leaves calls without a carrier's name, which
+/// the reconciler looks up at the carrier.
 pub(super) async fn begin(
     parts: Parts,
     process: String,
-    jobs: Vec<CallJob>,
+    jobs: Arc<[CallJob]>,
 ) -> Result<Vec<Begun>, EngineError> {
+    let begun = after_deadlock(|| decide(&parts, &process, &jobs)).await?;
+    parts.live.tell(changes(&jobs, &begun));
+    Ok(begun)
+}
+
+async fn decide(parts: &Parts, process: &str, jobs: &[CallJob]) -> Result<Vec<Begun>, EngineError> {
     let txn = parts.database.begin().await?;
-    let mut desk = Desk::open(&txn, &parts, process, &jobs).await?;
+    let mut desk = Desk::open(&txn, parts, process.to_owned(), jobs).await?;
     let begun: Vec<Begun> = jobs.iter().map(|job| desk.judge(job)).collect();
     desk.write(&txn).await?;
     fail_point!("begin.decided");
     txn.commit().await?;
     fail_point!("begin.committed");
-    parts.live.tell(changes(&jobs, &begun));
     Ok(begun)
 }
 
@@ -98,302 +86,4 @@ fn changes(jobs: &[CallJob], begun: &[Begun]) -> impl Iterator<Item = Change> {
         let is_changed = !matches!(begun, Begun::Stale);
         call.into_iter().chain(is_changed.then_some(campaign))
     })
-}
-
-/// Everything the decisions rest on, and what they change.
-struct Desk {
-    now: DateTime<Utc>,
-    clock: Arc<dyn Clock>,
-    process: String,
-    lines: Lines,
-    route: CallRoute,
-    breakers: BTreeMap<CarrierKind, Breaker>,
-    check_after: TimeDelta,
-    ledger: Ledger,
-    rules: HashMap<CampaignId, Rules>,
-    contacts: HashMap<ContactId, contact::Model>,
-    suppressed: HashSet<(UserId, String)>,
-    in_call: HashSet<(UserId, String)>,
-    changed: HashSet<ContactId>,
-    calls: Vec<call::Model>,
-    probed: BTreeSet<CarrierKind>,
-}
-
-impl Desk {
-    async fn open(
-        txn: &DatabaseTransaction,
-        parts: &Parts,
-        process: String,
-        jobs: &[CallJob],
-    ) -> Result<Self, EngineError> {
-        let ledger = Ledger::lock(txn, jobs.iter().map(|job| job.campaign_id)).await?;
-        let rows = store::campaigns::find_all(txn, jobs.iter().map(|job| job.campaign_id)).await?;
-        let mut rules = HashMap::new();
-        for (id, row) in rows {
-            match Rules::of(row, parts.config.minute) {
-                Ok(read) => drop(rules.insert(id, read)),
-                Err(error) => {
-                    tracing::error!(campaign.id = %id, ?error, "cannot read campaign {id}; it is not dialled")
-                }
-            }
-        }
-        // Another campaign of the same owner may have the same person's number.
-        store::people::decide_alone(txn, rules.values().map(|rules| rules.owner)).await?;
-        // Only now: what is read under the locks is the truth until the commit.
-        let now = parts.clock.now();
-        let contacts =
-            store::contacts::find_all(txn, jobs.iter().map(|job| job.contact_id)).await?;
-        let numbers: Vec<(UserId, &str)> = contacts
-            .values()
-            .filter_map(|row| {
-                let campaign = rules.get(&CampaignId::from_uuid(row.campaign_id))?;
-                Some((campaign.owner, row.phone_number.as_str()))
-            })
-            .collect();
-        let suppressed = store::suppressions::among(txn, &numbers).await?;
-        let in_call = store::in_call::among(txn, &numbers).await?;
-        let callers: Vec<&str> = rules
-            .values()
-            .filter_map(|campaign| campaign.row.phone_number.as_deref())
-            .collect();
-        let lines = Lines::of(txn, &parts.carriers, callers).await?;
-        let route = parts.config.route;
-        // In one order, so that two processes cannot wait for each other. Where the agent's provider calls by itself
-        // nothing is asked of the carrier.
-        let kinds: BTreeSet<CarrierKind> = rules
-            .values()
-            .filter(|campaign| campaign.agent.route.unwrap_or(route) != CallRoute::Agent)
-            .filter_map(|campaign| campaign.row.phone_number.as_deref())
-            .map(|number| lines.carrier_of(number))
-            .collect();
-        let mut breakers = BTreeMap::new();
-        for kind in kinds {
-            breakers.insert(kind, before_begin(txn, kind, now).await?);
-        }
-        Ok(Self {
-            now,
-            clock: Arc::clone(&parts.clock),
-            process,
-            lines,
-            route,
-            breakers,
-            check_after: TimeDelta::seconds(i64::from(parts.config.check_after_s)),
-            ledger,
-            rules,
-            contacts,
-            suppressed,
-            in_call,
-            changed: HashSet::new(),
-            calls: Vec::new(),
-            probed: BTreeSet::new(),
-        })
-    }
-
-    fn judge(&mut self, job: &CallJob) -> Begun {
-        let Some(contact) = self.contacts.get(&job.contact_id) else {
-            return Begun::Stale;
-        };
-        let is_awaited = contact.status == ContactStatus::Queued.as_str()
-            && contact.ticket == job.ticket
-            && contact.campaign_id == job.campaign_id.into_uuid();
-        if !is_awaited {
-            return Begun::Stale;
-        }
-        let Some(decision) = self.decide(job, contact) else {
-            self.give_back(job, self.now + UNREADABLE_PAUSE);
-            return Begun::Returned(Why::Unreadable);
-        };
-        match decision {
-            Verdict::Stale => Begun::Stale,
-            Verdict::Return { until, why } => {
-                self.give_back(job, until);
-                Begun::Returned(why)
-            }
-            Verdict::Drop(why) => {
-                self.finish(job, why);
-                Begun::Dropped(why)
-            }
-            Verdict::Dial => self.dial(job),
-        }
-    }
-
-    /// `None` where the campaign cannot be read: nothing is dialled on a guess.
-    fn decide(&self, job: &CallJob, contact: &contact::Model) -> Option<Verdict> {
-        let rules = self.rules.get(&job.campaign_id)?;
-        let counters = self.ledger.get(job.campaign_id)?;
-        let carrier = self.lines.carrier_of(rules.row.phone_number.as_deref()?);
-        let is_asked = rules.agent.route.unwrap_or(self.route) != CallRoute::Agent;
-        let is_lacking = is_asked && !self.lines.is_configured(carrier);
-        let admission = if is_lacking {
-            Admission::Wait(self.now + LACKING_PAUSE)
-        } else if is_asked {
-            self.breakers.get(&carrier)?.admits(self.now)
-        } else {
-            Admission::Go
-        };
-        let has_attempt = rules
-            .policy
-            .grants(tries_of(contact), contact.priority == 0);
-        let person = (rules.owner, contact.phone_number.clone());
-        let snapshot = Snapshot {
-            campaign: if rules.is_deleted {
-                domain::lifecycle::Status::Canceled
-            } else {
-                rules.status
-            },
-            calendar: &rules.calendar,
-            zone: rules.zone_of(&contact.timezone).ok()?,
-            is_awaited: true,
-            is_suppressed: self.suppressed.contains(&person),
-            is_in_call: self.in_call.contains(&person),
-            held_back_until: match admission {
-                Admission::Wait(until) => Some(until),
-                Admission::Go | Admission::Probe => None,
-            },
-            has_attempt,
-            not_after: job.not_after,
-            live: u32::try_from(counters.live).ok()?,
-            limit: rules.limit,
-        };
-        Some(match verdict(&snapshot, self.now) {
-            Verdict::Return {
-                until,
-                why: Why::HeldBack,
-            } if is_lacking => {
-                tracing::error!(campaign.id = %rules.id, "campaign {} calls nobody here: its number is from {carrier}, which is not configured", rules.id);
-                Verdict::Return {
-                    until,
-                    why: Why::CarrierNotConfigured,
-                }
-            }
-            verdict => verdict,
-        })
-    }
-
-    fn give_back(&mut self, job: &CallJob, until: DateTime<Utc>) {
-        if let Some(contact) = self.contacts.get_mut(&job.contact_id) {
-            give_back(contact, &mut self.ledger, until, self.now);
-            self.changed.insert(job.contact_id);
-        }
-    }
-
-    fn finish(&mut self, job: &CallJob, why: Why) {
-        let Some(contact) = self.contacts.get_mut(&job.contact_id) else {
-            return;
-        };
-        let to = match why {
-            Why::Suppressed => ContactStatus::DoNotCall,
-            // A callback that is no longer granted: the person had been reached.
-            _ if contact.last_outcome.as_deref() == Some("answered") => ContactStatus::Completed,
-            _ => ContactStatus::Failed,
-        };
-        contact.status = to.to_string();
-        contact.queued_at = None;
-        contact.next_attempt_at = None;
-        contact.last_error = Some(why.sentence().to_owned());
-        contact.updated_at = self.now;
-        self.changed.insert(job.contact_id);
-        if let Some(row) = self.ledger.edit(job.campaign_id) {
-            moved(row, ContactStatus::Queued, to);
-            wake_by(row, self.now);
-        }
-    }
-
-    fn dial(&mut self, job: &CallJob) -> Begun {
-        let (Some(contact), Some(rules)) = (
-            self.contacts.get_mut(&job.contact_id),
-            self.rules.get(&job.campaign_id),
-        ) else {
-            return Begun::Stale;
-        };
-        let from = rules.row.phone_number.clone().unwrap_or_default();
-        let zone = rules.zone_of(&contact.timezone).unwrap_or(rules.zone);
-        let closes_at = rules.calendar.closes_at(zone, self.now);
-        contact.status = ContactStatus::Calling.to_string();
-        contact.attempts += 1;
-        contact.callback_attempts += i32::from(contact.priority == 0);
-        contact.queued_at = None;
-        contact.next_attempt_at = None;
-        contact.last_attempt_at = Some(self.now);
-        contact.updated_at = self.now;
-        self.changed.insert(job.contact_id);
-        // A later job of this batch may be another campaign's.
-        let person = (rules.owner, contact.phone_number.clone());
-        self.in_call.insert(person);
-        let id = CallId::from_uuid(self.clock.new_id());
-        let carrier = self.lines.carrier_of(&from);
-        let breaker = self.breakers.entry(carrier).or_default();
-        let route = rules.agent.route.unwrap_or(self.route);
-        let is_probe = route != CallRoute::Agent && breaker.admits(self.now) == Admission::Probe;
-        if is_probe {
-            breaker.probe_with(id, self.now);
-            self.probed.insert(carrier);
-        }
-        let begun = BegunCall {
-            id,
-            campaign: job.campaign_id,
-            carrier,
-            route,
-            to: PhoneNumber::from_stored(contact.phone_number.clone()),
-            from: PhoneNumber::from_stored(from.clone()),
-            begun_at: self.now,
-            record: rules.agent.record,
-            closes_at,
-            is_probe,
-        };
-        let row = call::Model {
-            route: Some(route.to_string()),
-            is_callback: contact.priority == 0,
-            attempt: contact.attempts,
-            check_at: Some(self.now + self.check_after),
-            worker: Some(self.process.clone()),
-            ..blank(id, rules, contact, self.now, (carrier.as_str(), from))
-        };
-        self.calls.push(row);
-        if let Some(counters) = self.ledger.edit(job.campaign_id) {
-            moved(counters, ContactStatus::Queued, ContactStatus::Calling);
-            counters.live += 1;
-            counters.reached += i32::from(contact.attempts == 1);
-        }
-        Begun::Dial(begun)
-    }
-
-    async fn write(self, txn: &DatabaseTransaction) -> Result<(), EngineError> {
-        let changed = self.changed.iter().filter_map(|id| self.contacts.get(id));
-        store::contacts::save_all(txn, changed).await?;
-        store::calls::insert_all(txn, self.calls).await?;
-        self.ledger.save(txn).await?;
-        for kind in self.probed {
-            if let Some(breaker) = self.breakers.get(&kind) {
-                store::breakers::save(txn, kind, breaker).await?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A call of which nothing is known but that it was begun.
-pub(super) fn blank(
-    id: CallId,
-    rules: &Rules,
-    contact: &contact::Model,
-    now: DateTime<Utc>,
-    (carrier, from_number): (&str, String),
-) -> call::Model {
-    call::Model {
-        id: id.into_uuid(),
-        owner_id: rules.owner.into_uuid(),
-        campaign_id: Some(rules.id.into_uuid()),
-        contact_id: Some(contact.id),
-        direction: "outbound".to_owned(),
-        carrier: carrier.to_owned(),
-        from_number,
-        to_number: contact.phone_number.clone(),
-        agent_id: rules.row.voice_agent_id.clone(),
-        status: CallStatus::Initiated.to_string(),
-        begun_at: now,
-        created_at: now,
-        updated_at: now,
-        ..BLANK
-    }
 }

@@ -10,10 +10,12 @@ use entity::{call, contact, conversation};
 use sea_orm::DatabaseTransaction;
 
 use super::report::{CallReport, Learned};
+use super::transcribed::is_reported;
 use super::{DialingConfig, Parts};
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
 use crate::live::{Change, UndoneCall};
+use crate::store::counter_changes::CounterChanges;
 use crate::store::counters::{Ledger, moved, wake_by};
 use crate::store::rollups::Rollups;
 use crate::store::suppressions::Suppression;
@@ -36,7 +38,7 @@ pub(super) struct Effects {
 pub(super) struct Books {
     pub now: DateTime<Utc>,
     pub config: DialingConfig,
-    pub ledger: Ledger,
+    pub counters: CounterChanges,
     pub rollups: Rollups,
     pub rules: HashMap<CampaignId, Rules>,
     pub calls: HashMap<CallId, call::Model>,
@@ -54,48 +56,45 @@ pub(super) struct Books {
     pub undone: HashSet<CallId>,
     /// Calls whose conversation is not waited for any longer.
     pub unsaid: HashSet<CallId>,
+    /// Campaigns of which a contact waits for an instant, as nobody knows them to be over.
+    waiting_in: BTreeSet<CampaignId>,
 }
 
 impl Books {
-    /// Locks the campaigns of `calls`, and those that belong to none, and reads `calls` with all that belongs to them.
+    /// Locks the calls that `reports` are about, with the contacts that are theirs, and reads all that belongs to them.
+    ///
+    /// A contact is its call's from the decision to dial to the one about what comes next: nobody else changes where it
+    /// stands, so it is locked before the counters of its campaign are. A contact about which a late report may still
+    /// change something can be anybody's by then, and is locked after them, as everybody else does.
     pub(super) async fn open(
         txn: &DatabaseTransaction,
         parts: &Parts,
-        calls: BTreeSet<CallId>,
+        reports: &[&CallReport],
     ) -> Result<Self, EngineError> {
-        let belonging = store::calls::campaigns_of(txn, calls.iter().copied()).await?;
-        let campaigns: BTreeSet<CampaignId> = belonging.values().copied().flatten().collect();
-        let ledger = Ledger::lock(txn, campaigns.iter().copied()).await?;
-        // Those that were not there a moment ago may be by now.
-        let others = calls.iter().copied();
-        let others: Vec<CallId> = others
-            .filter(|call| belonging.get(call).copied().flatten().is_none())
-            .collect();
-        if !others.is_empty() {
-            store::calls::lock_single(txn, others).await?;
-        }
+        let calls = reports.iter().map(|report| report.call);
+        let calls = store::calls::lock_all(txn, calls).await?;
         let now = parts.clock.now();
-        let mut rules = HashMap::new();
-        for (id, row) in store::campaigns::find_all(txn, campaigns).await? {
-            // One campaign that cannot be read must not hold up the others' calls; its own are decided once it can be.
-            match Rules::of(row, parts.config.minute) {
-                Ok(read) => drop(rules.insert(id, read)),
-                Err(error) => {
-                    tracing::error!(campaign.id = %id, ?error, "cannot read campaign {id}")
-                }
-            }
+        let campaigns = calls.values().filter_map(|call| call.campaign_id);
+        let campaigns: BTreeSet<CampaignId> = campaigns.map(CampaignId::from_uuid).collect();
+        let rows = store::campaigns::find_all(txn, campaigns.iter().copied()).await?;
+        // What comes next in those that cannot be read is decided once they can be.
+        let rules = Rules::of_readable(rows, parts.config.minute);
+        let conversations = store::conversations::find_all(txn, calls.keys().copied()).await?;
+        let late = late_of(&calls, &conversations, reports);
+        if !late.is_empty() {
+            Ledger::lock(txn, campaigns).await?;
         }
-        let conversations = store::conversations::find_all(txn, calls.iter().copied()).await?;
-        let calls = store::calls::find_all(txn, calls).await?;
-        let contacts = calls
-            .values()
-            .filter_map(|row| row.contact_id)
+        let concerned = calls
+            .iter()
+            .filter(|(id, call)| call.decided_at.is_none() || late.contains(id));
+        let contacts = concerned
+            .filter_map(|(_, call)| call.contact_id)
             .map(ContactId::from_i64);
-        let contacts = store::contacts::find_all(txn, contacts).await?;
+        let contacts = store::contacts::lock_all(txn, contacts).await?;
         Ok(Self {
             now,
             config: parts.config.clone(),
-            ledger,
+            counters: CounterChanges::default(),
             rollups: Rollups::default(),
             rules,
             calls,
@@ -110,11 +109,12 @@ impl Books {
             heard: HashSet::new(),
             undone: HashSet::new(),
             unsaid: HashSet::new(),
+            waiting_in: BTreeSet::new(),
         })
     }
 
     /// Lets the call learn what was reported and draws the consequences.
-    pub(super) fn learn(&mut self, report: CallReport) -> Result<(), EngineError> {
+    pub(super) fn learn(&mut self, report: &CallReport) -> Result<(), EngineError> {
         let id = report.call;
         if self.undone.contains(&id) {
             return Ok(());
@@ -123,24 +123,24 @@ impl Books {
             self.refuse_unknown(id, &report.learned);
             return Ok(());
         }
-        match report.learned {
-            Learned::Carrier(says) => self.hear(id, &says)?,
-            Learned::NotPlaced { until, reason } => self.undo(id, until, reason),
-            Learned::Conversation(said) => self.note_report(id, *said)?,
+        match &report.learned {
+            Learned::Carrier(says) => self.hear(id, says)?,
+            Learned::NotPlaced { until, reason } => self.undo(id, *until, reason.clone()),
+            Learned::Conversation(said) => self.note_report(id, (**said).clone())?,
             Learned::CarrierSilent => self.end_by_conversation(id)?,
-            Learned::TakenByAgent(name) => self.note_taken(id, Some(&name)),
-            Learned::NotBegun(told) => self.note_not_begun(id, told)?,
-            Learned::Wish(wish) => self.note_wish(id, wish),
-            Learned::Transfer(news) => self.note_transfer(id, &news),
-            Learned::Corrected(correction) => self.note_correction(id, &correction),
+            Learned::TakenByAgent(name) => self.note_taken(id, Some(name)),
+            Learned::NotBegun(told) => self.note_not_begun(id, told.clone())?,
+            Learned::Wish(wish) => self.note_wish(id, *wish),
+            Learned::Transfer(news) => self.note_transfer(id, news),
+            Learned::Corrected(correction) => self.note_correction(id, correction),
             Learned::NothingNew => self.note_check(id),
             Learned::NothingSaid => {
                 self.unsaid.insert(id);
                 self.note_check(id);
             }
-            Learned::Price(answer) => self.note_price(id, &answer),
-            Learned::Transcribed(heard) => self.note_transcription(id, &heard),
-            Learned::Talked(seconds) => self.note_talk(id, seconds),
+            Learned::Price(answer) => self.note_price(id, answer),
+            Learned::Transcribed(heard) => self.note_transcription(id, heard),
+            Learned::Talked(seconds) => self.note_talk(id, *seconds),
         }
         self.advance(id)
     }
@@ -192,13 +192,14 @@ impl Books {
         };
         let campaign = CampaignId::from_uuid(contact.campaign_id);
         self.move_contact(id, to);
-        if let Some(row) = self.ledger.edit(campaign) {
-            // A campaign that is over has no use for the instant: the sweep finds the contact now.
-            let is_over = self.rules.get(&campaign).is_some_and(Rules::is_over);
-            wake_by(row, if is_over { self.now } else { at.max(self.now) });
-            if is_over {
-                self.effects.woken.insert(campaign);
-            }
+        // A campaign that is over has no use for the instant: the sweep finds the contact now.
+        let is_over = self.rules.get(&campaign).is_some_and(Rules::is_over);
+        let wake_at = if is_over { self.now } else { at.max(self.now) };
+        wake_by(self.counters.of(campaign), wake_at);
+        if is_over {
+            self.effects.woken.insert(campaign);
+        } else {
+            self.waiting_in.insert(campaign);
         }
     }
 
@@ -214,10 +215,8 @@ impl Books {
         contact.updated_at = self.now;
         let campaign = CampaignId::from_uuid(contact.campaign_id);
         self.changed_contacts.insert(id);
-        if from != to
-            && let Some(row) = self.ledger.edit(campaign)
-        {
-            moved(row, from, to);
+        if from != to {
+            moved(self.counters.of(campaign), from, to);
         }
     }
 
@@ -229,8 +228,14 @@ impl Books {
         }
     }
 
-    /// Writes everything; what is to be done after the commit is the answer.
+    /// Writes everything; what is to be done after the commit is the answer, and the counters are locked until then.
     pub(super) async fn write(mut self, txn: &DatabaseTransaction) -> Result<Effects, EngineError> {
+        // Whoever holds the counters finds contacts as they are counted.
+        for id in &self.changed_contacts {
+            if let Some(contact) = self.contacts.get(id) {
+                self.counters.of(CampaignId::from_uuid(contact.campaign_id));
+            }
+        }
         self.effects.changes = self.changes();
         store::transcriptions::expect(txn, self.to_listen_to(), self.now).await?;
         store::transcriptions::finish(txn, self.heard.iter().copied(), self.now).await?;
@@ -253,9 +258,13 @@ impl Books {
             .filter_map(|id| conversations.remove(id))
             .collect();
         store::conversations::save_all(txn, changed).await?;
+        self.counters.add_to(txn).await?;
+        // One that ended since it was read has no use for an instant.
+        let ended = store::campaigns::ended_among(txn, &self.waiting_in).await?;
+        store::counters::wake_all(txn, &ended, self.now).await?;
+        self.effects.woken.extend(ended);
         store::suppressions::insert(txn, self.suppressions, self.now).await?;
         self.rollups.add_to(txn).await?;
-        self.ledger.save(txn).await?;
         Ok(self.effects)
     }
 
@@ -274,7 +283,27 @@ impl Books {
                 owner: UserId::from_uuid(row.owner_id),
             })
         });
-        let campaigns = self.ledger.changed().map(Change::Campaign);
+        let campaigns = self.counters.campaigns().map(Change::Campaign);
         changed.chain(undone).chain(campaigns).collect()
     }
+}
+
+/// The calls of which it was decided what comes next, and of which `reports` may change that. A conversation that was
+/// reported before says nothing new.
+fn late_of(
+    calls: &HashMap<CallId, call::Model>,
+    conversations: &HashMap<CallId, conversation::Model>,
+    reports: &[&CallReport],
+) -> HashSet<CallId> {
+    let is_new = |report: &CallReport| match report.learned {
+        Learned::Conversation(_) => !conversations.get(&report.call).is_some_and(is_reported),
+        _ => true,
+    };
+    let late = reports.iter().filter(|report| {
+        let call = calls.get(&report.call);
+        let call = call.filter(|call| call.decided_at.is_some());
+        let may_change = report.learned.may_change_decision() && is_new(report);
+        call.is_some_and(|call| call.do_not_call || may_change)
+    });
+    late.map(|report| report.call).collect()
 }

@@ -80,7 +80,7 @@ impl Dialing {
     /// `Unavailable` where the database does not answer.
     pub async fn watch_carrier(&self) -> Result<(), EngineError> {
         if !self.tally.is_empty() {
-            hear(self.parts.clone(), Arc::clone(&self.tally), Vec::new()).await?;
+            hear(self.parts.clone(), Arc::clone(&self.tally), Arc::new([])).await?;
         }
         for carrier in self.parts.carriers.kinds() {
             let breaker = store::breakers::find(self.parts.database.reader(), carrier).await?;
@@ -111,7 +111,7 @@ pub(super) async fn before_begin(
 pub(super) async fn hear(
     parts: Parts,
     tally: Arc<Tally>,
-    answers: Vec<Heard>,
+    answers: Arc<[Heard]>,
 ) -> Result<Vec<DateTime<Utc>>, EngineError> {
     let txn = parts.database.begin().await?;
     let mut breakers = BTreeMap::new();
@@ -125,7 +125,7 @@ pub(super) async fn hear(
     }
     let mut turns = Vec::new();
     let mut untils = Vec::with_capacity(answers.len());
-    for heard in answers {
+    for heard in answers.iter() {
         let breaker = breakers.entry(heard.carrier).or_default();
         let turn = breaker.hear(heard.call, heard.answer, now, rules);
         turns.extend(turn.map(|turn| (heard.carrier, turn)));

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot};
@@ -23,7 +24,7 @@ pub struct Coalescer<T, R> {
 
 impl<T, R> Coalescer<T, R>
 where
-    T: Clone + Send + 'static,
+    T: Clone + Send + Sync + 'static,
     R: Send + 'static,
 {
     /// Runs `batch` for whatever is submitted, one batch at a time, until the coalescer is dropped.
@@ -32,7 +33,7 @@ where
     /// single bad item cannot fail its neighbours; so what it does must be all or nothing.
     pub fn spawn<F, Fut>(batch: F) -> Self
     where
-        F: Fn(Vec<T>) -> Fut + Send + Sync + 'static,
+        F: Fn(Arc<[T]>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Vec<R>, EngineError>> + Send,
     {
         let (callers, mut queue) = mpsc::channel::<Caller<T, R>>(WAITING_MAX);
@@ -40,7 +41,7 @@ where
             let mut waiting = Vec::with_capacity(BATCH_MAX);
             while queue.recv_many(&mut waiting, BATCH_MAX).await > 0 {
                 let (items, answers): (Vec<T>, Vec<_>) = waiting.drain(..).unzip();
-                serve(&batch, items, answers).await;
+                serve(&batch, items.into(), answers).await;
             }
         });
         Self { callers }
@@ -63,15 +64,15 @@ where
 
 async fn serve<T, R, F, Fut>(
     batch: &F,
-    items: Vec<T>,
+    items: Arc<[T]>,
     answers: Vec<oneshot::Sender<Result<R, EngineError>>>,
 ) where
     T: Clone,
-    F: Fn(Vec<T>) -> Fut,
+    F: Fn(Arc<[T]>) -> Fut,
     Fut: Future<Output = Result<Vec<R>, EngineError>>,
 {
     let is_single = items.len() == 1;
-    match attempt(batch, items.clone()).await {
+    match attempt(batch, Arc::clone(&items)).await {
         Ok(results) => {
             debug_assert_eq!(results.len(), answers.len(), "a batch answers every item");
             for (answer, result) in answers.into_iter().zip(results) {
@@ -91,12 +92,15 @@ async fn serve<T, R, F, Fut>(
             }
         }
         Err(_) => {
-            for (item, answer) in items.into_iter().zip(answers) {
-                let result = attempt(batch, vec![item]).await.and_then(|mut results| {
-                    results.pop().ok_or_else(|| {
-                        EngineError::internal(anyhow::anyhow!("a batch answered nothing"))
-                    })
-                });
+            for (item, answer) in items.iter().zip(answers) {
+                let result =
+                    attempt(batch, Arc::new([item.clone()]))
+                        .await
+                        .and_then(|mut results| {
+                            results.pop().ok_or_else(|| {
+                                EngineError::internal(anyhow::anyhow!("a batch answered nothing"))
+                            })
+                        });
                 let _ = answer.send(result);
             }
         }
@@ -104,9 +108,9 @@ async fn serve<T, R, F, Fut>(
 }
 
 /// Runs one batch; a panic in it is an error of its callers, not the end of everybody's batches.
-async fn attempt<T, R, F, Fut>(batch: &F, items: Vec<T>) -> Result<Vec<R>, EngineError>
+async fn attempt<T, R, F, Fut>(batch: &F, items: Arc<[T]>) -> Result<Vec<R>, EngineError>
 where
-    F: Fn(Vec<T>) -> Fut,
+    F: Fn(Arc<[T]>) -> Fut,
     Fut: Future<Output = Result<Vec<R>, EngineError>>,
 {
     let caught = AssertUnwindSafe(batch(items)).catch_unwind().await;

@@ -85,7 +85,7 @@ impl Books {
         };
         let campaign = call.campaign_id.map(CampaignId::from_uuid);
         self.rollups.of(call).marked(change < 0);
-        if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
+        if let Some(row) = campaign.map(|campaign| self.counters.of(campaign)) {
             row.calls_voicemail += change;
         }
     }

@@ -11,6 +11,7 @@ use super::release::outcome_of;
 use super::route::is_heard_of;
 use super::transcribed::is_reported;
 use crate::error::EngineError;
+use crate::store::counters::wake_by;
 use crate::store::suppressions::Suppression;
 use crate::suppressions::Source;
 
@@ -137,7 +138,7 @@ impl Books {
             - i32::from(was.as_deref() == voicemail);
         let campaign = call.campaign_id.map(CampaignId::from_uuid);
         self.rollups.of(call).corrected(was.as_deref());
-        if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
+        if let Some(row) = campaign.map(|campaign| self.counters.of(campaign)) {
             row.calls_voicemail += more;
         }
     }
@@ -160,8 +161,8 @@ impl Books {
             let is_first_wish = wants_callback && !contact.callback_requested;
             contact.callback_requested |= wants_callback;
             let campaign = CampaignId::from_uuid(contact.campaign_id);
-            if is_first_wish && let Some(row) = self.ledger.edit(campaign) {
-                row.callbacks += 1;
+            if is_first_wish {
+                self.counters.of(campaign).callbacks += 1;
             }
         }
         match next {
@@ -186,9 +187,7 @@ impl Books {
         contact.queued_at = None;
         let campaign = CampaignId::from_uuid(contact.campaign_id);
         // The last contact's end is the campaign's.
-        if let Some(row) = self.ledger.edit(campaign) {
-            crate::store::counters::wake_by(row, self.now);
-        }
+        wake_by(self.counters.of(campaign), self.now);
         self.effects.woken.insert(campaign);
     }
 

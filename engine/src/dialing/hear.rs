@@ -105,7 +105,7 @@ impl Books {
             return;
         };
         let campaign = call.campaign_id.map(CampaignId::from_uuid);
-        if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
+        if let Some(row) = campaign.map(|campaign| self.counters.of(campaign)) {
             row.calls_placed += 1;
         }
         self.rollups.of(call).placed();
@@ -164,7 +164,7 @@ impl Books {
         let campaign_id = call.campaign_id;
         let campaign = campaign_id.map(CampaignId::from_uuid);
         let is_successful = said.successful == Some(true);
-        if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
+        if let Some(row) = campaign.map(|campaign| self.counters.of(campaign)) {
             row.calls_successful += i32::from(is_successful);
         }
         let credits = call.credits.unwrap_or(0);

@@ -5,6 +5,7 @@
 //! happen, and what it committed is found by the reconciler, which takes no hint about what to look for.
 
 mod agent_tools;
+mod anew;
 mod answer;
 mod begin;
 mod books;
@@ -18,6 +19,7 @@ pub mod coalesce;
 pub mod config;
 mod correct;
 mod decide;
+mod desk;
 mod ending;
 mod fault;
 mod give_back;

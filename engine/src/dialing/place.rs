@@ -81,13 +81,20 @@ impl Dialing {
             return self.send_back(job, not_yet).await;
         }
         fail_point!("place.turn_come");
+        let mut was_probe = false;
         let placed = match self.begins.submit(job.clone()).await? {
-            Begun::Dial(call) => self.ask_carrier(&call).await,
+            Begun::Dial(call) => {
+                was_probe = call.is_probe;
+                self.ask_carrier(&call).await
+            }
             Begun::Stale => Ok(Placed::Stale),
             Begun::Returned(why) => Ok(Placed::Returned(why)),
             Begun::Dropped(why) => Ok(Placed::Dropped(why)),
         };
-        self.wake(job.campaign_id);
+        // A call that was placed takes the room that its job had; a probe may have opened the way for others.
+        if was_probe || !matches!(placed, Ok(Placed::Dialled(_) | Placed::InDoubt(_))) {
+            self.wake(job.campaign_id);
+        }
         placed
     }
 
@@ -237,7 +244,7 @@ impl Dialing {
         let mut ledger = Ledger::lock(&txn, [job.campaign_id]).await?;
         let now = self.parts.clock.now();
         let until = now + TimeDelta::from_std(not_yet.wait).unwrap_or_default();
-        let mut found = store::contacts::find_all(&txn, [job.contact_id]).await?;
+        let mut found = store::contacts::lock_all(&txn, [job.contact_id]).await?;
         let contact = found.get_mut(&job.contact_id);
         let is_awaited =
             |row: &&mut contact::Model| row.status == "queued" && row.ticket == job.ticket;

@@ -29,7 +29,7 @@ impl Books {
         call.check_at = Some(self.now + next_look(call, &self.config));
         let (is_callback, contact) = (call.is_callback, call.contact_id.map(ContactId::from_i64));
         let campaign = call.campaign_id.map(CampaignId::from_uuid);
-        if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
+        if let Some(row) = campaign.map(|campaign| self.counters.of(campaign)) {
             row.live -= 1;
             wake_by(row, self.now);
             self.effects.woken.extend(campaign);
@@ -54,7 +54,7 @@ impl Books {
         let ended = Ended::of(call);
         let voicemail = i32::from(call.outcome.as_deref() == Some(Outcome::Voicemail.as_str()));
         let campaign = call.campaign_id.map(CampaignId::from_uuid);
-        if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
+        if let Some(row) = campaign.map(|campaign| self.counters.of(campaign)) {
             row.calls_completed += ended.completed;
             row.calls_failed += ended.failed;
             row.calls_busy += ended.busy;
@@ -75,7 +75,7 @@ impl Books {
         let is_callback = call.is_callback;
         let campaign = call.campaign_id.map(CampaignId::from_uuid);
         let contact = call.contact_id.map(ContactId::from_i64);
-        if let Some(row) = campaign.and_then(|campaign| self.ledger.edit(campaign)) {
+        if let Some(row) = campaign.map(|campaign| self.counters.of(campaign)) {
             row.live -= 1;
             // The slot is free for somebody else meanwhile.
             wake_by(row, self.now);
@@ -101,8 +101,8 @@ impl Books {
         contact.callback_attempts -= i32::from(is_callback);
         let campaign = CampaignId::from_uuid(contact.campaign_id);
         let is_unreached = contact.attempts == 0;
-        if is_unreached && let Some(row) = self.ledger.edit(campaign) {
-            row.reached -= 1;
+        if is_unreached {
+            self.counters.of(campaign).reached -= 1;
         }
         self.changed_contacts.insert(id);
     }

@@ -129,6 +129,22 @@ pub struct CarrierSays {
     pub is_in_short: bool,
 }
 
+impl Learned {
+    /// True where it may change what comes next for the contact of a call of which that was decided already.
+    pub(super) const fn may_change_decision(&self) -> bool {
+        !matches!(
+            self,
+            Self::Carrier(_)
+                | Self::NothingNew
+                | Self::NothingSaid
+                | Self::Price(_)
+                | Self::Talked(_)
+                | Self::Transcribed(_)
+                | Self::Transfer(_)
+        )
+    }
+}
+
 impl CallReport {
     /// Something was learned of `call` that no webhook told.
     #[must_use]

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{CallId, CallRoute, CampaignId, ContactId, ContactStatus, PhoneNumber};
 use entity::{call, contact};
 
-use super::begin::blank;
+use super::desk::blank;
 use super::report::{CallReport, CarrierSays};
 use super::{Dialing, fault};
 use crate::campaigns::AgentConfig;
@@ -178,7 +178,7 @@ impl Dialing {
         let row = store::campaigns::find(&txn, campaign).await?;
         let row = row.ok_or_else(|| EngineError::not_found("campaign"))?;
         let rules = Rules::of(row, self.parts.config.minute)?;
-        let mut found = store::contacts::find_all(&txn, [contact]).await?;
+        let mut found = store::contacts::lock_all(&txn, [contact]).await?;
         let row = found.get_mut(&contact);
         let row = row.ok_or_else(|| EngineError::not_found("contact"))?;
         let before: ContactStatus = row.status.parse().map_err(EngineError::internal)?;

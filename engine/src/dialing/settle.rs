@@ -1,6 +1,7 @@
 //! Takes reports into the books: one transaction for a batch, then the effects that need the outside world.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use carriers::CarrierKind;
@@ -8,6 +9,7 @@ use domain::{CallId, CampaignId};
 use tokio::sync::mpsc;
 
 use super::Parts;
+use super::anew::after_deadlock;
 use super::books::{Books, Effects};
 use super::report::CallReport;
 use crate::error::EngineError;
@@ -22,19 +24,19 @@ const HANG_UP_PAUSE: Duration = Duration::from_millis(500);
 
 /// Takes `reports` into the books, in their order.
 ///
-/// One transaction: it locks the campaigns' counters, takes in the receipts, lets every call learn what was reported,
-/// gives back the slots of calls that are over, decides their contacts' next steps, and writes calls, contacts,
-/// conversations, suppressions, counters and sums together. Running it twice changes nothing the second time; dying
+/// One transaction: it takes in the receipts, locks the calls, lets each learn what was reported, gives back the slots of
+/// those that are over, decides their contacts' next steps, and writes calls, contacts, conversations, suppressions,
+/// counters and sums together. The counters, which everybody wants, are locked for the last few statements only. Running it twice changes nothing the second time; dying
 /// before the commit leaves everything as it was, and whoever reported is told so or asks again. After the commit the
 /// campaigns are woken and the calls that nobody wants any more are hung up; dying before that costs a second, as the
 /// commit also noted that there is something to do.
 pub(super) async fn settle(
     parts: Parts,
     wakes: mpsc::Sender<CampaignId>,
-    reports: Vec<CallReport>,
+    reports: Arc<[CallReport]>,
 ) -> Result<Vec<()>, EngineError> {
     let count = reports.len();
-    let effects = commit(&parts, reports).await?;
+    let effects = after_deadlock(|| commit(&parts, &reports)).await?;
     for outcome in &effects.outcomes {
         metrics::counter!("dialer_attempts_total", "outcome" => outcome.as_str()).increment(1);
     }
@@ -48,24 +50,22 @@ pub(super) async fn settle(
     Ok(vec![(); count])
 }
 
-async fn commit(parts: &Parts, reports: Vec<CallReport>) -> Result<Effects, EngineError> {
-    let calls: BTreeSet<CallId> = reports.iter().map(|report| report.call).collect();
+async fn commit(parts: &Parts, reports: &[CallReport]) -> Result<Effects, EngineError> {
     let txn = parts.database.begin().await?;
-    let mut books = Books::open(&txn, parts, calls).await?;
     let receipts: Vec<(CallId, Receipt)> = reports
         .iter()
         .filter_map(|report| Some((report.call, report.receipt.clone()?)))
         .collect();
-    let fresh = store::inbox::take_in(&txn, &receipts).await?;
-    for report in reports {
-        let is_known = report
-            .receipt
-            .as_ref()
-            .is_some_and(|receipt| !fresh.contains(&receipt.key));
-        if is_known {
-            metrics::counter!("dialer_webhooks_repeated_total").increment(1);
-            continue;
-        }
+    let fresh = store::inbox::take_in(&txn, receipts).await?;
+    let is_new = |report: &&CallReport| {
+        let receipt = report.receipt.as_ref();
+        receipt.is_none_or(|receipt| fresh.contains(&receipt.key))
+    };
+    let new: Vec<&CallReport> = reports.iter().filter(is_new).collect();
+    let repeated = reports.len() - new.len();
+    metrics::counter!("dialer_webhooks_repeated_total").increment(repeated as u64);
+    let mut books = Books::open(&txn, parts, &new).await?;
+    for report in new {
         books.learn(report)?;
     }
     let effects = books.write(&txn).await?;

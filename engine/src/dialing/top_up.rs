@@ -1,6 +1,6 @@
 //! Chooses due contacts for the free slots and enqueues their jobs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Weak;
 
 use carriers::CarrierKind;
@@ -11,7 +11,7 @@ use entity::campaign_counters;
 use sea_orm::DatabaseTransaction;
 use tokio::sync::mpsc;
 
-use super::begin::LACKING_PAUSE;
+use super::desk::LACKING_PAUSE;
 use super::ending::{finish, sweep};
 use super::topped_up::ToppedUp;
 use super::zones::Zones;
@@ -32,6 +32,8 @@ const JOB_LIFE: TimeDelta = TimeDelta::minutes(10);
 const NO_ROOM_PAUSE: TimeDelta = TimeDelta::milliseconds(500);
 /// How long a campaign that cannot be read is left alone.
 const UNREADABLE_PAUSE: TimeDelta = TimeDelta::seconds(60);
+/// How often a campaign is tried that is being changed.
+const TRIES_MAX: u32 = 3;
 /// Campaigns taken from the hints at once.
 const WAKE_BATCH_MAX: usize = 256;
 
@@ -68,7 +70,7 @@ impl Dialing {
     /// Queues as many due contacts of `id` as there is room for; completes the campaign where nobody is left, and cancels
     /// the leftover contacts of one that ended.
     ///
-    /// One short transaction under the lock of the campaign's counters, then one push. Safe to run twice and at once:
+    /// One short transaction, the last part of it under the lock of the campaign's counters, then one push. Safe to run twice and at once:
     /// the second finds the contacts queued. Dying between commit and push leaves them queued without a job, and the
     /// reconciler pushes it. Where the queue does not answer nobody is queued; campaigns still end.
     ///
@@ -85,16 +87,49 @@ impl Dialing {
         id: CampaignId,
         depth: Option<u32>,
     ) -> Result<ToppedUp, EngineError> {
+        for _ in 0..TRIES_MAX {
+            if let Some((done, jobs)) = self.top_up_once(id, depth).await? {
+                if done.is_change() {
+                    self.announce(id);
+                }
+                self.push(&jobs).await?;
+                fail_point!("top_up.pushed", !jobs.is_empty());
+                if jobs.len() >= PUSH_MAX {
+                    // There was room for more than is pushed at once.
+                    self.wake(id);
+                }
+                return Ok(done);
+            }
+        }
+        let busy = anyhow::anyhow!("campaign {id} changes all the time");
+        Err(EngineError::unavailable(busy))
+    }
+
+    /// `None` where the campaign was changed while it was read: nothing is done.
+    async fn top_up_once(
+        &self,
+        id: CampaignId,
+        depth: Option<u32>,
+    ) -> Result<Option<(ToppedUp, Vec<CallJob>)>, EngineError> {
         let txn = self.parts.database.begin().await?;
-        let mut ledger = Ledger::lock(&txn, [id]).await?;
-        let now = self.parts.clock.now();
         let Some(row) = store::campaigns::find(&txn, id).await? else {
-            return Ok(ToppedUp::Idle);
+            return Ok(Some((ToppedUp::Idle, Vec::new())));
         };
+        let version = BTreeMap::from([(id, row.updated_at)]);
+        let rules = Rules::of(row, self.parts.config.minute);
+        let carrier = match &rules {
+            Ok(rules) if rules.is_active() => Some(self.admission_of(&txn, rules).await?),
+            _ => None,
+        };
+        let mut ledger = Ledger::lock(&txn, [id]).await?;
+        if !store::campaigns::are_unchanged(&txn, &version).await? {
+            return Ok(None);
+        }
+        let now = self.parts.clock.now();
         let Some(counters) = ledger.edit(id) else {
-            return Ok(ToppedUp::Idle);
+            return Ok(Some((ToppedUp::Idle, Vec::new())));
         };
-        let rules = match Rules::of(row, self.parts.config.minute) {
+        let rules = match rules {
             Ok(rules) => rules,
             Err(error) => {
                 counters.wake_at = Some(now + UNREADABLE_PAUSE);
@@ -103,44 +138,55 @@ impl Dialing {
                 return Err(error);
             }
         };
-        let (done, jobs) = if rules.is_active() {
-            let number = rules.row.phone_number.as_deref().unwrap_or_default();
-            let lines = Lines::of(&txn, &self.parts.carriers, [number]).await?;
-            let carrier = lines.carrier_of(number);
-            let admission = match rules.agent.route.unwrap_or(self.parts.config.route) {
-                // Nothing is asked of the carrier.
-                CallRoute::Agent => Admission::Go,
-                // Another process may work with it.
-                _ if !lines.is_configured(carrier) => Admission::Wait(now + LACKING_PAUSE),
-                CallRoute::Stream | CallRoute::Sip => {
-                    store::breakers::find(&txn, carrier).await?.admits(now)
-                }
-            };
-            if !lines.is_configured(carrier) && matches!(admission, Admission::Wait(_)) {
-                tracing::error!(campaign.id = %id, "campaign {id} waits: its number is from {carrier}, which is not configured here");
+        let (done, jobs) = match carrier {
+            Some((carrier, admission)) => {
+                let admission = match admission {
+                    // It has come while the lock was waited for. Whether somebody tries already is seen at the decision.
+                    Admission::Wait(until) if until <= now => Admission::Probe,
+                    admission => admission,
+                };
+                let look = Look {
+                    txn: &txn,
+                    rules: &rules,
+                    now,
+                    depth,
+                    carrier,
+                    admission,
+                };
+                self.choose(&look, counters).await?
             }
-            let look = Look {
-                txn: &txn,
-                rules: &rules,
-                now,
-                depth,
-                carrier,
-                admission,
-            };
-            self.choose(&look, counters).await?
-        } else {
-            (sweep(&txn, &rules, counters, now).await?, Vec::new())
+            None => (sweep(&txn, &rules, counters, now).await?, Vec::new()),
         };
         ledger.save(&txn).await?;
         fail_point!("top_up.chosen", !jobs.is_empty());
         txn.commit().await?;
         fail_point!("top_up.committed", !jobs.is_empty());
-        if done.is_change() {
-            self.announce(id);
-        }
-        self.push(&jobs).await?;
-        fail_point!("top_up.pushed", !jobs.is_empty());
-        Ok(done)
+        Ok(Some((done, jobs)))
+    }
+
+    /// Who carries the campaign's calls, and whether they may be asked for some.
+    async fn admission_of(
+        &self,
+        txn: &DatabaseTransaction,
+        rules: &Rules,
+    ) -> Result<(CarrierKind, Admission), EngineError> {
+        let (id, now) = (rules.id, self.parts.clock.now());
+        let number = rules.row.phone_number.as_deref().unwrap_or_default();
+        let lines = Lines::of(txn, &self.parts.carriers, [number]).await?;
+        let carrier = lines.carrier_of(number);
+        let admission = match rules.agent.route.unwrap_or(self.parts.config.route) {
+            // Nothing is asked of the carrier.
+            CallRoute::Agent => Admission::Go,
+            // Another process may work with it.
+            _ if !lines.is_configured(carrier) => {
+                tracing::error!(campaign.id = %id, "campaign {id} waits: its number is from {carrier}, which is not configured here");
+                Admission::Wait(now + LACKING_PAUSE)
+            }
+            CallRoute::Stream | CallRoute::Sip => {
+                store::breakers::find(txn, carrier).await?.admits(now)
+            }
+        };
+        Ok((carrier, admission))
     }
 
     async fn choose(

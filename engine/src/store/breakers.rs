@@ -19,8 +19,8 @@ pub async fn find(db: &impl ConnectionTrait, carrier: CarrierKind) -> Result<Bre
     Ok(found.map(read).unwrap_or_default())
 }
 
-/// [`find`], and nobody else changes it until the transaction ends. Locked after the counters of campaigns and before
-/// contacts and calls are written; whoever locks nothing else may do so at any time.
+/// [`find`], and nobody else changes it until the transaction ends. Locked after people and before the counters of
+/// campaigns; whoever locks nothing else may do so at any time.
 ///
 /// # Errors
 /// What the database says.

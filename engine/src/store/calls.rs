@@ -1,12 +1,14 @@
-//! Calls, as dialing writes them. The counters of a call's campaign must be locked by whoever changes one.
+//! Calls, as dialing writes them. Whoever changes what is counted of one adds that to the counters of its campaign, in the same
+//! transaction.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::DateTime;
+use domain::CallId;
 use domain::outcome::UnknownWord;
 use domain::progress::{End, Progress};
-use domain::{CallId, CampaignId};
 use entity::call::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -74,34 +76,13 @@ pub(crate) const BLANK: Model = Model {
     updated_at: DateTime::UNIX_EPOCH,
 };
 
-/// Which campaign each of `calls` belongs to, `None` for a call of its own; calls that do not exist are left out.
+/// Those of `calls` that exist, locked until the transaction ends, in the order of their ids. To be locked before the
+/// counters of campaigns; rows that refer to a call may still be added.
 ///
 /// # Errors
 /// What the database says.
-pub async fn campaigns_of(
-    db: &impl ConnectionTrait,
-    calls: impl IntoIterator<Item = CallId>,
-) -> Result<HashMap<CallId, Option<CampaignId>>, DbErr> {
-    let ids: BTreeSet<Uuid> = calls.into_iter().map(CallId::into_uuid).collect();
-    let found: Vec<(Uuid, Option<Uuid>)> = Entity::find()
-        .select_only()
-        .columns([Column::Id, Column::CampaignId])
-        .filter(Column::Id.is_in(padded(ids)))
-        .into_tuple()
-        .all(db)
-        .await?;
-    let found = found.into_iter();
-    Ok(found
-        .map(|(id, campaign)| (CallId::from_uuid(id), campaign.map(CampaignId::from_uuid)))
-        .collect())
-}
-
-/// Those of `calls` that exist.
-///
-/// # Errors
-/// What the database says.
-pub async fn find_all(
-    db: &impl ConnectionTrait,
+pub async fn lock_all(
+    txn: &DatabaseTransaction,
     calls: impl IntoIterator<Item = CallId>,
 ) -> Result<HashMap<CallId, Model>, DbErr> {
     let ids: BTreeSet<Uuid> = calls.into_iter().map(CallId::into_uuid).collect();
@@ -110,7 +91,9 @@ pub async fn find_all(
     }
     let rows = Entity::find()
         .filter(Column::Id.is_in(padded(ids)))
-        .all(db)
+        .order_by_asc(Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(txn)
         .await?;
     Ok(rows
         .into_iter()
@@ -186,29 +169,6 @@ pub async fn known_names(
         .all(db)
         .await?;
     Ok(found.into_iter().collect())
-}
-
-/// Locks those of `calls` that belong to no campaign until the transaction ends, in the order of their ids. Calls of a
-/// campaign are locked by its counters.
-///
-/// # Errors
-/// What the database says.
-pub async fn lock_single(
-    txn: &DatabaseTransaction,
-    calls: impl IntoIterator<Item = CallId>,
-) -> Result<(), DbErr> {
-    let ids: BTreeSet<Uuid> = calls.into_iter().map(CallId::into_uuid).collect();
-    let _locked: Vec<Uuid> = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::Id.is_in(padded(ids)))
-        .filter(Column::CampaignId.is_null())
-        .order_by_asc(Column::Id)
-        .lock_exclusive()
-        .into_tuple()
-        .all(txn)
-        .await?;
-    Ok(())
 }
 
 /// How many calls hold a slot.

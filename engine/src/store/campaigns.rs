@@ -1,17 +1,20 @@
 //! Campaigns, as rows.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use domain::lifecycle::Status;
 use domain::{CampaignId, UserId};
 use entity::campaign::{Column, Entity, Model};
 use entity::{campaign_counters, campaign_zone};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, JoinType,
-    QueryFilter, QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend,
+    DbErr, EntityTrait, IntoActiveModel, JoinType, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 use uuid::Uuid;
+
+use super::padded::padded;
 
 /// Active campaigns among which one is picked.
 const ACTIVE_MAX: u64 = 10_000;
@@ -41,6 +44,61 @@ pub async fn find_all(
         .into_iter()
         .map(|row| (CampaignId::from_uuid(row.id), row))
         .collect())
+}
+
+/// True where none of the campaigns was changed since it was read: each change moves `updated_at` on.
+///
+/// To be asked under the lock of their counters. SQLite has one writer, who is alone from the begin of the transaction on.
+///
+/// # Errors
+/// What the database says.
+pub async fn are_unchanged(
+    txn: &DatabaseTransaction,
+    versions: &BTreeMap<CampaignId, DateTime<Utc>>,
+) -> Result<bool, DbErr> {
+    if versions.is_empty() || txn.get_database_backend() != DbBackend::Postgres {
+        return Ok(true);
+    }
+    let ids = versions.keys().map(|id| id.into_uuid());
+    let found: Vec<(Uuid, DateTime<Utc>)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::UpdatedAt])
+        .filter(Column::Id.is_in(padded(ids)))
+        .into_tuple()
+        .all(txn)
+        .await?;
+    let is_as_read =
+        |(id, at): &(Uuid, DateTime<Utc>)| versions.get(&CampaignId::from_uuid(*id)) == Some(at);
+    Ok(found.len() == versions.len() && found.iter().all(is_as_read))
+}
+
+/// Those of `ids` in which no call will ever begin again: deleted, completed or canceled.
+///
+/// To be asked under the lock of their counters, by who read them before it: on SQLite, whose one writer is alone from the
+/// begin of the transaction on, it is none that was not known.
+///
+/// # Errors
+/// What the database says.
+pub async fn ended_among(
+    txn: &DatabaseTransaction,
+    ids: &BTreeSet<CampaignId>,
+) -> Result<Vec<CampaignId>, DbErr> {
+    if ids.is_empty() || txn.get_database_backend() != DbBackend::Postgres {
+        return Ok(Vec::new());
+    }
+    let finals = Status::ALL.iter().filter(|status| status.is_final());
+    let is_over = Condition::any()
+        .add(Column::Status.is_in(finals.map(|status| status.as_str())))
+        .add(Column::DeletedAt.is_not_null());
+    let ended: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.is_in(padded(ids.iter().map(|id| id.into_uuid()))))
+        .filter(is_over)
+        .into_tuple()
+        .all(txn)
+        .await?;
+    Ok(ended.into_iter().map(CampaignId::from_uuid).collect())
 }
 
 /// Writes the row as it stands in memory.

@@ -20,25 +20,39 @@ pub struct Filter {
     pub search: Option<String>,
 }
 
-/// One page of a campaign's contacts in the order of import, and how many there are.
+/// One page of a campaign's contacts in the order of import.
 ///
 /// # Errors
 /// What the database says.
-pub async fn list(
+pub async fn page(
     db: &impl ConnectionTrait,
     campaign: CampaignId,
     filter: &Filter,
     page: Page,
-) -> Result<(Vec<Model>, u64), DbErr> {
-    let matching = Entity::find().filter(matches(db.get_database_backend(), campaign, filter));
-    let total = matching.clone().count(db).await?;
-    let rows = matching
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(matches(db.get_database_backend(), campaign, filter))
         .order_by_asc(Column::Id)
         .offset(page.offset())
         .limit(u64::from(page.size))
         .all(db)
-        .await?;
-    Ok((rows, total))
+        .await
+}
+
+/// How many contacts of the campaign `filter` lets through, counted one by one. Without a search the campaign's counters
+/// know it.
+///
+/// # Errors
+/// What the database says.
+pub async fn count(
+    db: &impl ConnectionTrait,
+    campaign: CampaignId,
+    filter: &Filter,
+) -> Result<u64, DbErr> {
+    Entity::find()
+        .filter(matches(db.get_database_backend(), campaign, filter))
+        .count(db)
+        .await
 }
 
 /// True of the contacts of `campaign` that `filter` lets through.

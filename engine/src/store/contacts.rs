@@ -1,14 +1,14 @@
 //! Contacts, as dialing moves them. The campaign's counters must be locked by whoever changes one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::{CampaignId, ContactId};
 use entity::contact::{Column, Entity, Model};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, Statement, Value,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult,
+    QueryFilter, QueryOrder, QuerySelect, Select, Statement, Value,
 };
 
 use super::batch_update::BatchUpdate;
@@ -136,6 +136,9 @@ pub async fn mark_queued(
     ids: Vec<i64>,
     now: DateTime<Utc>,
 ) -> Result<u64, DbErr> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
     let updated = Entity::update_many()
         .col_expr(Column::Status, Expr::value("queued"))
         .col_expr(Column::Ticket, Expr::col(Column::Ticket).add(1))
@@ -155,14 +158,33 @@ pub async fn find_all(
     db: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = ContactId>,
 ) -> Result<HashMap<ContactId, Model>, DbErr> {
-    let ids: Vec<i64> = ids.into_iter().map(ContactId::into_i64).collect();
+    by_id(db, Entity::find(), ids).await
+}
+
+/// Those of `ids` that exist, locked until the transaction ends, in the order of their ids.
+///
+/// # Errors
+/// What the database says.
+pub async fn lock_all(
+    txn: &DatabaseTransaction,
+    ids: impl IntoIterator<Item = ContactId>,
+) -> Result<HashMap<ContactId, Model>, DbErr> {
+    let locked = Entity::find()
+        .order_by_asc(Column::Id)
+        .lock(LockType::NoKeyUpdate);
+    by_id(txn, locked, ids).await
+}
+
+async fn by_id(
+    db: &impl ConnectionTrait,
+    query: Select<Entity>,
+    ids: impl IntoIterator<Item = ContactId>,
+) -> Result<HashMap<ContactId, Model>, DbErr> {
+    let ids: BTreeSet<i64> = ids.into_iter().map(ContactId::into_i64).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = Entity::find()
-        .filter(Column::Id.is_in(padded(ids)))
-        .all(db)
-        .await?;
+    let rows = query.filter(Column::Id.is_in(padded(ids))).all(db).await?;
     Ok(rows
         .into_iter()
         .map(|row| (ContactId::from_i64(row.id), row))

@@ -34,6 +34,9 @@ pub async fn find_all(
     calls: impl IntoIterator<Item = CallId>,
 ) -> Result<HashMap<CallId, Model>, DbErr> {
     let ids: Vec<Uuid> = calls.into_iter().map(CallId::into_uuid).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = Entity::find()
         .filter(Column::CallId.is_in(padded(ids)))
         .all(db)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use domain::{CampaignId, ContactStatus};
 use entity::campaign_counters::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
     IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect, Set,
@@ -102,6 +102,27 @@ pub async fn insert(db: &impl ConnectionTrait, campaign: CampaignId) -> Result<(
         ..Default::default()
     };
     Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// The reconciler looks at `campaigns` at `at`, whatever was noted. Their counters must be locked.
+///
+/// # Errors
+/// What the database says.
+pub async fn wake_all(
+    txn: &DatabaseTransaction,
+    campaigns: &[CampaignId],
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    if campaigns.is_empty() {
+        return Ok(());
+    }
+    let ids = campaigns.iter().map(|id| id.into_uuid());
+    Entity::update_many()
+        .col_expr(Column::WakeAt, Expr::value(at))
+        .filter(Column::CampaignId.is_in(ids))
+        .exec(txn)
+        .await?;
     Ok(())
 }
 

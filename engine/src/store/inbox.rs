@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use domain::CallId;
 use entity::webhook::{Column, Entity};
 use sea_orm::sea_query::{Expr, OnConflict, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
+};
 
 use super::padded::padded;
 
@@ -25,26 +27,20 @@ pub struct Receipt {
 
 /// Takes in `receipts` and answers with the keys that were not there before.
 ///
-/// The counter locks of the calls they speak of must be held, so that nobody else takes in the same ones meanwhile.
+/// Whoever offers one of them meanwhile waits for the transaction's end. To be taken in before anything else is locked, so
+/// that nobody waits in a circle: they are written in the order of their keys.
 ///
 /// # Errors
 /// What the database says.
 pub async fn take_in(
-    db: &impl ConnectionTrait,
-    receipts: &[(CallId, Receipt)],
+    txn: &DatabaseTransaction,
+    mut receipts: Vec<(CallId, Receipt)>,
 ) -> Result<HashSet<String>, DbErr> {
-    let keys: HashSet<String> = receipts
-        .iter()
-        .map(|(_, receipt)| receipt.key.clone())
-        .collect();
-    if keys.is_empty() {
-        return Ok(keys);
+    if receipts.is_empty() {
+        return Ok(HashSet::new());
     }
-    let mut unseen = keys;
-    let rows: Vec<_> = receipts
-        .iter()
-        .filter(|(_, receipt)| unseen.remove(&receipt.key))
-        .collect();
+    receipts.sort_by(|(_, a), (_, b)| a.key.cmp(&b.key));
+    receipts.dedup_by(|(_, a), (_, b)| a.key == b.key);
     let mut insert = Query::insert();
     insert
         .into_table(Entity)
@@ -57,9 +53,9 @@ pub async fn take_in(
         ])
         .on_conflict(OnConflict::column(Column::EventKey).do_nothing().to_owned())
         .returning_col(Column::EventKey);
-    for (call, receipt) in padded(rows) {
+    for (call, receipt) in padded(receipts) {
         let row: [Expr; 5] = [
-            receipt.key.clone().into(),
+            receipt.key.into(),
             receipt.provider.into(),
             receipt.kind.into(),
             call.into_uuid().into(),
@@ -69,7 +65,7 @@ pub async fn take_in(
             .values(row)
             .map_err(|error| DbErr::Custom(error.to_string()))?;
     }
-    let fresh = db.query_all(&insert).await?;
+    let fresh = txn.query_all(&insert).await?;
     fresh
         .iter()
         .map(|row| row.try_get("", "event_key"))

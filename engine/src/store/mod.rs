@@ -1,9 +1,10 @@
 //! All SQL is here: free functions over a connection or a transaction, races settled by the database.
 //!
-//! Every transaction that touches a campaign's contacts or calls first locks the campaign's counter row
-//! ([`counters::Ledger::lock`]), in the order of ids. That one lock orders everything that happens to a campaign, so the
-//! rows read after it are the truth until the commit, and batches cannot deadlock. Whoever begins a call takes a second
-//! one after it ([`people::decide_alone`]), which orders the campaigns of one owner.
+//! Every transaction that changes where a campaign's contacts stand, or what is counted of its calls, locks the campaign's
+//! counter row before it commits: [`counters::Ledger::lock`], or [`counter_changes::CounterChanges::add_to`] at the end. So
+//! what is read under that lock is the truth until the commit. Rows are locked in one order, each kind by its key: receipts,
+//! calls that are reported on and their own contacts; people ([`people::decide_alone`], which orders the campaigns of one
+//! owner); breakers; counters; other contacts; sums.
 
 pub mod active_campaigns;
 pub mod agents;
@@ -21,6 +22,7 @@ pub mod calls;
 pub mod calls_within;
 pub mod campaign_list;
 pub mod campaigns;
+pub mod candidates;
 pub mod contact_by_id;
 pub mod contact_export;
 pub mod contact_import;
@@ -29,6 +31,7 @@ pub mod contact_names;
 pub mod contacts;
 pub mod conversation_list;
 pub mod conversations;
+pub mod counter_changes;
 pub mod counters;
 pub mod detail_sums;
 pub mod due_contacts;

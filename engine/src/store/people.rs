@@ -13,7 +13,7 @@ const CLASSES: u128 = 64;
 /// Waits until nobody else decides whether to call people of `owners`, and keeps it so until the transaction ends: what is
 /// read from then on of calls that are not over is the truth until the commit.
 ///
-/// One statement. To be taken after the counters of campaigns, never before. Owners fall into 64 classes; two of one class
+/// One statement. To be taken before the counters of campaigns, never after. Owners fall into 64 classes; two of one class
 /// wait for each other, as two campaigns of one owner do. SQLite has one writer, who is alone anyway.
 ///
 /// # Errors

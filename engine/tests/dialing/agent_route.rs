@@ -69,7 +69,7 @@ on_both! {
         let mut stage = stage;
         set(&stage).await;
         // The time is asked for the decision, before the number is asked for, and before the call is.
-        stage.clock.jump_at_reading(3, TimeDelta::seconds(6));
+        stage.clock.jump_at_reading(5, TimeDelta::seconds(6));
         assert!(matches!(stage.dial().await[..], [Placed::Undone]));
         assert!(stage.agents.called.lock().is_empty(), "nothing was sent");
         let contact = stage.contact().await;

@@ -266,7 +266,7 @@ on_both! {
         stage.dialing.top_up(stage.campaign).await.expect("a top-up");
         let held = stage.next_job().expect("a job");
         // Frozen between the decision and the request.
-        stage.clock.jump_at_reading(2, TimeDelta::seconds(6));
+        stage.clock.jump_at_reading(3, TimeDelta::seconds(6));
         assert_eq!(stage.dialing.place(&held.job).await.expect("done"), Placed::Undone);
         assert_eq!(asked(&stage), 5);
         assert!(matches!(stage.dial().await[..], [Placed::Dialled(_)]));

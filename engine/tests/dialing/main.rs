@@ -27,6 +27,7 @@ mod in_short;
 mod inbound;
 mod limits;
 mod log;
+mod meanwhile;
 mod news;
 mod older_version;
 mod outlook;

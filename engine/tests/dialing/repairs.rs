@@ -257,7 +257,7 @@ on_both! {
         let held = stage.next_job().expect("a job");
         // The process freezes between the decision and the request: the time is asked for the decision, and before the
         // request goes out.
-        stage.clock.jump_at_reading(2, TimeDelta::seconds(6));
+        stage.clock.jump_at_reading(3, TimeDelta::seconds(6));
         let placed = stage.dialing.place(&held.job).await.expect("done");
         assert_eq!(placed, Placed::Undone);
         assert!(stage.carrier.placed.lock().is_empty(), "nothing was sent");
@@ -273,7 +273,7 @@ on_both! {
         stage.clock.set(crate::stage::at("2026-06-01T12:29:59Z"));
         stage.dialing.top_up(stage.campaign).await.expect("a top-up");
         let held = stage.next_job().expect("a job");
-        stage.clock.jump_at_reading(2, TimeDelta::seconds(1));
+        stage.clock.jump_at_reading(3, TimeDelta::seconds(1));
         assert_eq!(stage.dialing.place(&held.job).await.expect("done"), Placed::Undone);
         assert!(stage.carrier.placed.lock().is_empty(), "nothing was sent");
         stage.counters_are_right().await;
