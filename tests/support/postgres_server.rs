@@ -4,13 +4,12 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database};
 use tempfile::TempDir;
 
-use super::eventually;
 use super::process::Process;
+use super::{PATIENCE, eventually};
 
 /// A private Postgres on a free port, with the durability it comes with.
 pub struct PostgresServer {
@@ -40,12 +39,12 @@ impl PostgresServer {
             String::from_utf8_lossy(&made.stderr)
         );
         let port = super::dialer::free_port();
-        let server = Self {
+        let mut server = Self {
             process: spawn(port, &dir),
             port,
             dir,
         };
-        server.answers().await;
+        assert!(server.answers().await, "a new Postgres does not start");
         server
     }
 
@@ -58,28 +57,28 @@ impl PostgresServer {
     pub async fn restart(&mut self) {
         self.process.kill();
         let pid = self.dir.path().join("data/postmaster.pid");
-        // Killed, it leaves its children a moment to notice and its lock file behind.
-        eventually(
-            "the old server's children are gone",
-            Duration::from_secs(20),
-            async || {
-                let _ = std::fs::remove_file(&pid);
-                self.process = spawn(self.port, &self.dir);
-                tokio::time::timeout(Duration::from_secs(3), self.answers())
-                    .await
-                    .ok()
-            },
-        )
+        // Killed, it leaves its lock file behind, and its children a moment to notice: until then the next one gives up by
+        // itself. One that recovers what was lost is left to it, however long that takes.
+        eventually("the old server's children are gone", PATIENCE, async || {
+            let _ = std::fs::remove_file(&pid);
+            self.process = spawn(self.port, &self.dir);
+            self.answers().await.then_some(())
+        })
         .await;
     }
 
-    async fn answers(&self) {
-        eventually("Postgres answers", Duration::from_secs(20), async || {
-            let mut options = ConnectOptions::new(self.url("postgres"));
+    /// Waits until it answers; false where it has ended instead.
+    async fn answers(&mut self) -> bool {
+        let url = self.url("postgres");
+        eventually("Postgres answers or ends", PATIENCE, async || {
+            let mut options = ConnectOptions::new(url.clone());
             options.max_connections(1).sqlx_logging(false);
-            Database::connect(options).await.ok()?.close().await.ok()
+            match Database::connect(options).await {
+                Ok(answering) => answering.close().await.ok().map(|()| true),
+                Err(_) => self.process.has_ended().then_some(false),
+            }
         })
-        .await;
+        .await
     }
 }
 

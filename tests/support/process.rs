@@ -68,6 +68,12 @@ impl Process {
         status.code()
     }
 
+    /// True once it is gone.
+    pub fn has_ended(&mut self) -> bool {
+        let ended = self.child.try_wait().expect("a child can be asked");
+        ended.is_some()
+    }
+
     /// Everything it has printed.
     pub fn output(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
