@@ -315,7 +315,7 @@ impl Desk {
     pub(super) async fn write(self, txn: &DatabaseTransaction) -> Result<(), EngineError> {
         let changed = self.changed.iter().filter_map(|id| self.contacts.get(id));
         store::contacts::save_all(txn, changed).await?;
-        store::calls::insert_all(txn, self.calls).await?;
+        store::calls::begin_all(txn, self.calls).await?;
         self.ledger.save(txn).await?;
         for kind in self.probed {
             if let Some(breaker) = self.breakers.get(&kind) {

@@ -55,9 +55,29 @@ impl Column {
     }
 }
 
+/// `rows` of `width` values each turned into columns, and the nulls after them.
+///
+/// # Errors
+/// As for [`Column::of`].
+pub fn columns_of(rows: Vec<Vec<Value>>, width: usize) -> Result<Vec<Value>, DbErr> {
+    let count = rows.len();
+    let mut columns: Vec<Vec<Value>> = (0..width).map(|_| Vec::with_capacity(count)).collect();
+    for row in rows {
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push(value);
+        }
+    }
+    let columns: Vec<Column> = columns
+        .into_iter()
+        .map(Column::of)
+        .collect::<Result<_, _>>()?;
+    let nulls = nulls_of(&columns, count);
+    let values = columns.into_iter().map(|column| column.values);
+    Ok(values.chain([nulls]).collect())
+}
+
 /// The nulls of up to 63 columns, a number for each row: bit 0 for the first column.
-#[must_use]
-pub fn nulls_of(columns: &[Column], rows: usize) -> Value {
+fn nulls_of(columns: &[Column], rows: usize) -> Value {
     let mut nulls = vec![0_i64; rows];
     for (bit, column) in columns.iter().enumerate() {
         for (mask, is_null) in nulls.iter_mut().zip(&column.is_null) {

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 
-use super::arrays::{Column, nulls_of};
+use super::arrays::columns_of;
 use super::padded::padded;
 
 /// Batches of 1, 2, 4, …, 512 rows have statements that are kept.
@@ -65,7 +65,7 @@ impl BatchUpdate {
         let backend = db.get_database_backend();
         let (sql, values) = if backend == DbBackend::Postgres {
             let sql = self.of_arrays.get_or_init(|| self.array_sql()).clone();
-            (sql, arrays(rows, width)?)
+            (sql, columns_of(rows, width)?)
         } else {
             let rows = padded(rows);
             let sql = match self.of_lists.get(rows.len().ilog2() as usize) {
@@ -110,22 +110,4 @@ impl BatchUpdate {
         let (table, key, sets) = (self.table, self.key, sets.join(", "));
         format!("UPDATE {table} SET {sets} FROM {source} WHERE {table}.{key} = v.column1")
     }
-}
-
-/// The rows turned into columns, and the nulls after them.
-fn arrays(rows: Vec<Vec<Value>>, width: usize) -> Result<Vec<Value>, DbErr> {
-    let count = rows.len();
-    let mut columns: Vec<Vec<Value>> = (0..width).map(|_| Vec::with_capacity(count)).collect();
-    for row in rows {
-        for (column, value) in columns.iter_mut().zip(row) {
-            column.push(value);
-        }
-    }
-    let columns: Vec<Column> = columns
-        .into_iter()
-        .map(Column::of)
-        .collect::<Result<_, _>>()?;
-    let nulls = nulls_of(&columns, count);
-    let values = columns.into_iter().map(|column| column.values);
-    Ok(values.chain([nulls]).collect())
 }

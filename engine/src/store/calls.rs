@@ -15,8 +15,9 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::any_of::any_of;
+use super::batch_insert::BatchInsert;
 use super::batch_update::BatchUpdate;
-use super::padded::padded;
 
 /// A call of which nothing is known: for `..BLANK`.
 pub(crate) const BLANK: Model = Model {
@@ -90,7 +91,7 @@ pub async fn lock_all(
         return Ok(HashMap::new());
     }
     let rows = Entity::find()
-        .filter(Column::Id.is_in(padded(ids)))
+        .filter(any_of(txn.get_database_backend(), Column::Id, ids))
         .order_by_asc(Column::Id)
         .lock(LockType::NoKeyUpdate)
         .all(txn)
@@ -123,7 +124,67 @@ pub async fn find_by_conversation(
         .await
 }
 
-/// Adds calls that are about to be placed.
+/// What is known of a call when it is begun: everything else of it is empty.
+static BEGUN: BatchInsert = BatchInsert::new(
+    "calls",
+    &[
+        "id",
+        "owner_id",
+        "campaign_id",
+        "contact_id",
+        "attempt",
+        "is_callback",
+        "direction",
+        "carrier",
+        "route",
+        "from_number",
+        "to_number",
+        "agent_id",
+        "status",
+        "begun_at",
+        "check_at",
+        "worker",
+        "created_at",
+        "updated_at",
+    ],
+    "",
+);
+
+/// Adds calls that were just begun, and of which nothing was learned yet.
+///
+/// # Errors
+/// What the database says; a second live call of one contact is refused by `calls_live_contact_key`.
+pub async fn begin_all(db: &impl ConnectionTrait, calls: Vec<Model>) -> Result<(), DbErr> {
+    if calls.is_empty() {
+        return Ok(());
+    }
+    let rows = calls.into_iter().map(|call| {
+        vec![
+            call.id.into(),
+            call.owner_id.into(),
+            call.campaign_id.into(),
+            call.contact_id.into(),
+            call.attempt.into(),
+            call.is_callback.into(),
+            call.direction.into(),
+            call.carrier.into(),
+            call.route.into(),
+            call.from_number.into(),
+            call.to_number.into(),
+            call.agent_id.into(),
+            call.status.into(),
+            call.begun_at.into(),
+            call.check_at.into(),
+            call.worker.into(),
+            call.created_at.into(),
+            call.updated_at.into(),
+        ]
+    });
+    let insert = BEGUN.statement(db.get_database_backend(), rows.collect())?;
+    db.execute_raw(insert).await.map(drop)
+}
+
+/// Adds calls as they stand in memory.
 ///
 /// # Errors
 /// What the database says; a second live call of one contact is refused by `calls_live_contact_key`.

@@ -11,8 +11,8 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, Select, Statement, Value,
 };
 
+use super::any_of::any_of;
 use super::batch_update::BatchUpdate;
-use super::padded::padded;
 
 /// A due contact, as far as queueing it goes.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -144,7 +144,7 @@ pub async fn mark_queued(
         .col_expr(Column::Ticket, Expr::col(Column::Ticket).add(1))
         .col_expr(Column::QueuedAt, Expr::value(now))
         .col_expr(Column::UpdatedAt, Expr::value(now))
-        .filter(Column::Id.is_in(padded(ids)))
+        .filter(any_of(db.get_database_backend(), Column::Id, ids))
         .exec(db)
         .await?;
     Ok(updated.rows_affected)
@@ -184,7 +184,10 @@ async fn by_id(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = query.filter(Column::Id.is_in(padded(ids))).all(db).await?;
+    let rows = query
+        .filter(any_of(db.get_database_backend(), Column::Id, ids))
+        .all(db)
+        .await?;
     Ok(rows
         .into_iter()
         .map(|row| (ContactId::from_i64(row.id), row))

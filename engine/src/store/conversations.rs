@@ -9,16 +9,15 @@ use entity::call;
 use entity::conversation::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
-    QueryFilter,
+    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter,
 };
 use serde_json::json as value;
 use uuid::Uuid;
 
+use super::any_of::any_of;
 use super::foreign::{
     ERROR_CHARS_MAX, NAME_CHARS_MAX, SPEECH_CHARS_MAX, STATUS_CHARS_MAX, json, text,
 };
-use super::padded::padded;
 
 /// The agents' platform, as who tells of conversations.
 pub const PLATFORM: &str = "elevenlabs";
@@ -38,7 +37,7 @@ pub async fn find_all(
         return Ok(HashMap::new());
     }
     let rows = Entity::find()
-        .filter(Column::CallId.is_in(padded(ids)))
+        .filter(any_of(db.get_database_backend(), Column::CallId, ids))
         .all(db)
         .await?;
     Ok(rows

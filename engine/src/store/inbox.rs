@@ -5,12 +5,11 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use domain::CallId;
 use entity::webhook::{Column, Entity};
-use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
 };
 
-use super::padded::padded;
+use super::batch_insert::BatchInsert;
 
 /// A webhook, as far as taking it in once goes.
 #[derive(Clone, Debug)]
@@ -24,6 +23,12 @@ pub struct Receipt {
     /// When it came.
     pub received_at: DateTime<Utc>,
 }
+
+static RECEIPTS: BatchInsert = BatchInsert::new(
+    "webhook_inbox",
+    &["event_key", "provider", "kind", "call_id", "received_at"],
+    "ON CONFLICT (event_key) DO NOTHING RETURNING event_key",
+);
 
 /// Takes in `receipts` and answers with the keys that were not there before.
 ///
@@ -41,31 +46,17 @@ pub async fn take_in(
     }
     receipts.sort_by(|(_, a), (_, b)| a.key.cmp(&b.key));
     receipts.dedup_by(|(_, a), (_, b)| a.key == b.key);
-    let mut insert = Query::insert();
-    insert
-        .into_table(Entity)
-        .columns([
-            Column::EventKey,
-            Column::Provider,
-            Column::Kind,
-            Column::CallId,
-            Column::ReceivedAt,
-        ])
-        .on_conflict(OnConflict::column(Column::EventKey).do_nothing().to_owned())
-        .returning_col(Column::EventKey);
-    for (call, receipt) in padded(receipts) {
-        let row: [Expr; 5] = [
+    let rows = receipts.into_iter().map(|(call, receipt)| {
+        vec![
             receipt.key.into(),
             receipt.provider.into(),
             receipt.kind.into(),
             call.into_uuid().into(),
             receipt.received_at.into(),
-        ];
-        insert
-            .values(row)
-            .map_err(|error| DbErr::Custom(error.to_string()))?;
-    }
-    let fresh = txn.query_all(&insert).await?;
+        ]
+    });
+    let insert = RECEIPTS.statement(txn.get_database_backend(), rows.collect())?;
+    let fresh = txn.query_all_raw(insert).await?;
     fresh
         .iter()
         .map(|row| row.try_get("", "event_key"))

@@ -8,8 +8,10 @@
 
 pub mod active_campaigns;
 pub mod agents;
+mod any_of;
 pub mod api_keys;
 pub mod arrays;
+pub mod batch_insert;
 pub mod batch_update;
 pub mod breakers;
 pub mod bucket_sums;

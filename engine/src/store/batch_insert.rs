@@ -1,0 +1,81 @@
+//! Adds many rows with one statement, whose text is the same for every number of them where that can be.
+
+use std::sync::OnceLock;
+
+use sea_orm::{DbBackend, DbErr, Statement, Value};
+
+use super::arrays::columns_of;
+
+/// Rows to be added to one table.
+#[derive(Debug)]
+pub struct BatchInsert {
+    table: &'static str,
+    columns: &'static [&'static str],
+    tail: &'static str,
+    /// The statement for Postgres, once it was needed.
+    of_arrays: OnceLock<String>,
+}
+
+impl BatchInsert {
+    /// Adds rows of `columns` to `table`; `tail` is what comes after the rows: `ON CONFLICT …`, `RETURNING …`, or nothing.
+    pub const fn new(
+        table: &'static str,
+        columns: &'static [&'static str],
+        tail: &'static str,
+    ) -> Self {
+        Self {
+            table,
+            columns,
+            tail,
+            of_arrays: OnceLock::new(),
+        }
+    }
+
+    /// The statement that adds `rows`, each of one value per column. At least one row; SQLite allows 32,766 values in a
+    /// statement, so callers keep batches at 500 rows of at most 40 columns.
+    ///
+    /// # Errors
+    /// `Custom` where the values of a column are of several kinds: a mistake of whoever wrote the rows.
+    pub fn statement(&self, backend: DbBackend, rows: Vec<Vec<Value>>) -> Result<Statement, DbErr> {
+        let width = self.columns.len();
+        debug_assert!(
+            rows.iter().all(|row| row.len() == width),
+            "every row has all columns"
+        );
+        let (sql, values) = if backend == DbBackend::Postgres {
+            let sql = self.of_arrays.get_or_init(|| self.array_sql()).clone();
+            (sql, columns_of(rows, width)?)
+        } else {
+            let sql = self.list_sql(rows.len());
+            (sql, rows.into_iter().flatten().collect())
+        };
+        Ok(Statement::from_sql_and_values(backend, sql, values))
+    }
+
+    /// Each column is an array, and the last parameter says of each row which of its values are null.
+    fn array_sql(&self) -> String {
+        let width = self.columns.len();
+        let values: Vec<String> = (0..width)
+            .map(|at| {
+                let (bit, number) = (1_u64 << at, at + 1);
+                format!("CASE WHEN v.nulls & {bit} = 0 THEN v.column{number} END")
+            })
+            .collect();
+        let names: Vec<String> = (1..=width).map(|at| format!("column{at}")).collect();
+        let places: Vec<String> = (1..=width + 1).map(|at| format!("${at}")).collect();
+        let (values, places, names) = (values.join(", "), places.join(","), names.join(","));
+        self.sql(&format!(
+            "SELECT {values} FROM unnest({places}) AS v ({names}, nulls)"
+        ))
+    }
+
+    fn list_sql(&self, rows: usize) -> String {
+        let tuple = format!("({})", vec!["?"; self.columns.len()].join(","));
+        self.sql(&format!("VALUES {}", vec![tuple; rows].join(",")))
+    }
+
+    fn sql(&self, source: &str) -> String {
+        let (table, columns, tail) = (self.table, self.columns.join(", "), self.tail);
+        format!("INSERT INTO {table} ({columns}) {source} {tail}")
+    }
+}
