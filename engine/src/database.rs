@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
@@ -154,6 +154,21 @@ impl Database {
             ..TransactionOptions::default()
         };
         self.0.writer.begin_with_options(options).await
+    }
+
+    /// [`Self::begin`] of what is done again should it be lost: its commit does not wait for Postgres' disk, and a Postgres
+    /// that is cut off within the next second may have forgotten it. It forgets in the order of commits: nothing that was
+    /// built on it, and waited for the disk, stands without it.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn begin_unsynced(&self) -> Result<DatabaseTransaction, DbErr> {
+        let txn = self.begin().await?;
+        if self.backend() == DbBackend::Postgres {
+            let set = "SET LOCAL synchronous_commit TO off";
+            txn.execute_unprepared(set).await?;
+        }
+        Ok(txn)
     }
 
     /// Asks the database for a sign of life.

@@ -111,7 +111,7 @@ impl Dialing {
         id: CampaignId,
         depth: Option<u32>,
     ) -> Result<Option<(ToppedUp, Vec<CallJob>)>, EngineError> {
-        let txn = self.parts.database.begin().await?;
+        let txn = self.parts.database.begin_unsynced().await?;
         let Some(row) = store::campaigns::find(&txn, id).await? else {
             return Ok(Some((ToppedUp::Idle, Vec::new())));
         };
