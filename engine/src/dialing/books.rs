@@ -124,6 +124,7 @@ impl Books {
             return Ok(());
         }
         match &report.learned {
+            Learned::Carrier(says) if self.knows(id, says) => {}
             Learned::Carrier(says) => self.hear(id, says)?,
             Learned::NotPlaced { until, reason } => self.undo(id, *until, reason.clone()),
             Learned::Conversation(said) => self.note_report(id, (**said).clone())?,

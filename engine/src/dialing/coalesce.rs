@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Duration, Instant, timeout_at};
 
 use crate::error::EngineError;
 
@@ -14,9 +15,17 @@ pub const BATCH_MAX: usize = 500;
 /// Callers that wait at most; more are told to come back.
 const WAITING_MAX: usize = 4_000;
 
-type Caller<T, R> = (T, oneshot::Sender<Result<R, EngineError>>);
+/// Somebody who waits for an answer.
+#[derive(Debug)]
+struct Caller<T, R> {
+    item: T,
+    /// Until when it may wait for others.
+    until: Instant,
+    answer: oneshot::Sender<Result<R, EngineError>>,
+}
 
-/// Collects what arrives while a batch is under way and makes it the next batch. Nobody waits on a timer.
+/// Collects what arrives while a batch is under way and makes it the next batch. Nobody waits on a timer but who says that it
+/// can wait.
 #[derive(Debug)]
 pub struct Coalescer<T, R> {
     callers: mpsc::Sender<Caller<T, R>>,
@@ -40,7 +49,9 @@ where
         tokio::spawn(async move {
             let mut waiting = Vec::with_capacity(BATCH_MAX);
             while queue.recv_many(&mut waiting, BATCH_MAX).await > 0 {
-                let (items, answers): (Vec<T>, Vec<_>) = waiting.drain(..).unzip();
+                gather(&mut queue, &mut waiting).await;
+                let callers = waiting.drain(..).map(|caller| (caller.item, caller.answer));
+                let (items, answers): (Vec<T>, Vec<_>) = callers.unzip();
                 serve(&batch, items.into(), answers).await;
             }
         });
@@ -52,13 +63,41 @@ where
     /// # Errors
     /// `Unavailable` where too many wait already; otherwise what the batch says.
     pub async fn submit(&self, item: T) -> Result<R, EngineError> {
+        self.submit_within(item, Duration::ZERO).await
+    }
+
+    /// [`Self::submit`] of something that is in no hurry: it goes along with the next item that is, and by itself after
+    /// `patience`.
+    ///
+    /// # Errors
+    /// As for [`Self::submit`].
+    pub async fn submit_within(&self, item: T, patience: Duration) -> Result<R, EngineError> {
         let (answer, answered) = oneshot::channel();
-        self.callers.try_send((item, answer)).map_err(|_| {
+        let caller = Caller {
+            item,
+            until: Instant::now() + patience,
+            answer,
+        };
+        self.callers.try_send(caller).map_err(|_| {
             EngineError::unavailable(anyhow::anyhow!("too many requests wait for the database"))
         })?;
         answered.await.map_err(|_| {
             EngineError::internal(anyhow::anyhow!("a batch ended without an answer"))
         })?
+    }
+}
+
+/// Waits for more as long as all of those that wait can, and for no more than a batch holds.
+async fn gather<T, R>(queue: &mut mpsc::Receiver<Caller<T, R>>, waiting: &mut Vec<Caller<T, R>>) {
+    while waiting.len() < BATCH_MAX {
+        let until = waiting.iter().map(|caller| caller.until).min();
+        let Some(until) = until.filter(|until| *until > Instant::now()) else {
+            return;
+        };
+        match timeout_at(until, queue.recv()).await {
+            Ok(Some(caller)) => waiting.push(caller),
+            Ok(None) | Err(_) => return,
+        }
     }
 }
 

@@ -64,6 +64,9 @@ pub struct DialingConfig {
     /// Seconds that whoever wants a single call waits for what became of it, once it is in the books; then the answer is
     /// the call as it stands. Less than a request may take.
     pub single_call_answer_s: u32,
+    /// Milliseconds for which it may be kept for others that the carrier took a call on. The carrier's own news of the call
+    /// say so as well, as a rule before; until either is in the books the call is in doubt.
+    pub placed_patience_ms: u64,
     /// When a failing carrier is left alone, and for how long.
     pub breaker: BreakerRules,
 }
@@ -92,6 +95,7 @@ impl DialingConfig {
             price_after_s: 20,
             transcribes: false,
             single_call_answer_s: 15,
+            placed_patience_ms: 50,
             breaker: BreakerRules {
                 window: TimeDelta::seconds(60),
                 faults_min: 5,

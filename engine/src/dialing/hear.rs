@@ -93,6 +93,12 @@ impl Books {
         Ok(())
     }
 
+    /// True where `says` tells that the carrier took the call on, under the name that is known, and nothing else: who placed
+    /// it and who carries it both say so.
+    pub(super) fn knows(&self, id: CallId, says: &CarrierSays) -> bool {
+        self.calls.get(&id).is_some_and(|call| is_known(call, says))
+    }
+
     /// What becomes of the call where a machine answers; of a single call the usual.
     fn voicemail_of(&self, id: CallId) -> VoicemailPolicy {
         let campaign = self.calls.get(&id).and_then(|call| call.campaign_id);
@@ -204,6 +210,28 @@ impl Books {
         call.check_at = (!is_done).then(|| self.now + next_look(call, &self.config));
         self.touch(id);
     }
+}
+
+fn is_known(call: &call::Model, says: &CarrierSays) -> bool {
+    let CarrierSays {
+        carrier: _,
+        news,
+        status: None,
+        price: None,
+        recording_url: None,
+        recording_s: None,
+        error: None,
+        is_in_short: false,
+    } = says
+    else {
+        return false;
+    };
+    let name = call.carrier_call_id.as_ref();
+    let is_placed = call.placed_at.is_some() && call.ending.as_deref() != Some(End::Lost.as_str());
+    is_placed
+        && news.iter().all(|news| {
+            matches!(news, News::Accepted { carrier_call_id } if Some(carrier_call_id) == name)
+        })
 }
 
 /// Whether anything in `says` was new to `progress`. An end that is told in short is kept back: the rest is asked for.

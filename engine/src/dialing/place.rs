@@ -126,7 +126,9 @@ impl Dialing {
                     news: vec![News::Accepted { carrier_call_id }],
                     ..CarrierSays::default()
                 };
-                self.insist(CallReport::carrier(call.id, says)).await?;
+                let patience = Duration::from_millis(self.parts.config.placed_patience_ms);
+                self.insist_within(CallReport::carrier(call.id, says), patience)
+                    .await?;
                 fail_point!("place.written");
                 Ok(Placed::Dialled(call.id))
             }
@@ -218,9 +220,18 @@ impl Dialing {
     /// Tells the books what the carrier said, also through a short absence of the database. If that does not help the
     /// reconciler will ask the carrier the same question.
     pub(super) async fn insist(&self, report: CallReport) -> Result<(), EngineError> {
+        self.insist_within(report, Duration::ZERO).await
+    }
+
+    /// [`Self::insist`] on a `report` that may be kept for others until `patience` is over.
+    async fn insist_within(
+        &self,
+        report: CallReport,
+        patience: Duration,
+    ) -> Result<(), EngineError> {
         let mut pause = LEARN_PAUSE;
         for _ in 1..LEARN_TRIES_MAX {
-            match self.learn(report.clone()).await {
+            match self.reports.submit_within(report.clone(), patience).await {
                 Err(error) if error.is_transient() => tokio::time::sleep(pause).await,
                 done => return done,
             }

@@ -44,6 +44,51 @@ on_both! {
         assert_eq!(stage.calls().await[0].carrier_status.as_deref(), Some("busy"));
     }
 
+    async fn a_name_that_is_known_is_not_written_again(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        let name = call.carrier_call_id.clone().expect("it was placed");
+        let accepted = News::Accepted { carrier_call_id: name };
+        stage.pass(1);
+        stage.hear(&call, vec![accepted.clone()]).await;
+        assert_eq!(stage.calls().await, vec![call.clone()]);
+        stage.hear(&call, vec![accepted.clone(), News::Ringing]).await;
+        assert!(stage.calls().await[0].ringing_at.is_some());
+        stage.hear(&call, vec![ended(End::Busy)]).await;
+        let over = stage.calls().await;
+        stage.pass(1);
+        stage.hear(&call, vec![accepted]).await;
+        assert_eq!(stage.calls().await, over);
+        stage.counters_are_right().await;
+    }
+
+    async fn a_call_that_was_given_up_is_hung_up_whatever_its_name(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.carrier.answers.lock().push_back(Err(carriers::PlaceError::Ambiguous(anyhow::anyhow!("timed out"))));
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        stage.hear(&call, vec![ended(End::Lost)]).await;
+        let accepted = News::Accepted { carrier_call_id: "sid".to_owned() };
+        stage.hear(&call, vec![accepted.clone()]).await;
+        let is_hung_up = || stage.carrier.hung_up.lock().contains(&"sid".to_owned());
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while !is_hung_up() {
+            assert!(std::time::Instant::now() < deadline, "nobody hangs it up");
+            tokio::task::yield_now().await;
+        }
+        stage.carrier.hung_up.lock().clear();
+        // Perhaps that did not work: it is tried again with every sign of life.
+        stage.hear(&call, vec![accepted]).await;
+        while !is_hung_up() {
+            assert!(std::time::Instant::now() < deadline, "nobody hangs it up again");
+            tokio::task::yield_now().await;
+        }
+        stage.counters_are_right().await;
+    }
+
     async fn the_end_may_overtake_the_answer_to_the_request(stage: Stage) {
         let mut stage = stage;
         stage.people(1, "").await;

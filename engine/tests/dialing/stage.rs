@@ -94,6 +94,7 @@ impl Stage {
                 starts_per_slot: 1_000.0,
                 single_call_answer_s: 5,
                 transcribes: true,
+                placed_patience_ms: 0,
                 ..DialingConfig::new("http://127.0.0.1:1".parse().expect("a URL"))
             },
             live: Announcer::silent(),

@@ -182,6 +182,7 @@ fn config(plan: &Plan) -> anyhow::Result<DialingConfig> {
         carrier_calls_per_second: plan.calls_per_second,
         transcribes: false,
         breaker: plan.breaker,
+        placed_patience_ms: 0,
         ..DialingConfig::new("https://dialer.example".parse()?)
     })
 }
