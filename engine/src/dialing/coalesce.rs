@@ -89,14 +89,16 @@ where
 
 /// Waits for more as long as all of those that wait can, and for no more than a batch holds.
 async fn gather<T, R>(queue: &mut mpsc::Receiver<Caller<T, R>>, waiting: &mut Vec<Caller<T, R>>) {
-    while waiting.len() < BATCH_MAX {
-        let until = waiting.iter().map(|caller| caller.until).min();
-        let Some(until) = until.filter(|until| *until > Instant::now()) else {
-            return;
-        };
-        match timeout_at(until, queue.recv()).await {
-            Ok(Some(caller)) => waiting.push(caller),
-            Ok(None) | Err(_) => return,
+    let first_of = |callers: &[Caller<T, R>]| callers.iter().map(|caller| caller.until).min();
+    let (mut until, mut seen) = (first_of(waiting), waiting.len());
+    while let Some(end) = until.filter(|until| seen < BATCH_MAX && *until > Instant::now()) {
+        let room = BATCH_MAX - seen;
+        match timeout_at(end, queue.recv_many(waiting, room)).await {
+            Ok(more) if more > 0 => {
+                until = until.min(first_of(&waiting[seen..]));
+                seen = waiting.len();
+            }
+            Ok(_) | Err(_) => return,
         }
     }
 }

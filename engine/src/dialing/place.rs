@@ -126,7 +126,12 @@ impl Dialing {
                     news: vec![News::Accepted { carrier_call_id }],
                     ..CarrierSays::default()
                 };
-                let patience = Duration::from_millis(self.parts.config.placed_patience_ms);
+                // What became of a probe is waited for by everybody else.
+                let patience = if call.is_probe {
+                    Duration::ZERO
+                } else {
+                    Duration::from_millis(self.parts.config.placed_patience_ms)
+                };
                 self.insist_within(CallReport::carrier(call.id, says), patience)
                     .await?;
                 fail_point!("place.written");

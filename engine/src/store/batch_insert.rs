@@ -6,6 +6,9 @@ use sea_orm::{DbBackend, DbErr, Statement, Value};
 
 use super::arrays::columns_of;
 
+/// There is a bit of a positive number for each.
+const COLUMNS_MAX: usize = 63;
+
 /// Rows to be added to one table.
 #[derive(Debug)]
 pub struct BatchInsert {
@@ -17,12 +20,14 @@ pub struct BatchInsert {
 }
 
 impl BatchInsert {
-    /// Adds rows of `columns` to `table`; `tail` is what comes after the rows: `ON CONFLICT …`, `RETURNING …`, or nothing.
+    /// Adds rows of `columns` to `table`; `tail` is what comes after the rows: `ON CONFLICT …`, `RETURNING …`, or nothing. More
+    /// than 63 columns do not compile where this is a `static`.
     pub const fn new(
         table: &'static str,
         columns: &'static [&'static str],
         tail: &'static str,
     ) -> Self {
+        assert!(columns.len() <= COLUMNS_MAX, "too many columns for a mask");
         Self {
             table,
             columns,

@@ -64,6 +64,38 @@ on_both! {
         stage.counters_are_right().await;
     }
 
+    async fn a_call_that_is_over_before_its_placing_is_noted_is_counted_once(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
+        let held = stage.next_job().expect("a job");
+        let patient = stage.patient_worker();
+        let placing = tokio::spawn({
+            let patient = std::sync::Arc::clone(&patient);
+            async move { patient.place(&held.job).await }
+        });
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while stage.carrier.placed.lock().is_empty() {
+            assert!(std::time::Instant::now() < deadline, "nobody is called");
+            tokio::task::yield_now().await;
+        }
+        let call = stage.live_calls().await.remove(0);
+        assert!(call.carrier_call_id.is_none() && !placing.is_finished());
+        let accepted = News::Accepted { carrier_call_id: format!("sid-{}", call.id) };
+        stage.hear(&call, vec![accepted, ended(End::Busy)]).await;
+        let over = stage.calls().await;
+        // Something that is in a hurry takes along what waits.
+        let another = engine::dialing::CallReport::news(domain::CallId::from_uuid(uuid::Uuid::nil()), Vec::new());
+        while !placing.is_finished() {
+            assert!(std::time::Instant::now() < deadline, "it is kept for ever");
+            patient.learn(another.clone()).await.expect("accepted");
+        }
+        placing.await.expect("no panic").expect("placed");
+        assert_eq!(stage.calls().await, over);
+        assert_eq!(stage.counters().await.calls_placed, 1);
+        stage.counters_are_right().await;
+    }
+
     async fn a_call_that_was_given_up_is_hung_up_whatever_its_name(stage: Stage) {
         let mut stage = stage;
         stage.people(1, "").await;

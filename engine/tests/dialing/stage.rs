@@ -127,6 +127,13 @@ impl Stage {
         Dialing::by_hand(parts, "deaf".to_owned())
     }
 
+    /// A worker process that keeps for others, for as long as a test lasts, that a call was placed.
+    pub fn patient_worker(&self) -> Arc<Dialing> {
+        let mut parts = self.parts.clone();
+        parts.config.placed_patience_ms = 3_600_000;
+        Dialing::by_hand(parts, "patient".to_owned())
+    }
+
     /// A worker process for which Exotel is not configured.
     pub fn without_exotel(&self) -> Arc<Dialing> {
         let parts = Parts {
