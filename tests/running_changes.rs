@@ -18,11 +18,18 @@ on_both_stacks!(
 
 /// Talks of half a second: many calls end, and begin, in a second.
 const SHORT_MS: u64 = 20_000;
+/// Talks of two seconds: even a machine that is busy with other things begins many calls before the first of them ends.
+const LONG_MS: u64 = 80_000;
 
-/// A campaign that has far more people than it will call here.
-async fn running(stack: Stack, area: u16, fields: Value) -> (Dialer, String, Recorder) {
+/// A campaign that has far more people than it will call here, each of whom talks for `talk_ms`.
+async fn running(
+    stack: Stack,
+    area: u16,
+    talk_ms: u64,
+    fields: Value,
+) -> (Dialer, String, Recorder) {
     let dialer = Dialer::start(stack, Options::default()).await;
-    let people = alike(area, 3_000, &Behaviour::Answer { talk_ms: SHORT_MS });
+    let people = alike(area, 3_000, &Behaviour::Answer { talk_ms });
     dialer.rehearse(&people);
     let campaign = dialer.api.create_campaign(fields).await;
     dialer.api.add(&campaign, &people).await;
@@ -40,7 +47,7 @@ async fn change(dialer: &Dialer, campaign: &str, fields: Value) -> DateTime<Utc>
 
 async fn a_raised_limit_is_used_and_a_lowered_one_kept_at_once(stack: Stack) {
     let (dialer, campaign, recorder) =
-        running(stack, 280, json!({ "maxConcurrentCalls": 4 })).await;
+        running(stack, 280, LONG_MS, json!({ "maxConcurrentCalls": 4 })).await;
     let uses = async |limit: usize, patience: Duration| {
         let what = format!("{limit} calls at once");
         eventually(&what, patience, async || {
@@ -50,8 +57,8 @@ async fn a_raised_limit_is_used_and_a_lowered_one_kept_at_once(stack: Stack) {
         assert_eq!(recorder.max_concurrent(), limit);
     };
     uses(4, PATIENCE).await;
-    change(&dialer, &campaign, json!({ "maxConcurrentCalls": 30 })).await;
-    uses(30, PATIENCE).await;
+    change(&dialer, &campaign, json!({ "maxConcurrentCalls": 20 })).await;
+    uses(20, PATIENCE).await;
 
     // By the other generation this time.
     let path = format!("/api/v1/campaigns/{campaign}");
@@ -62,12 +69,12 @@ async fn a_raised_limit_is_used_and_a_lowered_one_kept_at_once(stack: Stack) {
     let later = eventually("calls begin under the new limit", PATIENCE, async || {
         let mut later = recorder.created_since(lowered_at);
         later.retain(|call| begun_at(call) > lowered_at);
-        (later.len() > 12).then_some(later)
+        (later.len() > 9).then_some(later)
     })
     .await;
     let most = later.iter().map(|call| call.live_at_acceptance).max();
     assert_eq!(most, Some(3), "the limit is kept, and used");
-    uses(30, PATIENCE).await;
+    uses(20, PATIENCE).await;
     assert!(recorder.overlaps().is_empty());
 }
 
@@ -83,7 +90,7 @@ fn window(hours: i64) -> Value {
 async fn a_window_that_closes_stops_new_calls_and_one_that_opens_begins_them(stack: Stack) {
     let mut fields = window(-1);
     fields["maxConcurrentCalls"] = json!(20);
-    let (dialer, campaign, recorder) = running(stack, 281, fields).await;
+    let (dialer, campaign, recorder) = running(stack, 281, SHORT_MS, fields).await;
     let swing = async |from: usize| {
         eventually("calls are made", PATIENCE, async || {
             (recorder.len() > from + 60).then_some(())
