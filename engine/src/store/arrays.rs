@@ -1,5 +1,5 @@
 //! Many values as one: a column of a batch travels to Postgres as an array, so that a statement has as many parameters as
-//! columns and one text for every number of rows.
+//! columns and one text for every number of rows. SQLite has no arrays: there a batch is a list of rows.
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Nullable, ValueType};
@@ -55,6 +55,32 @@ impl Column {
     }
 }
 
+/// The most columns of a batch: there is a bit of a positive number for each.
+pub const COLUMNS_MAX: usize = 63;
+
+/// What stands in a statement for the source `v` of [`columns_of`] rows of `width` values.
+pub fn array_source(width: usize) -> String {
+    let places: Vec<String> = (1..=width + 1).map(|number| format!("${number}")).collect();
+    let names: Vec<String> = (1..=width)
+        .map(|number| format!("column{number}"))
+        .collect();
+    let (places, names) = (places.join(","), names.join(","));
+    format!("unnest({places}) AS v ({names}, nulls)")
+}
+
+/// What stands in a statement for the value of column `number` of [`array_source`], counted from 1.
+pub fn array_value(number: usize) -> String {
+    let bit = 1_u64 << (number - 1);
+    format!("CASE WHEN v.nulls & {bit} = 0 THEN v.column{number} END")
+}
+
+/// A list of `rows` rows of `width` values, for SQLite, which names the columns `column1`, `column2`, …. Its parameters have no
+/// names: each of a name is looked for among all of them when it is bound, so many of them are slow.
+pub fn list_source(rows: usize, width: usize) -> String {
+    let row = format!("({})", vec!["?"; width].join(","));
+    format!("VALUES {}", vec![row; rows].join(","))
+}
+
 /// `rows` of `width` values each turned into columns, and the nulls after them.
 ///
 /// # Errors
@@ -76,7 +102,7 @@ pub fn columns_of(rows: Vec<Vec<Value>>, width: usize) -> Result<Vec<Value>, DbE
     Ok(values.chain([nulls]).collect())
 }
 
-/// The nulls of up to 63 columns, a number for each row: bit 0 for the first column.
+/// The nulls of at most [`COLUMNS_MAX`] columns, a number for each row: bit 0 for the first column.
 fn nulls_of(columns: &[Column], rows: usize) -> Value {
     let mut nulls = vec![0_i64; rows];
     for (bit, column) in columns.iter().enumerate() {

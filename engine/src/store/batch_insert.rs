@@ -4,10 +4,7 @@ use std::sync::OnceLock;
 
 use sea_orm::{DbBackend, DbErr, Statement, Value};
 
-use super::arrays::columns_of;
-
-/// There is a bit of a positive number for each.
-const COLUMNS_MAX: usize = 63;
+use super::arrays::{COLUMNS_MAX, array_source, array_value, columns_of, list_source};
 
 /// Rows to be added to one table.
 #[derive(Debug)]
@@ -51,7 +48,7 @@ impl BatchInsert {
             let sql = self.of_arrays.get_or_init(|| self.array_sql()).clone();
             (sql, columns_of(rows, width)?)
         } else {
-            let sql = self.list_sql(rows.len());
+            let sql = self.sql(&list_source(rows.len(), width));
             (sql, rows.into_iter().flatten().collect())
         };
         Ok(Statement::from_sql_and_values(backend, sql, values))
@@ -60,23 +57,9 @@ impl BatchInsert {
     /// Each column is an array, and the last parameter says of each row which of its values are null.
     fn array_sql(&self) -> String {
         let width = self.columns.len();
-        let values: Vec<String> = (0..width)
-            .map(|at| {
-                let (bit, number) = (1_u64 << at, at + 1);
-                format!("CASE WHEN v.nulls & {bit} = 0 THEN v.column{number} END")
-            })
-            .collect();
-        let names: Vec<String> = (1..=width).map(|at| format!("column{at}")).collect();
-        let places: Vec<String> = (1..=width + 1).map(|at| format!("${at}")).collect();
-        let (values, places, names) = (values.join(", "), places.join(","), names.join(","));
-        self.sql(&format!(
-            "SELECT {values} FROM unnest({places}) AS v ({names}, nulls)"
-        ))
-    }
-
-    fn list_sql(&self, rows: usize) -> String {
-        let tuple = format!("({})", vec!["?"; self.columns.len()].join(","));
-        self.sql(&format!("VALUES {}", vec![tuple; rows].join(",")))
+        let values: Vec<String> = (1..=width).map(array_value).collect();
+        let (values, source) = (values.join(", "), array_source(width));
+        self.sql(&format!("SELECT {values} FROM {source}"))
     }
 
     fn sql(&self, source: &str) -> String {

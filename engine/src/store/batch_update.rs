@@ -4,13 +4,13 @@ use std::sync::OnceLock;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 
-use super::arrays::columns_of;
+use super::arrays::{self, array_source, array_value, columns_of, list_source};
 use super::padded::padded;
 
 /// Batches of 1, 2, 4, …, 512 rows have statements that are kept.
 const SIZES: usize = 10;
-/// With the key there is a bit of a positive number for each.
-const COLUMNS_MAX: usize = 62;
+/// Beside the key.
+const COLUMNS_MAX: usize = arrays::COLUMNS_MAX - 1;
 
 /// Rows of one table to be updated by key.
 #[derive(Debug)]
@@ -82,28 +82,21 @@ impl BatchUpdate {
 
     /// Each column is an array, and the last parameter says of each row which of its values are null.
     fn array_sql(&self) -> String {
-        let width = self.columns.len() + 1;
-        let sets: Vec<String> = (self.columns.iter().enumerate())
-            .map(|(at, column)| {
-                let (bit, number) = (1_u64 << (at + 1), at + 2);
-                format!("{column} = CASE WHEN v.nulls & {bit} = 0 THEN v.column{number} END")
-            })
-            .collect();
-        let names: Vec<String> = (1..=width).map(|at| format!("column{at}")).collect();
-        let places: Vec<String> = (1..=width + 1).map(|at| format!("${at}")).collect();
-        let (places, names) = (places.join(","), names.join(","));
-        self.sql(&sets, &format!("unnest({places}) AS v ({names}, nulls)"))
+        let sets = self.sets(array_value);
+        self.sql(&sets, &array_source(self.columns.len() + 1))
     }
 
-    /// SQLite names the columns of a `VALUES` list `column1`, `column2`, …. Its parameters have no names: each of a name is
-    /// looked for among all of them when it is bound, so many of them are slow.
     fn list_sql(&self, rows: usize, width: usize) -> String {
-        let sets: Vec<String> = (self.columns.iter().zip(2..))
-            .map(|(column, number)| format!("{column} = v.column{number}"))
-            .collect();
-        let tuple = format!("({})", vec!["?"; width].join(","));
-        let tuples = vec![tuple; rows].join(",");
-        self.sql(&sets, &format!("(VALUES {tuples}) AS v"))
+        let sets = self.sets(|number| format!("v.column{number}"));
+        self.sql(&sets, &format!("({}) AS v", list_source(rows, width)))
+    }
+
+    /// Each column set to what `value` says of its number in the source: the key is number 1.
+    fn sets(&self, value: impl Fn(usize) -> String) -> Vec<String> {
+        let columns = self.columns.iter().zip(2..);
+        columns
+            .map(|(column, number)| format!("{column} = {}", value(number)))
+            .collect()
     }
 
     fn sql(&self, sets: &[String], source: &str) -> String {
