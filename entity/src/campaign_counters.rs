@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 /// What a campaign comes to. Changed only in the transaction that changes what is counted, under a lock on this row.
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[derive(Clone, Debug, Default, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "campaign_counters")]
 pub struct Model {
     /// Whose.

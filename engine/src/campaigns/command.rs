@@ -16,7 +16,7 @@ use crate::error::EngineError;
 use crate::fail_point;
 use crate::field::text_up_to;
 use crate::store;
-use crate::store::counters::{Ledger, contacts_at, wake_by};
+use crate::store::counters::{Ledger, contacts_at_mut, wake_by};
 use crate::store::events::Event;
 
 /// What somebody wants of a campaign, and why.
@@ -170,7 +170,7 @@ pub(crate) async fn return_queued(
         ] {
             let count = i32::try_from(count).map_err(EngineError::internal)?;
             counters.queued -= count;
-            *contacts_at(counters, to) += count;
+            *contacts_at_mut(counters, to) += count;
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use crate::actor::Actor;
 use crate::campaigns;
 use crate::error::EngineError;
 use crate::store;
-use crate::store::counters::{Ledger, contacts_at, wake_by};
+use crate::store::counters::{Ledger, contacts_at_mut, wake_by};
 
 impl Contacts {
     /// Removes the contact `id` of `campaign`, and takes it out of the figures of contacts; its calls stay, and so do
@@ -35,7 +35,7 @@ impl Contacts {
         store::contact_by_id::delete(&txn, id).await?;
         if let Some(counters) = ledger.edit(campaign) {
             counters.total -= 1;
-            *contacts_at(counters, standing.status) -= 1;
+            *contacts_at_mut(counters, standing.status) -= 1;
             counters.reached -= i32::from(standing.was_called);
             counters.callbacks -= i32::from(row.callback_requested);
             // Its room may be somebody else's, and the last contact's end is the campaign's.

@@ -40,10 +40,10 @@ impl Contacts {
     ) -> Result<Paged<Model>, EngineError> {
         let (filter, page) = read(&query, &page)?;
         let db = self.database.searcher();
-        let mut counters = get(db, id, actor.scope()).await?.counters;
+        let counters = get(db, id, actor.scope()).await?.counters;
         let total = match (&filter.search, filter.status) {
             (Some(_), _) => contact_list::count(db, id, &filter).await?,
-            (None, Some(status)) => counted(*contacts_at(&mut counters, status)),
+            (None, Some(status)) => counted(contacts_at(&counters, status)),
             (None, None) => counted(counters.total),
         };
         let items = contact_list::page(db, id, &filter, page).await?;

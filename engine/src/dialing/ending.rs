@@ -10,7 +10,7 @@ use super::topped_up::ToppedUp;
 use crate::campaigns::command::touch;
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
-use crate::store::counters::contacts_at;
+use crate::store::counters::contacts_at_mut;
 use crate::store::events::Event;
 use crate::store::{self};
 
@@ -73,7 +73,7 @@ pub(super) async fn sweep(
             store::contacts::cancel_waiting(txn, rules.id, status.as_str(), now, SWEEP_MAX - swept)
                 .await?;
         let count = i32::try_from(canceled).unwrap_or(i32::MAX);
-        *contacts_at(counters, status) -= count;
+        *contacts_at_mut(counters, status) -= count;
         counters.canceled += count;
         swept += canceled;
         if swept >= SWEEP_MAX {

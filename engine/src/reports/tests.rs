@@ -278,38 +278,13 @@ proptest! {
     }
 }
 
-/// Counters in which nobody is yet.
-fn nobody() -> campaign_counters::Model {
-    campaign_counters::Model {
-        campaign_id: uuid::Uuid::nil(),
-        wake_at: None,
-        total: 0,
-        pending: 0,
-        queued: 0,
-        calling: 0,
-        contacted: 0,
-        completed: 0,
-        failed: 0,
-        do_not_call: 0,
-        canceled: 0,
-        reached: 0,
-        callbacks: 0,
-        live: 0,
-        calls_placed: 0,
-        calls_completed: 0,
-        calls_failed: 0,
-        calls_busy: 0,
-        calls_no_answer: 0,
-        calls_voicemail: 0,
-        calls_successful: 0,
-        transfers: 0,
-    }
-}
-
 #[test]
 fn where_nothing_happened_every_figure_is_zero() {
     assert_eq!(figures::calls(&Tally::default()), CallFigures::default());
-    assert_eq!(figures::contacts(&nobody()), ContactMetrics::default());
+    assert_eq!(
+        figures::contacts(&campaign_counters::Model::default()),
+        ContactMetrics::default()
+    );
 }
 
 #[test]
@@ -319,7 +294,7 @@ fn contacts_are_contacted_or_remain() {
         queued: 15,
         calling: 10,
         reached: 83,
-        ..nobody()
+        ..campaign_counters::Model::default()
     };
     let expected = ContactMetrics {
         total: 250,

@@ -8,7 +8,6 @@ use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Iterable,
 };
-use uuid::Uuid;
 
 /// What is to be added to the counters of some campaigns.
 #[derive(Debug, Default)]
@@ -20,9 +19,10 @@ impl CounterChanges {
     /// What is added to the counters of `campaign`, to be changed: all zeros at first. Of its instants the earlier one will
     /// hold.
     pub fn of(&mut self, campaign: CampaignId) -> &mut Model {
-        self.rows
-            .entry(campaign)
-            .or_insert_with(|| nothing(campaign.into_uuid()))
+        self.rows.entry(campaign).or_insert_with(|| Model {
+            campaign_id: campaign.into_uuid(),
+            ..Model::default()
+        })
     }
 
     /// The campaigns that something is added to, if only zeros.
@@ -64,32 +64,5 @@ impl CounterChanges {
             .exec_without_returning(txn)
             .await?;
         Ok(())
-    }
-}
-
-const fn nothing(campaign_id: Uuid) -> Model {
-    Model {
-        campaign_id,
-        wake_at: None,
-        total: 0,
-        pending: 0,
-        queued: 0,
-        calling: 0,
-        contacted: 0,
-        completed: 0,
-        failed: 0,
-        do_not_call: 0,
-        canceled: 0,
-        reached: 0,
-        callbacks: 0,
-        live: 0,
-        calls_placed: 0,
-        calls_completed: 0,
-        calls_failed: 0,
-        calls_busy: 0,
-        calls_no_answer: 0,
-        calls_voicemail: 0,
-        calls_successful: 0,
-        transfers: 0,
     }
 }

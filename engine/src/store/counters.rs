@@ -60,11 +60,6 @@ impl Ledger {
         Some(row)
     }
 
-    /// The campaigns whose counters are to be written back.
-    pub fn changed(&self) -> impl Iterator<Item = CampaignId> {
-        self.changed.iter().copied()
-    }
-
     /// Writes back what was changed.
     ///
     /// # Errors
@@ -126,8 +121,23 @@ pub async fn wake_all(
     Ok(())
 }
 
+/// How many contacts stand at `status`.
+#[must_use]
+pub const fn contacts_at(row: &Model, status: ContactStatus) -> i32 {
+    match status {
+        ContactStatus::Pending => row.pending,
+        ContactStatus::Queued => row.queued,
+        ContactStatus::Calling => row.calling,
+        ContactStatus::Contacted => row.contacted,
+        ContactStatus::Completed => row.completed,
+        ContactStatus::Failed => row.failed,
+        ContactStatus::DoNotCall => row.do_not_call,
+        ContactStatus::Canceled => row.canceled,
+    }
+}
+
 /// How many contacts stand at `status`, to be changed.
-pub fn contacts_at(row: &mut Model, status: ContactStatus) -> &mut i32 {
+pub const fn contacts_at_mut(row: &mut Model, status: ContactStatus) -> &mut i32 {
     match status {
         ContactStatus::Pending => &mut row.pending,
         ContactStatus::Queued => &mut row.queued,
@@ -142,8 +152,8 @@ pub fn contacts_at(row: &mut Model, status: ContactStatus) -> &mut i32 {
 
 /// One contact went from one status to another.
 pub fn moved(row: &mut Model, from: ContactStatus, to: ContactStatus) {
-    *contacts_at(row, from) -= 1;
-    *contacts_at(row, to) += 1;
+    *contacts_at_mut(row, from) -= 1;
+    *contacts_at_mut(row, to) += 1;
 }
 
 /// Contacts that are not final.
