@@ -28,7 +28,7 @@ use crate::store::counters::{Ledger, moved, wake_by};
 use crate::store::{self, calls::BLANK};
 
 /// How long a campaign that cannot be read, or lacks a caller number, is left alone.
-const UNREADABLE_PAUSE: TimeDelta = TimeDelta::seconds(60);
+pub(super) const UNREADABLE_PAUSE: TimeDelta = TimeDelta::seconds(60);
 
 /// How long a contact waits for a process that works with the carrier of its campaign's number.
 pub(super) const LACKING_PAUSE: TimeDelta = TimeDelta::seconds(60);

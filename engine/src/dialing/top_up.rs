@@ -11,7 +11,7 @@ use entity::campaign_counters;
 use sea_orm::DatabaseTransaction;
 use tokio::sync::mpsc;
 
-use super::desk::LACKING_PAUSE;
+use super::desk::{LACKING_PAUSE, UNREADABLE_PAUSE};
 use super::ending::{finish, sweep};
 use super::topped_up::ToppedUp;
 use super::zones::Zones;
@@ -30,8 +30,6 @@ const RATE_HORIZON_S: f64 = 2.0;
 const JOB_LIFE: TimeDelta = TimeDelta::minutes(10);
 /// How soon to look again where the queue or the rate left no room.
 const NO_ROOM_PAUSE: TimeDelta = TimeDelta::milliseconds(500);
-/// How long a campaign that cannot be read is left alone.
-const UNREADABLE_PAUSE: TimeDelta = TimeDelta::seconds(60);
 /// How often a campaign is tried that is being changed.
 const TRIES_MAX: u32 = 3;
 /// Campaigns taken from the hints at once.
