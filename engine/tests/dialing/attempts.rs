@@ -53,8 +53,7 @@ on_both! {
     async fn a_job_delivered_twice_dials_once(stage: Stage) {
         let mut stage = stage;
         stage.people(1, "").await;
-        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
-        let held = stage.next_job().expect("a job");
+        let held = stage.queued_job().await;
         let (first, second) = tokio::join!(stage.dialing.place(&held.job), stage.dialing.place(&held.job));
         let outcomes = [first.expect("done"), second.expect("done")];
         assert!(outcomes.contains(&Placed::Stale), "{outcomes:?}");

@@ -231,8 +231,7 @@ on_both! {
         let mut stage = stage;
         opened(&mut stage).await;
         rest(&stage);
-        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
-        let held = stage.next_job().expect("a job");
+        let held = stage.queued_job().await;
         stage.carrier.silence.lock().replace(Arc::default());
         let dying = tokio::spawn({
             let worker = stage.another_worker();
@@ -263,8 +262,7 @@ on_both! {
         let mut stage = stage;
         opened(&mut stage).await;
         rest(&stage);
-        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
-        let held = stage.next_job().expect("a job");
+        let held = stage.queued_job().await;
         // Frozen between the decision and the request.
         stage.clock.jump_at_reading(3, TimeDelta::seconds(6));
         assert_eq!(stage.dialing.place(&held.job).await.expect("done"), Placed::Undone);
@@ -343,8 +341,7 @@ on_both! {
     async fn a_carrier_that_asks_for_patience_gets_it_from_all_workers_and_is_not_taken_for_faulty(stage: Stage) {
         let mut stage = stage;
         stage.people(10, "").await;
-        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
-        let first = stage.next_job().expect("a job");
+        let first = stage.queued_job().await;
         stage.carrier.answers.lock().push_back(Err(too_many(60)));
         assert_eq!(stage.dialing.place(&first.job).await.expect("done"), Placed::Undone);
         let other = stage.another_worker();

@@ -12,7 +12,7 @@ use sea_orm::{ActiveModelTrait, Set};
 use serde_json::Map;
 
 use crate::on_both;
-use crate::stage::Stage;
+use crate::stage::{Stage, eventually};
 use crate::told_agents::conversation;
 
 /// The number of the campaign on stage.
@@ -54,9 +54,7 @@ on_both! {
         stage.hear(&call, vec![News::Answered, News::Detected(AnsweredBy::Machine)]).await;
         let name = call.carrier_call_id.expect("a name");
         tokio::time::timeout(std::time::Duration::from_secs(10), async {
-            while stage.exotel.hung_up.lock().is_empty() {
-                tokio::task::yield_now().await;
-            }
+            eventually("it is hung up", async || !stage.exotel.hung_up.lock().is_empty()).await;
         })
         .await
         .expect("it is hung up");
@@ -201,9 +199,7 @@ on_both! {
         }
         stage.dialing.learn(report).await.expect("it is taken in");
         tokio::time::timeout(std::time::Duration::from_secs(10), async {
-            while stage.exotel.hung_up.lock().is_empty() {
-                tokio::task::yield_now().await;
-            }
+            eventually("it is hung up", async || !stage.exotel.hung_up.lock().is_empty()).await;
         })
         .await
         .expect("it is hung up");

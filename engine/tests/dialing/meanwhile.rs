@@ -1,7 +1,6 @@
 //! What others do to a campaign while a decision waits for its counters.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use carriers::{ConversationReport, ConversationStatus};
 use chrono::TimeDelta;
@@ -13,18 +12,14 @@ use entity::{call, campaign};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, Set, Statement};
 
 use crate::on_both;
-use crate::stage::{On, Stage};
+use crate::stage::{On, PATIENCE, Stage, eventually};
 use crate::told_agents::conversation;
-
-/// How long a condition is awaited.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 on_both! {
     async fn nobody_is_called_by_a_campaign_that_was_paused_while_the_decision_waited(stage: Stage) {
         let mut stage = stage;
         stage.people(1, "").await;
-        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
-        let held = stage.next_job().expect("a job");
+        let held = stage.queued_job().await;
         let txn = locked(&stage).await;
         let dialing = Arc::clone(&stage.dialing);
         let deciding = tokio::spawn(async move { dialing.place(&held.job).await });
@@ -40,8 +35,7 @@ on_both! {
     async fn whose_campaign_got_another_number_while_the_decision_waited_is_chosen_anew(stage: Stage) {
         let mut stage = stage;
         stage.people(1, "").await;
-        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
-        let held = stage.next_job().expect("a job");
+        let held = stage.queued_job().await;
         let txn = locked(&stage).await;
         let dialing = Arc::clone(&stage.dialing);
         let deciding = tokio::spawn(async move { dialing.place(&held.job).await });
@@ -160,16 +154,11 @@ async fn somebody_waits(stage: &Stage) {
         return;
     }
     let waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    let waits = || async {
+    let waits = async || {
         let asked = Statement::from_string(DbBackend::Postgres, waits);
         db.query_one_raw(asked).await.expect("an answer").is_some()
     };
-    let waited = tokio::time::timeout(PATIENCE, async {
-        while !waits().await {
-            tokio::task::yield_now().await;
-        }
-    });
-    waited.await.expect("somebody waits");
+    eventually("somebody waits", waits).await;
 }
 
 /// Somebody changes where the campaign stands.

@@ -4,7 +4,7 @@ use domain::AnsweredBy;
 use domain::progress::{End, News};
 
 use crate::on_both;
-use crate::stage::Stage;
+use crate::stage::{Stage, eventually};
 
 fn ended(end: End) -> News {
     News::Ended {
@@ -67,18 +67,13 @@ on_both! {
     async fn a_call_that_is_over_before_its_placing_is_noted_is_counted_once(stage: Stage) {
         let mut stage = stage;
         stage.people(1, "").await;
-        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
-        let held = stage.next_job().expect("a job");
+        let held = stage.queued_job().await;
         let patient = stage.patient_worker();
         let placing = tokio::spawn({
             let patient = std::sync::Arc::clone(&patient);
             async move { patient.place(&held.job).await }
         });
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
-        while stage.carrier.placed.lock().is_empty() {
-            assert!(std::time::Instant::now() < deadline, "nobody is called");
-            tokio::task::yield_now().await;
-        }
+        eventually("somebody is called", async || stage.asked().0 > 0).await;
         let call = stage.live_calls().await.remove(0);
         assert!(call.carrier_call_id.is_none() && !placing.is_finished());
         let accepted = News::Accepted { carrier_call_id: format!("sid-{}", call.id) };
@@ -86,10 +81,11 @@ on_both! {
         let over = stage.calls().await;
         // Something that is in a hurry takes along what waits.
         let another = engine::dialing::CallReport::news(domain::CallId::from_uuid(uuid::Uuid::nil()), Vec::new());
-        while !placing.is_finished() {
-            assert!(std::time::Instant::now() < deadline, "it is kept for ever");
+        eventually("it is noted", async || {
             patient.learn(another.clone()).await.expect("accepted");
-        }
+            placing.is_finished()
+        })
+        .await;
         placing.await.expect("no panic").expect("placed");
         assert_eq!(stage.calls().await, over);
         assert_eq!(stage.counters().await.calls_placed, 1);
@@ -105,19 +101,12 @@ on_both! {
         stage.hear(&call, vec![ended(End::Lost)]).await;
         let accepted = News::Accepted { carrier_call_id: "sid".to_owned() };
         stage.hear(&call, vec![accepted.clone()]).await;
-        let is_hung_up = || stage.carrier.hung_up.lock().contains(&"sid".to_owned());
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
-        while !is_hung_up() {
-            assert!(std::time::Instant::now() < deadline, "nobody hangs it up");
-            tokio::task::yield_now().await;
-        }
+        let is_hung_up = async || stage.carrier.hung_up.lock().contains(&"sid".to_owned());
+        eventually("it is hung up", is_hung_up).await;
         stage.carrier.hung_up.lock().clear();
         // Perhaps that did not work: it is tried again with every sign of life.
         stage.hear(&call, vec![accepted]).await;
-        while !is_hung_up() {
-            assert!(std::time::Instant::now() < deadline, "nobody hangs it up again");
-            tokio::task::yield_now().await;
-        }
+        eventually("it is hung up again", is_hung_up).await;
         stage.counters_are_right().await;
     }
 
@@ -141,9 +130,7 @@ on_both! {
         stage.dial().await;
         let call = stage.live_calls().await.remove(0);
         stage.hear(&call, vec![News::Answered, News::Detected(AnsweredBy::Machine)]).await;
-        while stage.carrier.hung_up.lock().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        eventually("it is hung up", async || !stage.carrier.hung_up.lock().is_empty()).await;
         stage.hear(&call, vec![ended(End::Completed)]).await;
         let contact = stage.contact().await;
         assert_eq!((contact.status.as_str(), contact.last_outcome.as_deref()), ("contacted", Some("voicemail")));

@@ -9,7 +9,7 @@ use engine::dialing::Placed;
 use sea_orm::ConnectionTrait;
 
 use crate::on_both;
-use crate::stage::Stage;
+use crate::stage::{Stage, eventually};
 
 fn in_doubt() -> PlaceError {
     PlaceError::Ambiguous(anyhow::anyhow!("the connection died"))
@@ -127,9 +127,7 @@ on_both! {
             stage.repair().await;
         }
         stage.hear(&call, vec![News::Accepted { carrier_call_id: "late".to_owned() }, News::Ringing]).await;
-        while stage.carrier.hung_up.lock().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        eventually("it is hung up", async || !stage.carrier.hung_up.lock().is_empty()).await;
         assert_eq!(*stage.carrier.hung_up.lock(), ["late"]);
         assert_eq!(stage.counters().await.live, 0);
         stage.counters_are_right().await;
@@ -253,8 +251,7 @@ on_both! {
     async fn what_was_begun_too_long_ago_is_not_sent_any_more(stage: Stage) {
         let mut stage = stage;
         stage.people(1, "").await;
-        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
-        let held = stage.next_job().expect("a job");
+        let held = stage.queued_job().await;
         // The process freezes between the decision and the request: the time is asked for the decision, and before the
         // request goes out.
         stage.clock.jump_at_reading(3, TimeDelta::seconds(6));
@@ -271,8 +268,7 @@ on_both! {
         stage.people(1, "").await;
         stage.change(|row| row.daily_end_time = sea_orm::Set(Some("12:30".to_owned()))).await;
         stage.clock.set(crate::stage::at("2026-06-01T12:29:59Z"));
-        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
-        let held = stage.next_job().expect("a job");
+        let held = stage.queued_job().await;
         stage.clock.jump_at_reading(3, TimeDelta::seconds(1));
         assert_eq!(stage.dialing.place(&held.job).await.expect("done"), Placed::Undone);
         assert!(stage.carrier.placed.lock().is_empty(), "nothing was sent");

@@ -1,7 +1,6 @@
 //! Calls outside any campaign: the same steps, without a contact (P2, P4, P5).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use carriers::{CampaignFault, ConversationStatus, FoundCall, LookedUp, PlaceError};
 use chrono::TimeDelta;
@@ -17,7 +16,7 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use crate::on_both;
-use crate::stage::Stage;
+use crate::stage::{Stage, eventually};
 use crate::told_agents::conversation;
 
 async fn wanted(stage: &Stage, line: u16) -> SingleCall {
@@ -51,18 +50,6 @@ async fn sums(stage: &Stage) -> Vec<(i64, i64, i64, i64)> {
     rows.filter(|row| row.campaign_id.is_nil())
         .map(|row| (row.calls, row.completed, row.failed, row.successful))
         .collect()
-}
-
-/// Waits until the carrier was asked for a call.
-async fn asked(stage: &Stage) {
-    let wait = async {
-        while stage.carrier.placed.lock().is_empty() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), wait)
-        .await
-        .expect("the carrier is asked");
 }
 
 async fn rename(stage: &Stage, from: &str, to: &str) {
@@ -275,7 +262,7 @@ on_both! {
             let (dialing, wanted) = (Arc::clone(&stage.dialing), wanted(&stage, 9_000).await);
             tokio::spawn(async move { dialing.call_once(wanted).await })
         };
-        asked(&stage).await;
+        eventually("somebody is called", async || stage.asked().0 > 0).await;
         asking.abort();
         assert!(asking.await.expect_err("aborted").is_cancelled());
         silence.notify_one();
@@ -294,7 +281,7 @@ on_both! {
             let (dialing, wanted) = (Arc::clone(&stage.dialing), wanted(&stage, 9_000).await);
             tokio::spawn(async move { dialing.call_once(wanted).await })
         };
-        asked(&stage).await;
+        eventually("somebody is called", async || stage.asked().0 > 0).await;
         rename(&stage, "calls", "calls_away").await;
         silence.notify_one();
         let row = asking.await.expect("no panic").expect("the call as it stands");

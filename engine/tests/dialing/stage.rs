@@ -1,6 +1,7 @@
 //! A campaign on a stage: a database of its own, a clock that is moved by hand, a carrier that is told what to do.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use carriers::ConversationReport;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,6 +26,9 @@ use crate::told_carrier::ToldCarrier;
 
 /// Monday, noon UTC.
 pub const NOON: &str = "2026-06-01T12:00:00Z";
+
+/// How long a condition is awaited.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Which database.
 #[derive(Clone, Copy, Debug)]
@@ -244,6 +248,12 @@ impl Stage {
         done
     }
 
+    /// Tops up; the job that is queued then.
+    pub async fn queued_job(&mut self) -> Held {
+        self.dialing.top_up(self.campaign).await.expect("a top-up");
+        self.next_job().expect("a job")
+    }
+
     /// A job that waits, if one does.
     pub fn next_job(&mut self) -> Option<Held> {
         futures::FutureExt::now_or_never(self.jobs.next()).flatten()
@@ -347,6 +357,16 @@ impl Stage {
     pub fn now(&self) -> DateTime<Utc> {
         clock_now(&self.clock)
     }
+}
+
+/// Awaits `condition`.
+pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let awaited = tokio::time::timeout(PATIENCE, async {
+        while !condition().await {
+            tokio::task::yield_now().await;
+        }
+    });
+    assert!(awaited.await.is_ok(), "waited {PATIENCE:?} in vain: {what}");
 }
 
 pub fn at(text: &str) -> DateTime<Utc> {
