@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use anyhow::{Context, bail};
+use domain::PhoneNumber;
 use engine::Engine;
 use secrecy::SecretString;
 use simulator::{Simulator, SimulatorConfig};
@@ -31,6 +32,8 @@ pub struct Assembly {
 /// # Errors
 /// What is wrong with the configuration, or does not answer, and what to do about it.
 pub async fn assemble(config: &Config, address: SocketAddr) -> anyhow::Result<Assembly> {
+    // Beside all that is waited for here, and not with the first number, whose campaign may be locked.
+    let metadata = tokio::task::spawn_blocking(PhoneNumber::load_metadata);
     let mut config = config.clone();
     let public_url = config
         .service
@@ -56,6 +59,7 @@ pub async fn assemble(config: &Config, address: SocketAddr) -> anyhow::Result<As
     if let Some(token) = made {
         announce(&token);
     }
+    metadata.await.context("the metadata of phone numbers")?;
     Ok(Assembly {
         engine,
         service,

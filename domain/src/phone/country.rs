@@ -42,6 +42,11 @@ impl Country {
         })
     }
 
+    /// Builds all of them, unless they are built.
+    pub(super) fn load_all() {
+        LazyLock::force(&BY_CODE);
+    }
+
     pub(super) fn by_code(code: u16) -> Option<&'static Self> {
         BY_CODE.get(usize::from(code))?.as_ref()
     }

@@ -44,6 +44,12 @@ impl PhoneNumber {
         reading::read(text, region).map(Self)
     }
 
+    /// Loads the metadata that numbers are read by, which takes about 50 ms of CPU time. The first number that is read does so
+    /// otherwise, and that may be one in the middle of a transaction. A second time it does nothing.
+    pub fn load_metadata() {
+        country::Country::load_all();
+    }
+
     /// Takes a number from our own database, which only holds what [`PhoneNumber::parse`] returned. Not checked again:
     /// lengths that exist change with the metadata, and a stored contact must stay readable.
     #[must_use]
