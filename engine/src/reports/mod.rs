@@ -34,7 +34,7 @@ use crate::clock::Clock;
 use crate::database::Database;
 use crate::error::EngineError;
 use crate::store::slice::Slice;
-use crate::store::{bucket_sums, hour_sums};
+use crate::store::{bucket_sums, compared_sums, hour_sums};
 use analytics::query::Covered;
 use analytics::shifts::shifts;
 use duration::Lifetime;
@@ -79,7 +79,7 @@ impl Reports {
         })
     }
 
-    /// What the campaign's calls come to that were begun in `range`: a row in all, and at most 24 a day.
+    /// What the campaign's calls come to that were begun in `range`: a row in all, one a day, and 24.
     async fn tally_of(
         &self,
         campaign: CampaignId,
@@ -98,12 +98,10 @@ impl Reports {
             from,
             to,
         };
-        let (all, hours) = try_join!(
+        let (all, compared) = try_join!(
             hour_sums::total(db, &slice),
-            hour_sums::compared_by_hour(db, &slice, &shifts),
+            compared_sums::read(db, &slice, &shifts),
         )?;
-        // Hours are told by the zone's clock already.
-        let tally = Tally::of(&hours, Tz::UTC);
-        Ok(Tally { all, ..tally })
+        Ok(Tally::compared(all, compared))
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, Timelike};
-use chrono_tz::Tz;
+use chrono::NaiveDate;
 
 use crate::store::bucket_sums::BucketSums;
+use crate::store::compared_sums::ComparedSums;
 
 /// What some quarters come to together.
 #[derive(Clone, Debug, Default)]
@@ -28,21 +28,15 @@ pub(super) struct DayTally {
 }
 
 impl Tally {
-    /// The sums of `buckets`. A quarter belongs to the hour and to the day at which it begins in `zone`: no zone of today
-    /// begins either in the middle of a quarter.
-    pub(super) fn of(buckets: &[BucketSums], zone: Tz) -> Self {
-        let mut tally = Self::default();
-        for sums in buckets {
-            let shown = sums.bucket.with_timezone(&zone);
-            add(&mut tally.all, sums);
-            if let Some(calls) = tally.calls_by_hour.get_mut(shown.hour() as usize) {
-                *calls += sums.calls;
-            }
-            let day = tally.by_day.entry(shown.date_naive()).or_default();
-            day.calls += sums.calls;
-            day.successful += sums.successful;
+    /// Everything, and what days and hours come to, as the database summed them.
+    pub(super) fn compared(all: BucketSums, compared: ComparedSums) -> Self {
+        let days = compared.days.into_iter();
+        let by_day = days.map(|(day, calls, successful)| (day, DayTally { calls, successful }));
+        Self {
+            all,
+            calls_by_hour: compared.calls_by_hour,
+            by_day: by_day.collect(),
         }
-        tally
     }
 }
 

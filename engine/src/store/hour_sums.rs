@@ -24,9 +24,6 @@ const SUMMED: [&str; 15] = [
     "credits",
 ];
 
-/// Those of them that days and hours of the day are compared by.
-const COMPARED: [&str; 2] = ["calls", "successful"];
-
 /// The sums of the slice, one entry per hour with calls, at most 24 a day. The `bucket` of an entry is what the clock
 /// shows when the hour begins, written as if it were UTC: its date and hour are those of the zone. An hour that is shown
 /// twice is one entry.
@@ -38,19 +35,16 @@ pub async fn by_hour(
     slice: &Slice,
     shifts: &[ClockShift],
 ) -> Result<Vec<BucketSums>, DbErr> {
-    of_hours(db, slice, shifts, &SUMMED).await
-}
-
-/// [`by_hour`], with calls and successes alone: a fraction of the work.
-///
-/// # Errors
-/// What the database says.
-pub async fn compared_by_hour(
-    db: &impl ConnectionTrait,
-    slice: &Slice,
-    shifts: &[ClockShift],
-) -> Result<Vec<BucketSums>, DbErr> {
-    of_hours(db, slice, shifts, &COMPARED).await
+    let backend = db.get_database_backend();
+    let (condition, mut values) = slice.condition();
+    let shown = shown_s(backend, shifts, &mut values);
+    let sums = summed();
+    let sql = format!(
+        "SELECT {shown} / 3600 AS hour, {sums} FROM call_rollups WHERE {condition} GROUP BY 1 ORDER BY 1"
+    );
+    let statement = Statement::from_sql_and_values(backend, sql, values);
+    let rows = db.query_all_raw(statement).await?;
+    rows.iter().map(read).collect()
 }
 
 /// The sums of the whole slice; its `bucket` says nothing.
@@ -59,35 +53,17 @@ pub async fn compared_by_hour(
 /// What the database says.
 pub async fn total(db: &impl ConnectionTrait, slice: &Slice) -> Result<BucketSums, DbErr> {
     let (condition, values) = slice.condition();
-    let sums = summed(&SUMMED);
+    let sums = summed();
     let sql = format!(
         "SELECT CAST(0 AS BIGINT) AS hour, {sums} FROM call_rollups WHERE {condition} HAVING COUNT(*) > 0"
     );
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let row = db.query_one_raw(statement).await?;
-    row.map_or_else(|| Ok(BucketSums::default()), |row| read(&row, &SUMMED))
+    row.map_or_else(|| Ok(BucketSums::default()), |row| read(&row))
 }
 
-async fn of_hours(
-    db: &impl ConnectionTrait,
-    slice: &Slice,
-    shifts: &[ClockShift],
-    columns: &[&str],
-) -> Result<Vec<BucketSums>, DbErr> {
-    let backend = db.get_database_backend();
-    let (condition, mut values) = slice.condition();
-    let shown = shown_s(backend, shifts, &mut values);
-    let sums = summed(columns);
-    let sql = format!(
-        "SELECT {shown} / 3600 AS hour, {sums} FROM call_rollups WHERE {condition} GROUP BY 1 ORDER BY 1"
-    );
-    let statement = Statement::from_sql_and_values(backend, sql, values);
-    let rows = db.query_all_raw(statement).await?;
-    rows.iter().map(|row| read(row, columns)).collect()
-}
-
-fn summed(columns: &[&str]) -> String {
-    let sums = columns.iter().map(|column| {
+fn summed() -> String {
+    let sums = SUMMED.iter().map(|column| {
         // Postgres sums small integers several times as fast; no quarter has two thousand million calls.
         let small = match *column {
             "talk_s" | "wait_ms" | "credits" => (*column).to_owned(),
@@ -98,15 +74,8 @@ fn summed(columns: &[&str]) -> String {
     sums.collect::<Vec<_>>().join(", ")
 }
 
-/// The sums of `columns`; the others are left at nothing.
-fn read(row: &QueryResult, columns: &[&str]) -> Result<BucketSums, DbErr> {
-    let sum = |column: &str| {
-        if columns.contains(&column) {
-            row.try_get::<i64>("", column)
-        } else {
-            Ok(0)
-        }
-    };
+fn read(row: &QueryResult) -> Result<BucketSums, DbErr> {
+    let sum = |column: &str| row.try_get::<i64>("", column);
     let hour: i64 = row.try_get("", "hour")?;
     Ok(BucketSums {
         bucket: DateTime::from_timestamp(hour * 3_600, 0).unwrap_or_default(),

@@ -25,6 +25,7 @@ pub mod calls_within;
 pub mod campaign_list;
 pub mod campaigns;
 pub mod candidates;
+pub mod compared_sums;
 pub mod contact_by_id;
 pub mod contact_export;
 pub mod contact_import;

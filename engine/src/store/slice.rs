@@ -108,7 +108,8 @@ pub(super) fn shown_s(
     values: &mut Vec<Value>,
 ) -> String {
     let epoch = if backend == DbBackend::Postgres {
-        "CAST(EXTRACT(EPOCH FROM bucket) AS BIGINT)"
+        // EXTRACT gives a numeric, which is slower to reckon with.
+        "CAST(DATE_PART('epoch', bucket) AS BIGINT)"
     } else {
         "CAST(STRFTIME('%s', bucket) AS INTEGER)"
     };
