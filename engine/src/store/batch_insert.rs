@@ -1,8 +1,11 @@
 //! Adds many rows with one statement, whose text is the same for every number of them where that can be.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use sea_orm::{DbBackend, DbErr, Statement, Value};
+use sea_orm::{
+    ActiveModelTrait, DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, Statement, Value,
+};
 
 use super::arrays::{COLUMNS_MAX, array_source, array_value, columns_of, list_source};
 
@@ -10,8 +13,8 @@ use super::arrays::{COLUMNS_MAX, array_source, array_value, columns_of, list_sou
 #[derive(Debug)]
 pub struct BatchInsert {
     table: &'static str,
-    columns: &'static [&'static str],
-    tail: &'static str,
+    columns: Cow<'static, [&'static str]>,
+    tail: Cow<'static, str>,
     /// The statement for Postgres, once it was needed.
     of_arrays: OnceLock<String>,
 }
@@ -27,8 +30,20 @@ impl BatchInsert {
         assert!(columns.len() <= COLUMNS_MAX, "too many columns for a mask");
         Self {
             table,
-            columns,
-            tail,
+            columns: Cow::Borrowed(columns),
+            tail: Cow::Borrowed(tail),
+            of_arrays: OnceLock::new(),
+        }
+    }
+
+    /// Adds whole rows to the table of an entity, which has at most 63 columns.
+    pub fn of_entity<E: EntityTrait>(tail: String) -> Self {
+        let columns: Vec<&str> = E::Column::iter().map(|column| column.as_str()).collect();
+        debug_assert!(columns.len() <= COLUMNS_MAX, "too many columns for a mask");
+        Self {
+            table: E::default().table_name(),
+            columns: columns.into(),
+            tail: tail.into(),
             of_arrays: OnceLock::new(),
         }
     }
@@ -63,7 +78,20 @@ impl BatchInsert {
     }
 
     fn sql(&self, source: &str) -> String {
-        let (table, columns, tail) = (self.table, self.columns.join(", "), self.tail);
+        let (table, columns, tail) = (self.table, self.columns.join(", "), &self.tail);
         format!("INSERT INTO {table} ({columns}) {source} {tail}")
     }
+}
+
+/// The values of a whole row, in the order of [`BatchInsert::of_entity`].
+///
+/// # Errors
+/// `AttrNotSet` where a value is missing.
+pub fn values_of<A: ActiveModelTrait>(row: &A) -> Result<Vec<Value>, DbErr> {
+    let columns = <A::Entity as EntityTrait>::Column::iter();
+    let value = |column: <A::Entity as EntityTrait>::Column| {
+        let missing = || DbErr::AttrNotSet(column.as_str().to_owned());
+        row.get(column).into_value().ok_or_else(missing)
+    };
+    columns.map(value).collect()
 }

@@ -14,6 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::any_of::any_of;
 use super::padded::padded;
 
 /// Active campaigns among which one is picked.
@@ -39,7 +40,10 @@ pub async fn find_all(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    let rows = Entity::find()
+        .filter(any_of(db.get_database_backend(), Column::Id, ids))
+        .all(db)
+        .await?;
     Ok(rows
         .into_iter()
         .map(|row| (CampaignId::from_uuid(row.id), row))
@@ -63,7 +67,7 @@ pub async fn are_unchanged(
     let found: Vec<(Uuid, DateTime<Utc>)> = Entity::find()
         .select_only()
         .columns([Column::Id, Column::UpdatedAt])
-        .filter(Column::Id.is_in(padded(ids)))
+        .filter(any_of(txn.get_database_backend(), Column::Id, ids))
         .into_tuple()
         .all(txn)
         .await?;

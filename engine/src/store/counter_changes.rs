@@ -1,13 +1,37 @@
 //! What a batch adds to the counters of campaigns: gathered without their lock, and added in one statement at the end.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use domain::CampaignId;
 use entity::campaign_counters::{Column, Entity, Model};
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Iterable,
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, IdenStatic, IntoActiveModel,
+    Iterable,
 };
+
+use super::batch_insert::{BatchInsert, values_of};
+
+/// Adds what is counted, of whatever has a row. Of two instants the earlier one holds, or the one that there is.
+static ADDED: LazyLock<BatchInsert> = LazyLock::new(|| {
+    let add = |column: Column| {
+        match column {
+        Column::CampaignId => None,
+        Column::WakeAt => Some(
+            "wake_at = CASE WHEN excluded.wake_at < campaign_counters.wake_at OR campaign_counters.wake_at IS NULL \
+             THEN excluded.wake_at ELSE campaign_counters.wake_at END"
+                .to_owned(),
+        ),
+        sum => {
+            let sum = sum.as_str();
+            Some(format!("{sum} = campaign_counters.{sum} + excluded.{sum}"))
+        }
+    }
+    };
+    let changes: Vec<String> = Column::iter().filter_map(add).collect();
+    let changes = changes.join(", ");
+    BatchInsert::of_entity::<Entity>(format!("ON CONFLICT (campaign_id) DO UPDATE SET {changes}"))
+});
 
 /// What is to be added to the counters of some campaigns.
 #[derive(Debug, Default)]
@@ -39,30 +63,12 @@ impl CounterChanges {
         if self.rows.is_empty() {
             return Ok(());
         }
-        let mut add = OnConflict::column(Column::CampaignId);
-        for column in Column::iter() {
-            let (known, more) = (
-                || Expr::col((Entity, column)),
-                || Expr::col(("excluded", column)),
-            );
-            match column {
-                Column::CampaignId => {}
-                // The earlier of the two, or the one that there is.
-                Column::WakeAt => {
-                    let is_earlier = known().is_null().or(more().lt(known()));
-                    let earlier = CaseStatement::new()
-                        .case(more().is_not_null().and(is_earlier), more())
-                        .finally(known());
-                    add.value(column, earlier);
-                }
-                _ => drop(add.value(column, known().add(more()))),
-            }
-        }
         let rows = self.rows.into_values();
-        Entity::insert_many(rows.map(|row| row.into_active_model().reset_all()))
-            .on_conflict(add)
-            .exec_without_returning(txn)
-            .await?;
+        let rows: Vec<_> = rows
+            .map(|row| values_of(&row.into_active_model().reset_all()))
+            .collect::<Result<_, _>>()?;
+        let statement = ADDED.statement(txn.get_database_backend(), rows)?;
+        txn.execute_raw(statement).await?;
         Ok(())
     }
 }

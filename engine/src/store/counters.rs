@@ -1,15 +1,29 @@
 //! The campaign's counters, and the one lock that orders everything that happens to a campaign.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use domain::{CampaignId, ContactStatus};
 use entity::campaign_counters::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect, Set,
+    IdenStatic, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect, Set,
 };
+
+use super::any_of::any_of;
+use super::batch_insert::{BatchInsert, values_of};
+
+/// Writes counters as they are, of campaigns that have a row.
+static SAVED: LazyLock<BatchInsert> = LazyLock::new(|| {
+    let counted = Column::iter().filter(|column| !matches!(column, Column::CampaignId));
+    let changes: Vec<String> = counted
+        .map(|column| format!("{0} = excluded.{0}", column.as_str()))
+        .collect();
+    let changes = changes.join(", ");
+    BatchInsert::of_entity::<Entity>(format!("ON CONFLICT (campaign_id) DO UPDATE SET {changes}"))
+});
 
 /// The locked counters of some campaigns, changed in memory and written back at once.
 #[derive(Debug, Default)]
@@ -32,7 +46,7 @@ impl Ledger {
             return Ok(Self::default());
         }
         let rows = Entity::find()
-            .filter(Column::CampaignId.is_in(ids))
+            .filter(any_of(txn.get_database_backend(), Column::CampaignId, ids))
             .order_by_asc(Column::CampaignId)
             .lock_exclusive()
             .all(txn)
@@ -66,23 +80,16 @@ impl Ledger {
     /// What the database says.
     pub async fn save(self, txn: &DatabaseTransaction) -> Result<(), DbErr> {
         let Self { rows, changed } = self;
-        let models: Vec<ActiveModel> = rows
+        let rows: Vec<_> = rows
             .into_iter()
             .filter(|(id, _)| changed.contains(id))
-            .map(|(_, row)| row.into_active_model().reset_all())
-            .collect();
-        if models.is_empty() {
+            .map(|(_, row)| values_of(&row.into_active_model().reset_all()))
+            .collect::<Result<_, _>>()?;
+        if rows.is_empty() {
             return Ok(());
         }
-        let counted = Column::iter().filter(|column| !matches!(column, Column::CampaignId));
-        Entity::insert_many(models)
-            .on_conflict(
-                OnConflict::column(Column::CampaignId)
-                    .update_columns(counted)
-                    .to_owned(),
-            )
-            .exec_without_returning(txn)
-            .await?;
+        let statement = SAVED.statement(txn.get_database_backend(), rows)?;
+        txn.execute_raw(statement).await?;
         Ok(())
     }
 }

@@ -8,7 +8,9 @@ use sea_orm::{
 };
 
 use super::rollup_rows::Known;
-use super::rollups::{DetailKey, DetailRow, Key, Rollups, add_each, empty, is_key, upsert};
+use super::rollups::{
+    ALL, DETAILS, DetailKey, DetailRow, Key, Rollups, add_each, empty, is_key, upsert,
+};
 
 /// Differences, by the key of the row that they belong to. They are right at whatever moment they are added: whoever
 /// counts a call meanwhile adds to call and sums alike.
@@ -77,8 +79,8 @@ impl Corrections {
     /// # Errors
     /// What the database says.
     pub async fn add_to(self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
-        upsert::<call_rollup::Entity>(db, self.all.into_values().collect()).await?;
-        upsert::<call_detail_rollup::Entity>(db, self.details.into_values().collect()).await
+        upsert(db, &ALL, self.all.into_values()).await?;
+        upsert(db, &DETAILS, self.details.into_values()).await
     }
 
     fn add_detail(

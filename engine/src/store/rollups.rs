@@ -3,17 +3,18 @@
 //! for all.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use domain::Direction;
 use entity::{call, call_detail_rollup, call_rollup};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
+    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
     PrimaryKeyToColumn, Value,
 };
 use uuid::Uuid;
 
+use super::batch_insert::{BatchInsert, values_of};
 use super::call_sums::CallSums;
 
 /// The width of a bucket, in minutes.
@@ -96,11 +97,11 @@ impl Rollups {
             .all
             .into_values()
             .map(|row| row.into_active_model().reset_all());
-        upsert::<call_rollup::Entity>(db, all.collect()).await?;
+        upsert(db, &ALL, all).await?;
         // Some facts are summed in the first table only.
         self.details.retain(|key, row| *row != key.empty());
         let details = with_days(self.details).into_values();
-        upsert::<call_detail_rollup::Entity>(db, details.collect()).await
+        upsert(db, &DETAILS, details).await
     }
 }
 
@@ -256,25 +257,39 @@ pub(super) fn is_key<E: EntityTrait>(column: &E::Column) -> bool {
     E::PrimaryKey::from_column(*column).is_some()
 }
 
-/// Adds `rows` to those of the same key, in their order.
-pub(super) async fn upsert<E: EntityTrait>(
-    db: &impl ConnectionTrait,
-    rows: Vec<E::ActiveModel>,
-) -> Result<(), DbErr>
+/// Adds rows to those of the same key.
+pub(super) static ALL: LazyLock<BatchInsert> = LazyLock::new(adding::<call_rollup::Entity>);
+/// As [`ALL`].
+pub(super) static DETAILS: LazyLock<BatchInsert> =
+    LazyLock::new(adding::<call_detail_rollup::Entity>);
+
+fn adding<E: EntityTrait>() -> BatchInsert
 where
-    E::Column: ColumnTrait + Iterable,
+    E::Column: Iterable,
 {
-    let mut add = OnConflict::columns(E::Column::iter().filter(is_key::<E>));
-    for column in E::Column::iter().filter(|column| !is_key::<E>(column)) {
-        let more = Expr::col(("excluded", column));
-        add.value(column, Expr::col((E::default(), column)).add(more));
-    }
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        E::insert_many(rows.by_ref().take(ROWS_MAX))
-            .on_conflict(add.clone())
-            .exec_without_returning(db)
-            .await?;
+    let table = E::default().table_name();
+    let (keys, sums): (Vec<_>, Vec<_>) = E::Column::iter().partition(is_key::<E>);
+    let keys: Vec<&str> = keys.iter().map(IdenStatic::as_str).collect();
+    let sums: Vec<String> = (sums.iter().map(IdenStatic::as_str))
+        .map(|sum| format!("{sum} = {table}.{sum} + excluded.{sum}"))
+        .collect();
+    let (keys, sums) = (keys.join(", "), sums.join(", "));
+    BatchInsert::of_entity::<E>(format!("ON CONFLICT ({keys}) DO UPDATE SET {sums}"))
+}
+
+/// Adds `rows` by `insert`, in their order.
+pub(super) async fn upsert<A: ActiveModelTrait>(
+    db: &impl ConnectionTrait,
+    insert: &BatchInsert,
+    rows: impl IntoIterator<Item = A>,
+) -> Result<(), DbErr> {
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|row| values_of(&row))
+        .collect::<Result<_, _>>()?;
+    for rows in rows.chunks(ROWS_MAX) {
+        let statement = insert.statement(db.get_database_backend(), rows.to_vec())?;
+        db.execute_raw(statement).await?;
     }
     Ok(())
 }
