@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use sea_orm::{
-    ActiveModelTrait, DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, Statement, Value,
+    ActiveModelTrait, DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn,
+    Statement, Value,
 };
 
 use super::arrays::{COLUMNS_MAX, array_source, array_value, columns_of, list_source};
@@ -36,14 +37,23 @@ impl BatchInsert {
         }
     }
 
-    /// Adds whole rows to the table of an entity, which has at most 63 columns.
-    pub fn of_entity<E: EntityTrait>(tail: String) -> Self {
+    /// Adds whole rows to the table of an entity, which has at most 63 columns: more panic. Of a row that is there already every column
+    /// but the key becomes what `change` says of it.
+    pub fn upsert<E: EntityTrait>(change: impl Fn(E::Column) -> String) -> Self {
+        let is_key = |column: &E::Column| E::PrimaryKey::from_column(*column).is_some();
+        let (keys, others): (Vec<_>, Vec<_>) = E::Column::iter().partition(is_key);
+        let keys: Vec<&str> = keys.iter().map(IdenStatic::as_str).collect();
+        let changes = others.into_iter().map(|column| {
+            let name = column.as_str();
+            format!("{name} = {}", change(column))
+        });
+        let (keys, changes) = (keys.join(", "), changes.collect::<Vec<_>>().join(", "));
         let columns: Vec<&str> = E::Column::iter().map(|column| column.as_str()).collect();
-        debug_assert!(columns.len() <= COLUMNS_MAX, "too many columns for a mask");
+        assert!(columns.len() <= COLUMNS_MAX, "too many columns for a mask");
         Self {
             table: E::default().table_name(),
             columns: columns.into(),
-            tail: tail.into(),
+            tail: format!("ON CONFLICT ({keys}) DO UPDATE SET {changes}").into(),
             of_arrays: OnceLock::new(),
         }
     }
@@ -83,7 +93,13 @@ impl BatchInsert {
     }
 }
 
-/// The values of a whole row, in the order of [`BatchInsert::of_entity`].
+/// A change of [`BatchInsert::upsert`]: what is added is added to what is there.
+pub fn added<E: EntityTrait>(column: E::Column) -> String {
+    let (table, name) = (E::default().table_name(), column.as_str());
+    format!("{table}.{name} + excluded.{name}")
+}
+
+/// The values of a whole row, in the order of [`BatchInsert::upsert`].
 ///
 /// # Errors
 /// `AttrNotSet` where a value is missing.

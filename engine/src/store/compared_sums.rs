@@ -7,6 +7,9 @@ use super::slice::{ClockShift, Slice, shown_s};
 
 /// Seconds of a day.
 const DAY_S: i64 = 86_400;
+/// What is summed of some hours.
+const SUMS: &str =
+    "CAST(SUM(calls) AS BIGINT) AS calls, CAST(SUM(successful) AS BIGINT) AS successful";
 
 /// Calls of a slice, by day and by hour of the day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,7 +29,7 @@ struct Row {
     successful: i64,
 }
 
-/// The sums of the slice. An hour that a clock shows twice is one, and of both days.
+/// The sums of the slice. An hour that the clock shows twice is one.
 ///
 /// # Errors
 /// What the database says.
@@ -52,17 +55,14 @@ pub async fn read(
     for row in rows {
         if let Some(day) = row.day {
             let day = DateTime::from_timestamp(day * DAY_S, 0).unwrap_or_default();
-            sums.days
-                .push((day.date_naive(), row.calls, row.successful));
-        } else if let Some(calls) = usize::try_from(row.hour)
-            .ok()
-            .and_then(|hour| sums.calls_by_hour.get_mut(hour))
-        {
+            let day = (day.date_naive(), row.calls, row.successful);
+            sums.days.push(day);
+            continue;
+        }
+        let hour = usize::try_from(row.hour).unwrap_or(usize::MAX);
+        if let Some(calls) = sums.calls_by_hour.get_mut(hour) {
             *calls = row.calls;
         }
     }
     Ok(sums)
 }
-
-const SUMS: &str =
-    "CAST(SUM(calls) AS BIGINT) AS calls, CAST(SUM(successful) AS BIGINT) AS successful";

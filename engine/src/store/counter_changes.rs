@@ -5,32 +5,20 @@ use std::sync::LazyLock;
 
 use domain::CampaignId;
 use entity::campaign_counters::{Column, Entity, Model};
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, IdenStatic, IntoActiveModel,
-    Iterable,
-};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, IntoActiveModel};
 
-use super::batch_insert::{BatchInsert, values_of};
+use super::batch_insert::{BatchInsert, added, values_of};
 
-/// Adds what is counted, of whatever has a row. Of two instants the earlier one holds, or the one that there is.
+/// Of two instants the earlier one, or the one that there is.
+const EARLIER: &str = "CASE WHEN excluded.wake_at < campaign_counters.wake_at \
+    OR campaign_counters.wake_at IS NULL THEN excluded.wake_at ELSE campaign_counters.wake_at END";
+
+/// Adds what is counted.
 static ADDED: LazyLock<BatchInsert> = LazyLock::new(|| {
-    let add = |column: Column| {
-        match column {
-        Column::CampaignId => None,
-        Column::WakeAt => Some(
-            "wake_at = CASE WHEN excluded.wake_at < campaign_counters.wake_at OR campaign_counters.wake_at IS NULL \
-             THEN excluded.wake_at ELSE campaign_counters.wake_at END"
-                .to_owned(),
-        ),
-        sum => {
-            let sum = sum.as_str();
-            Some(format!("{sum} = campaign_counters.{sum} + excluded.{sum}"))
-        }
-    }
-    };
-    let changes: Vec<String> = Column::iter().filter_map(add).collect();
-    let changes = changes.join(", ");
-    BatchInsert::of_entity::<Entity>(format!("ON CONFLICT (campaign_id) DO UPDATE SET {changes}"))
+    BatchInsert::upsert::<Entity>(|column| match column {
+        Column::WakeAt => EARLIER.to_owned(),
+        sum => added::<Entity>(sum),
+    })
 });
 
 /// What is to be added to the counters of some campaigns.

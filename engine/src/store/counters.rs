@@ -9,20 +9,15 @@ use entity::campaign_counters::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    IdenStatic, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect, Set,
+    IdenStatic, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 
 use super::any_of::any_of;
 use super::batch_insert::{BatchInsert, values_of};
 
-/// Writes counters as they are, of campaigns that have a row.
+/// Writes counters as they are.
 static SAVED: LazyLock<BatchInsert> = LazyLock::new(|| {
-    let counted = Column::iter().filter(|column| !matches!(column, Column::CampaignId));
-    let changes: Vec<String> = counted
-        .map(|column| format!("{0} = excluded.{0}", column.as_str()))
-        .collect();
-    let changes = changes.join(", ");
-    BatchInsert::of_entity::<Entity>(format!("ON CONFLICT (campaign_id) DO UPDATE SET {changes}"))
+    BatchInsert::upsert::<Entity>(|column| format!("excluded.{}", column.as_str()))
 });
 
 /// The locked counters of some campaigns, changed in memory and written back at once.

@@ -9,12 +9,12 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use domain::Direction;
 use entity::{call, call_detail_rollup, call_rollup};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
+    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
     PrimaryKeyToColumn, Value,
 };
 use uuid::Uuid;
 
-use super::batch_insert::{BatchInsert, values_of};
+use super::batch_insert::{BatchInsert, added, values_of};
 use super::call_sums::CallSums;
 
 /// The width of a bucket, in minutes.
@@ -258,24 +258,12 @@ pub(super) fn is_key<E: EntityTrait>(column: &E::Column) -> bool {
 }
 
 /// Adds rows to those of the same key.
-pub(super) static ALL: LazyLock<BatchInsert> = LazyLock::new(adding::<call_rollup::Entity>);
+pub(super) static ALL: LazyLock<BatchInsert> =
+    LazyLock::new(|| BatchInsert::upsert::<call_rollup::Entity>(added::<call_rollup::Entity>));
 /// As [`ALL`].
-pub(super) static DETAILS: LazyLock<BatchInsert> =
-    LazyLock::new(adding::<call_detail_rollup::Entity>);
-
-fn adding<E: EntityTrait>() -> BatchInsert
-where
-    E::Column: Iterable,
-{
-    let table = E::default().table_name();
-    let (keys, sums): (Vec<_>, Vec<_>) = E::Column::iter().partition(is_key::<E>);
-    let keys: Vec<&str> = keys.iter().map(IdenStatic::as_str).collect();
-    let sums: Vec<String> = (sums.iter().map(IdenStatic::as_str))
-        .map(|sum| format!("{sum} = {table}.{sum} + excluded.{sum}"))
-        .collect();
-    let (keys, sums) = (keys.join(", "), sums.join(", "));
-    BatchInsert::of_entity::<E>(format!("ON CONFLICT ({keys}) DO UPDATE SET {sums}"))
-}
+pub(super) static DETAILS: LazyLock<BatchInsert> = LazyLock::new(|| {
+    BatchInsert::upsert::<call_detail_rollup::Entity>(added::<call_detail_rollup::Entity>)
+});
 
 /// Adds `rows` by `insert`, in their order.
 pub(super) async fn upsert<A: ActiveModelTrait>(
