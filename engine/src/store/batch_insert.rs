@@ -37,11 +37,10 @@ impl BatchInsert {
         }
     }
 
-    /// Adds whole rows to the table of an entity, which has at most 63 columns: more panic. Of a row that is there already every column
-    /// but the key becomes what `change` says of it.
+    /// Adds whole rows to the table of an entity, which has at most 63 columns: more panic. Of a row that is there already
+    /// every column but the key becomes what `change` says of it.
     pub fn upsert<E: EntityTrait>(change: impl Fn(E::Column) -> String) -> Self {
-        let is_key = |column: &E::Column| E::PrimaryKey::from_column(*column).is_some();
-        let (keys, others): (Vec<_>, Vec<_>) = E::Column::iter().partition(is_key);
+        let (keys, others): (Vec<_>, Vec<_>) = E::Column::iter().partition(is_key::<E>);
         let keys: Vec<&str> = keys.iter().map(IdenStatic::as_str).collect();
         let changes = others.into_iter().map(|column| {
             let name = column.as_str();
@@ -59,7 +58,7 @@ impl BatchInsert {
     }
 
     /// The statement that adds `rows`, each of one value per column. At least one row; SQLite allows 32,766 values in a
-    /// statement, so callers keep batches at 500 rows of at most 40 columns.
+    /// statement, so callers keep batches at 500 rows of at most 63 columns.
     ///
     /// # Errors
     /// `Custom` where the values of a column are of several kinds: a mistake of whoever wrote the rows.
@@ -91,6 +90,11 @@ impl BatchInsert {
         let (table, columns, tail) = (self.table, self.columns.join(", "), &self.tail);
         format!("INSERT INTO {table} ({columns}) {source} {tail}")
     }
+}
+
+/// True of a column of the table's key.
+pub fn is_key<E: EntityTrait>(column: &E::Column) -> bool {
+    E::PrimaryKey::from_column(*column).is_some()
 }
 
 /// A change of [`BatchInsert::upsert`]: what is added is added to what is there.

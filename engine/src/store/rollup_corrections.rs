@@ -7,10 +7,9 @@ use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, Set, Value,
 };
 
+use super::batch_insert::is_key;
 use super::rollup_rows::Known;
-use super::rollups::{
-    ALL, DETAILS, DetailKey, DetailRow, Key, Rollups, add_each, empty, is_key, upsert,
-};
+use super::rollups::{ALL, DETAILS, DetailKey, DetailRow, Key, Rollups, add_each, empty, upsert};
 
 /// Differences, by the key of the row that they belong to. They are right at whatever moment they are added: whoever
 /// counts a call meanwhile adds to call and sums alike.

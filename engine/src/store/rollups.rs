@@ -9,12 +9,11 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use domain::Direction;
 use entity::{call, call_detail_rollup, call_rollup};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
-    PrimaryKeyToColumn, Value,
+    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, Value,
 };
 use uuid::Uuid;
 
-use super::batch_insert::{BatchInsert, added, values_of};
+use super::batch_insert::{BatchInsert, added, is_key, values_of};
 use super::call_sums::CallSums;
 
 /// The width of a bucket, in minutes.
@@ -253,10 +252,6 @@ where
     }
 }
 
-pub(super) fn is_key<E: EntityTrait>(column: &E::Column) -> bool {
-    E::PrimaryKey::from_column(*column).is_some()
-}
-
 /// Adds rows to those of the same key.
 pub(super) static ALL: LazyLock<BatchInsert> =
     LazyLock::new(|| BatchInsert::upsert::<call_rollup::Entity>(added::<call_rollup::Entity>));
@@ -271,12 +266,10 @@ pub(super) async fn upsert<A: ActiveModelTrait>(
     insert: &BatchInsert,
     rows: impl IntoIterator<Item = A>,
 ) -> Result<(), DbErr> {
-    let rows: Vec<_> = rows
-        .into_iter()
-        .map(|row| values_of(&row))
-        .collect::<Result<_, _>>()?;
-    for rows in rows.chunks(ROWS_MAX) {
-        let statement = insert.statement(db.get_database_backend(), rows.to_vec())?;
+    let mut rows = rows.into_iter().map(|row| values_of(&row)).peekable();
+    while rows.peek().is_some() {
+        let batch = rows.by_ref().take(ROWS_MAX).collect::<Result<_, _>>()?;
+        let statement = insert.statement(db.get_database_backend(), batch)?;
         db.execute_raw(statement).await?;
     }
     Ok(())
