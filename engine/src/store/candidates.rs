@@ -10,7 +10,7 @@ use sea_orm::{
 };
 
 use super::inbound_calls::INBOUND;
-use super::padded::padded;
+use super::padded::{padded, planned};
 
 /// A contact, and what is known of the person behind its number.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -39,7 +39,7 @@ pub async fn find_all(
     }
     let backend = txn.get_database_backend();
     let (ids, values) = match backend {
-        DbBackend::Postgres => ("= ANY ($1)".to_owned(), vec![Value::from(ids)]),
+        DbBackend::Postgres => ("= ANY ($1)".to_owned(), vec![Value::from(planned(ids))]),
         _ => {
             let ids = padded(ids);
             let places = vec!["?"; ids.len()].join(", ");
