@@ -42,7 +42,7 @@ impl<K> Piece<K> {
 
 /// The lines of `sheet` that `read` finds, all of them, or those of `page`.
 ///
-/// The line with the names of the columns comes at once, the rest in pieces of at most 2,000 rows, each read when it is
+/// The line with the names of the columns comes at once, the rest in pieces of at most 500 rows, each read when it is
 /// asked for; nothing is locked meanwhile. The stream ends with the first error: what came until then is not the whole file.
 pub(crate) fn file<K, Reading>(
     sheet: &'static Sheet,

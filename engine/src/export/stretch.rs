@@ -3,7 +3,7 @@
 use crate::page::Page;
 
 /// Rows read by one statement, and held in memory at once.
-pub(crate) const STRETCH_ROWS_MAX: u64 = 2_000;
+pub(crate) const STRETCH_ROWS_MAX: u64 = 500;
 
 /// A stretch of a list, by its keys.
 #[derive(Clone, Copy, Debug)]
