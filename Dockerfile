@@ -3,14 +3,14 @@
 FROM rust:1-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN cargo build --release --locked -p dialer -p workers --bin dialer --bin dialer-worker
+RUN cargo build --profile dist --locked -p dialer -p workers --bin dialer --bin dialer-worker
 
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home --home-dir /data dialer
-COPY --from=build /src/target/release/dialer /src/target/release/dialer-worker /usr/local/bin/
+COPY --from=build /src/target/dist/dialer /src/target/dist/dialer-worker /usr/local/bin/
 USER dialer
 # Where a SQLite database is made where no other is named.
 WORKDIR /data

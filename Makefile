@@ -12,6 +12,7 @@ POINT ?=
 ROWS ?= 1000000
 BASELINE ?=
 BASE ?=
+PROFILE ?= dist
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,17 +88,19 @@ openapi: ## Write openapi/openapi.json anew from the code
 openapi-check: ## Check that openapi/openapi.json is what the code says
 	scripts/openapi.sh check
 
-# With exactly the programs that are released: the crate of the workloads asks for no feature that they do not have.
+# With exactly the programs that are put on machines: the crate of the workloads asks for no feature that they do not have.
 bench-build:
-	cargo build --release -p dialer -p workers -p simulator -p benches \
+	cargo build --profile $(PROFILE) -p dialer -p workers -p simulator -p benches \
 	  --bin dialer --bin dialer-worker --bin dialer-simulator --bin workloads
 
 bench: bench-build ## Run the measured workloads (ARGS="W1 W2", ARGS="--stack embedded", ARGS="--smoke")
-	scripts/test.sh --servers $${CARGO_TARGET_DIR:-target}/release/workloads $(ARGS)
+	scripts/test.sh --servers $${CARGO_TARGET_DIR:-target}/dist/workloads $(ARGS)
 
 bench-baseline: bench-build ## Measure beside the dialer in the folder BASELINE=…, in turn (ARGS="W1", PAIRS=5)
 	scripts/test.sh --servers scripts/bench-baseline.sh "$(BASELINE)" $(ARGS)
 
+# A commit from before may know no other profile.
+bench-compare: PROFILE := release
 bench-compare: bench-build ## Measure beside the commit BASE=…, in turn (ARGS="W1", PAIRS=5)
 	scripts/test.sh --servers scripts/bench-compare.sh "$(BASE)" $(ARGS)
 
