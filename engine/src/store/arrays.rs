@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Nullable, ValueType};
-use sea_orm::{DbErr, Value};
+use sea_orm::{ColumnTrait, DbErr, Value};
 use uuid::Uuid;
 
 /// One column of a batch.
@@ -55,6 +55,25 @@ impl Column {
     }
 }
 
+/// A column of a table, as batches speak of it.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchColumn {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether a row may have nothing in it.
+    pub may_be_null: bool,
+}
+
+impl BatchColumn {
+    /// As the entity has it.
+    pub fn of(column: impl ColumnTrait) -> Self {
+        Self {
+            name: column.as_str(),
+            may_be_null: column.def().is_null(),
+        }
+    }
+}
+
 /// The most columns of a batch: there is a bit of a positive number for each.
 pub const COLUMNS_MAX: usize = 63;
 
@@ -68,8 +87,12 @@ pub fn array_source(width: usize) -> String {
     format!("unnest({places}) AS v ({names}, nulls)")
 }
 
-/// What stands in a statement for the value of column `number` of [`array_source`], counted from 1.
-pub fn array_value(number: usize) -> String {
+/// What stands in a statement for the value of column `number` of [`array_source`], counted from 1, of a column that
+/// `may_be_null`. Postgres makes its plan of each expression ready whenever a statement begins, so the fewer the better.
+pub fn array_value(number: usize, may_be_null: bool) -> String {
+    if !may_be_null {
+        return format!("v.column{number}");
+    }
     let bit = 1_u64 << (number - 1);
     format!("CASE WHEN v.nulls & {bit} = 0 THEN v.column{number} END")
 }

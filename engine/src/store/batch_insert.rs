@@ -1,6 +1,5 @@
 //! Adds many rows with one statement, whose text is the same for every number of them where that can be.
 
-use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use sea_orm::{
@@ -8,37 +7,37 @@ use sea_orm::{
     Statement, Value,
 };
 
-use super::arrays::{COLUMNS_MAX, array_source, array_value, columns_of, list_source};
+use super::arrays::{BatchColumn, COLUMNS_MAX, array_source, array_value, columns_of, list_source};
 
 /// Rows to be added to one table.
 #[derive(Debug)]
 pub struct BatchInsert {
     table: &'static str,
-    columns: Cow<'static, [&'static str]>,
-    tail: Cow<'static, str>,
+    columns: Vec<BatchColumn>,
+    tail: String,
     /// The statement for Postgres, once it was needed.
     of_arrays: OnceLock<String>,
 }
 
 impl BatchInsert {
-    /// Adds rows of `columns` to `table`; `tail` is what comes after the rows: `ON CONFLICT …`, `RETURNING …`, or nothing. More
-    /// than 63 columns do not compile where this is a `static`.
-    pub const fn new(
-        table: &'static str,
-        columns: &'static [&'static str],
-        tail: &'static str,
+    /// Adds rows of `columns`, at most 63 (more panic), to the table of an entity; `tail` is what comes after the rows:
+    /// `ON CONFLICT …`, `RETURNING …`, or nothing.
+    pub fn new<E: EntityTrait>(
+        columns: impl IntoIterator<Item = E::Column>,
+        tail: impl Into<String>,
     ) -> Self {
+        let columns: Vec<BatchColumn> = columns.into_iter().map(BatchColumn::of).collect();
         assert!(columns.len() <= COLUMNS_MAX, "too many columns for a mask");
         Self {
-            table,
-            columns: Cow::Borrowed(columns),
-            tail: Cow::Borrowed(tail),
+            table: E::default().table_name(),
+            columns,
+            tail: tail.into(),
             of_arrays: OnceLock::new(),
         }
     }
 
-    /// Adds whole rows to the table of an entity, which has at most 63 columns: more panic. Of a row that is there already
-    /// every column but the key becomes what `change` says of it.
+    /// Adds whole rows to the table of an entity. Of a row that is there already every column but the key becomes what
+    /// `change` says of it.
     pub fn upsert<E: EntityTrait>(change: impl Fn(E::Column) -> String) -> Self {
         let (keys, others): (Vec<_>, Vec<_>) = E::Column::iter().partition(is_key::<E>);
         let keys: Vec<&str> = keys.iter().map(IdenStatic::as_str).collect();
@@ -47,14 +46,8 @@ impl BatchInsert {
             format!("{name} = {}", change(column))
         });
         let (keys, changes) = (keys.join(", "), changes.collect::<Vec<_>>().join(", "));
-        let columns: Vec<&str> = E::Column::iter().map(|column| column.as_str()).collect();
-        assert!(columns.len() <= COLUMNS_MAX, "too many columns for a mask");
-        Self {
-            table: E::default().table_name(),
-            columns: columns.into(),
-            tail: format!("ON CONFLICT ({keys}) DO UPDATE SET {changes}").into(),
-            of_arrays: OnceLock::new(),
-        }
+        let tail = format!("ON CONFLICT ({keys}) DO UPDATE SET {changes}");
+        Self::new::<E>(E::Column::iter(), tail)
     }
 
     /// The statement that adds `rows`, each of one value per column. At least one row; SQLite allows 32,766 values in a
@@ -80,14 +73,17 @@ impl BatchInsert {
 
     /// Each column is an array, and the last parameter says of each row which of its values are null.
     fn array_sql(&self) -> String {
-        let width = self.columns.len();
-        let values: Vec<String> = (1..=width).map(array_value).collect();
-        let (values, source) = (values.join(", "), array_source(width));
+        let columns = self.columns.iter().zip(1..);
+        let values: Vec<String> = columns
+            .map(|(column, number)| array_value(number, column.may_be_null))
+            .collect();
+        let (values, source) = (values.join(", "), array_source(self.columns.len()));
         self.sql(&format!("SELECT {values} FROM {source}"))
     }
 
     fn sql(&self, source: &str) -> String {
-        let (table, columns, tail) = (self.table, self.columns.join(", "), &self.tail);
+        let columns: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
+        let (table, columns, tail) = (self.table, columns.join(", "), &self.tail);
         format!("INSERT INTO {table} ({columns}) {source} {tail}")
     }
 }

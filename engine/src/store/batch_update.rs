@@ -2,9 +2,9 @@
 
 use std::sync::OnceLock;
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait, IdenStatic, Statement, Value};
 
-use super::arrays::{self, array_source, array_value, columns_of, list_source};
+use super::arrays::{self, BatchColumn, array_source, array_value, columns_of, list_source};
 use super::padded::padded;
 
 /// Batches of 1, 2, 4, …, 512 rows have statements that are kept.
@@ -17,7 +17,7 @@ const COLUMNS_MAX: usize = arrays::COLUMNS_MAX - 1;
 pub struct BatchUpdate {
     table: &'static str,
     key: &'static str,
-    columns: &'static [&'static str],
+    columns: Vec<BatchColumn>,
     /// The statement for Postgres.
     of_arrays: OnceLock<String>,
     /// Those for SQLite, by size: that of 512 rows names twenty thousand values.
@@ -25,17 +25,17 @@ pub struct BatchUpdate {
 }
 
 impl BatchUpdate {
-    /// Sets `columns` of `table`, in the order of the values, where `key` names a row. More than 62 columns do not compile where this is a
-    /// `static`.
-    pub const fn new(
-        table: &'static str,
-        key: &'static str,
-        columns: &'static [&'static str],
+    /// Sets `columns`, at most 62 (more panic), of the table of an entity, in the order of the values, where `key` names a
+    /// row.
+    pub fn new<E: EntityTrait>(
+        key: E::Column,
+        columns: impl IntoIterator<Item = E::Column>,
     ) -> Self {
+        let columns: Vec<BatchColumn> = columns.into_iter().map(BatchColumn::of).collect();
         assert!(columns.len() <= COLUMNS_MAX, "too many columns for a mask");
         Self {
-            table,
-            key,
+            table: E::default().table_name(),
+            key: key.as_str(),
             columns,
             of_arrays: OnceLock::new(),
             of_lists: [const { OnceLock::new() }; SIZES],
@@ -87,15 +87,19 @@ impl BatchUpdate {
     }
 
     fn list_sql(&self, rows: usize, width: usize) -> String {
-        let sets = self.sets(|number| format!("v.column{number}"));
+        let sets = self.sets(|number, _| format!("v.column{number}"));
         self.sql(&sets, &format!("({}) AS v", list_source(rows, width)))
     }
 
-    /// Each column set to what `value` says of its number in the source: the key is number 1.
-    fn sets(&self, value: impl Fn(usize) -> String) -> Vec<String> {
+    /// Each column set to what `value` says of its number in the source, where the key is number 1, and of whether it may
+    /// be null.
+    fn sets(&self, value: impl Fn(usize, bool) -> String) -> Vec<String> {
         let columns = self.columns.iter().zip(2..);
         columns
-            .map(|(column, number)| format!("{column} = {}", value(number)))
+            .map(|(column, number)| {
+                let value = value(number, column.may_be_null);
+                format!("{} = {value}", column.name)
+            })
             .collect()
     }
 

@@ -2,6 +2,7 @@
 //! transaction.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::LazyLock;
 
 use chrono::DateTime;
 use domain::CallId;
@@ -125,30 +126,31 @@ pub async fn find_by_conversation(
 }
 
 /// What is known of a call when it is begun: everything else of it is empty.
-static BEGUN: BatchInsert = BatchInsert::new(
-    "calls",
-    &[
-        "id",
-        "owner_id",
-        "campaign_id",
-        "contact_id",
-        "attempt",
-        "is_callback",
-        "direction",
-        "carrier",
-        "route",
-        "from_number",
-        "to_number",
-        "agent_id",
-        "status",
-        "begun_at",
-        "check_at",
-        "worker",
-        "created_at",
-        "updated_at",
-    ],
-    "",
-);
+static BEGUN: LazyLock<BatchInsert> = LazyLock::new(|| {
+    BatchInsert::new::<Entity>(
+        [
+            Column::Id,
+            Column::OwnerId,
+            Column::CampaignId,
+            Column::ContactId,
+            Column::Attempt,
+            Column::IsCallback,
+            Column::Direction,
+            Column::Carrier,
+            Column::Route,
+            Column::FromNumber,
+            Column::ToNumber,
+            Column::AgentId,
+            Column::Status,
+            Column::BegunAt,
+            Column::CheckAt,
+            Column::Worker,
+            Column::CreatedAt,
+            Column::UpdatedAt,
+        ],
+        "",
+    )
+});
 
 /// Adds calls that were just begun, and of which nothing was learned yet.
 ///
@@ -243,50 +245,51 @@ pub async fn count_live(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
         .await
 }
 
-static LEARNED: BatchUpdate = BatchUpdate::new(
-    "calls",
-    "id",
-    &[
-        "carrier_call_id",
-        "carrier_status",
-        "conversation_id",
-        "status",
-        "ending",
-        "outcome",
-        "answered_by",
-        "answered_by_source",
-        "carrier_answered_by",
-        "false_positive_at",
-        "false_positive_by",
-        "false_positive_from",
-        "is_successful",
-        "is_transferred",
-        "transfer_target",
-        "transfer_status",
-        "callback_requested",
-        "callback_at",
-        "do_not_call",
-        "placed_at",
-        "ringing_at",
-        "answered_at",
-        "ended_at",
-        "settled_at",
-        "decided_at",
-        "check_at",
-        "checks",
-        "duration_s",
-        "price_micros",
-        "price_unit",
-        "price_check_at",
-        "price_checks",
-        "credits",
-        "recording_url",
-        "recording_s",
-        "agent_error",
-        "error",
-        "updated_at",
-    ],
-);
+static LEARNED: LazyLock<BatchUpdate> = LazyLock::new(|| {
+    BatchUpdate::new::<Entity>(
+        Column::Id,
+        [
+            Column::CarrierCallId,
+            Column::CarrierStatus,
+            Column::ConversationId,
+            Column::Status,
+            Column::Ending,
+            Column::Outcome,
+            Column::AnsweredBy,
+            Column::AnsweredBySource,
+            Column::CarrierAnsweredBy,
+            Column::FalsePositiveAt,
+            Column::FalsePositiveBy,
+            Column::FalsePositiveFrom,
+            Column::IsSuccessful,
+            Column::IsTransferred,
+            Column::TransferTarget,
+            Column::TransferStatus,
+            Column::CallbackRequested,
+            Column::CallbackAt,
+            Column::DoNotCall,
+            Column::PlacedAt,
+            Column::RingingAt,
+            Column::AnsweredAt,
+            Column::EndedAt,
+            Column::SettledAt,
+            Column::DecidedAt,
+            Column::CheckAt,
+            Column::Checks,
+            Column::DurationS,
+            Column::PriceMicros,
+            Column::PriceUnit,
+            Column::PriceCheckAt,
+            Column::PriceChecks,
+            Column::Credits,
+            Column::RecordingUrl,
+            Column::RecordingS,
+            Column::AgentError,
+            Column::Error,
+            Column::UpdatedAt,
+        ],
+    )
+});
 
 /// Writes what was learned of `rows`.
 ///

@@ -1,6 +1,7 @@
 //! Contacts, as dialing moves them. The campaign's counters must be locked by whoever changes one.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use domain::{CampaignId, ContactId};
@@ -195,23 +196,24 @@ async fn by_id(
 }
 
 /// What dialing changes of a contact.
-static DIALED: BatchUpdate = BatchUpdate::new(
-    "contacts",
-    "id",
-    &[
-        "status",
-        "priority",
-        "attempts",
-        "callback_attempts",
-        "callback_requested",
-        "queued_at",
-        "next_attempt_at",
-        "last_attempt_at",
-        "last_outcome",
-        "last_error",
-        "updated_at",
-    ],
-);
+static DIALED: LazyLock<BatchUpdate> = LazyLock::new(|| {
+    BatchUpdate::new::<Entity>(
+        Column::Id,
+        [
+            Column::Status,
+            Column::Priority,
+            Column::Attempts,
+            Column::CallbackAttempts,
+            Column::CallbackRequested,
+            Column::QueuedAt,
+            Column::NextAttemptAt,
+            Column::LastAttemptAt,
+            Column::LastOutcome,
+            Column::LastError,
+            Column::UpdatedAt,
+        ],
+    )
+});
 
 /// Writes what dialing changed of `rows`.
 ///

@@ -1,6 +1,7 @@
 //! Webhooks taken in, each once.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use domain::CallId;
@@ -24,11 +25,18 @@ pub struct Receipt {
     pub received_at: DateTime<Utc>,
 }
 
-static RECEIPTS: BatchInsert = BatchInsert::new(
-    "webhook_inbox",
-    &["event_key", "provider", "kind", "call_id", "received_at"],
-    "ON CONFLICT (event_key) DO NOTHING RETURNING event_key",
-);
+static RECEIPTS: LazyLock<BatchInsert> = LazyLock::new(|| {
+    BatchInsert::new::<Entity>(
+        [
+            Column::EventKey,
+            Column::Provider,
+            Column::Kind,
+            Column::CallId,
+            Column::ReceivedAt,
+        ],
+        "ON CONFLICT (event_key) DO NOTHING RETURNING event_key",
+    )
+});
 
 /// Takes in `receipts` and answers with the keys that were not there before.
 ///
