@@ -48,7 +48,7 @@ impl Ticker {
         tokio::join!(
             every_tick(stop.clone(), || self.heartbeat().boxed()),
             every_tick(stop.clone(), || self.repair().boxed()),
-            every_tick(stop.clone(), || self.check().boxed()),
+            every_tick(stop.clone(), || self.check_all().boxed()),
             every_tick(stop.clone(), || self.ask_prices().boxed()),
             every_tick(stop, || self.transcribe().boxed()),
         );
@@ -97,8 +97,8 @@ impl Ticker {
         Ok(())
     }
 
-    async fn check(&self) -> Result<(), EngineError> {
-        self.dialing.check().await.map(drop)
+    async fn check_all(&self) -> Result<(), EngineError> {
+        self.dialing.check_all().await.map(drop)
     }
 
     async fn ask_prices(&self) -> Result<(), EngineError> {

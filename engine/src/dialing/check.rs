@@ -24,6 +24,8 @@ use crate::store;
 
 /// Calls claimed in one run: with providers at their slowest a run is over before its claims are.
 const CHECKS_MAX: u64 = 32;
+/// Runs one after the other where calls hold slots: with others, who do the same, still fewer questions than providers answer.
+const RUNS_MAX: usize = 4;
 /// Look-ups under way at once.
 const LOOKUPS_AT_ONCE_MAX: usize = 16;
 /// How long a claimed call is left to whoever claimed it.
@@ -61,9 +63,32 @@ impl Dialing {
     /// # Errors
     /// `Unavailable` where the database does not answer.
     pub async fn check(&self) -> Result<usize, EngineError> {
+        self.check_some().await.map(|due| due.len())
+    }
+
+    /// [`Self::check`], and again as long as it was all about calls that hold a slot, four times in all: what an absence, ours
+    /// or a provider's, left behind keeps others waiting.
+    ///
+    /// # Errors
+    /// As for [`Self::check`].
+    pub async fn check_all(&self) -> Result<usize, EngineError> {
+        let mut asked = 0;
+        for _ in 0..RUNS_MAX {
+            let due = self.check_some().await?;
+            asked += due.len();
+            let holding = due.iter().filter(|call| call.settled_at.is_none());
+            if (holding.count() as u64) < CHECKS_MAX {
+                break;
+            }
+        }
+        Ok(asked)
+    }
+
+    /// Asks about some of those calls; which.
+    async fn check_some(&self) -> Result<Vec<call::Model>, EngineError> {
         let now = self.parts.clock.now();
         let db = self.parts.database.writer();
-        let due = store::call_checks::claim(db, now, now + CLAIM, CHECKS_MAX).await?;
+        let due = store::call_checks::claim(db, (now, now + CLAIM), CHECKS_MAX).await?;
         fail_point!("check.claimed", !due.is_empty());
         let claimed = Claimed::default();
         let checks: Vec<BoxFuture<'_, ()>> = due
@@ -76,7 +101,7 @@ impl Dialing {
             .await;
         metrics::counter!("dialer_reconcile_repairs_total", "kind" => "call_asked_about")
             .increment(due.len() as u64);
-        Ok(due.len())
+        Ok(due)
     }
 
     async fn check_and_learn(&self, call: &call::Model, claimed: &Claimed, now: DateTime<Utc>) {

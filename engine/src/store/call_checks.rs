@@ -9,8 +9,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-/// Claims calls that are to be looked at by `now`, longest waiting first, at most `limit`: nobody else looks at them
-/// until `until`.
+/// Claims calls that are to be looked at by `now`, at most `limit`: nobody else looks at them until `until`. Those that hold
+/// a slot come first, as others wait for it, and of these, and of the rest, those that waited longest.
 ///
 /// Waits for nobody: a call that is being changed just now is passed over.
 ///
@@ -18,11 +18,17 @@ use uuid::Uuid;
 /// What the database says.
 pub async fn claim(
     db: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-    until: DateTime<Utc>,
+    (now, until): (DateTime<Utc>, DateTime<Utc>),
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    claim_due(db, Column::CheckAt, Condition::all(), (now, until), limit).await
+    let (times, live) = ((now, until), Column::SettledAt.is_null());
+    let mut claimed = claim_due(db, Column::CheckAt, live.into(), times, limit).await?;
+    let room = limit.saturating_sub(claimed.len() as u64);
+    if room > 0 {
+        let over = Column::SettledAt.is_not_null();
+        claimed.extend(claim_due(db, Column::CheckAt, over.into(), times, room).await?);
+    }
+    Ok(claimed)
 }
 
 /// Claims calls whose instant `due` has come by `now`, of those that are `wanted`: it is moved to `until`.

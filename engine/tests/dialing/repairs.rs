@@ -6,7 +6,7 @@ use carriers::{FoundCall, LookedUp, PlaceError};
 use chrono::TimeDelta;
 use domain::progress::{End, News};
 use engine::dialing::Placed;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Set};
 
 use crate::on_both;
 use crate::stage::{Stage, eventually};
@@ -190,6 +190,40 @@ on_both! {
         stage.carrier.look_ups.lock().push_back(LookedUp::Found(vec![found]));
         assert_eq!(stage.repair().await, 1);
         assert_eq!(stage.repair().await, 0, "nothing new was learned, and still it waits its turn");
+    }
+
+    async fn calls_that_hold_a_slot_are_asked_about_before_conversations(stage: Stage) {
+        let mut stage = stage;
+        stage.change(|row| {
+            row.max_concurrent_calls = Set(100);
+            row.voice_agent_id = Set(Some("agent_demo".to_owned()));
+        }).await;
+        // More than are asked about at once.
+        stage.people(40, "").await;
+        stage.dial().await;
+        for call in stage.live_calls().await {
+            stage.hear(&call, vec![News::Answered]).await;
+        }
+        stage.all_end(End::Completed).await;
+        stage.clock.advance(TimeDelta::seconds(1));
+        stage.people(1, "").await;
+        stage.dial().await;
+        assert_eq!(stage.live_calls().await.len(), 1);
+        stage.pass(2);
+        stage.dialing.check().await.expect("a look");
+        assert_eq!(stage.carrier.asked_about.lock().len(), 1, "it waited for the shortest time");
+    }
+
+    async fn what_an_absence_left_behind_is_asked_about_in_one_go_that_has_an_end(stage: Stage) {
+        let mut stage = stage;
+        stage.change(|row| row.max_concurrent_calls = Set(200)).await;
+        stage.people(140, "").await;
+        stage.dial().await;
+        *stage.carrier.is_silent.lock() = true;
+        stage.pass(2);
+        assert_eq!(stage.dialing.check_all().await.expect("a look"), 128);
+        assert_eq!(stage.dialing.check_all().await.expect("a look"), 12);
+        assert_eq!(stage.dialing.check_all().await.expect("a look"), 0);
     }
 
     async fn a_call_that_belongs_to_somebody_else_is_not_taken_for_ours(stage: Stage) {
