@@ -85,6 +85,10 @@ fn describe() {
         "Jobs that were put into the queue"
     );
     metrics::describe_counter!(
+        "dialer_overloads_total",
+        "How often this process held calls back, as it could not keep up"
+    );
+    metrics::describe_counter!(
         "dialer_webhooks_total",
         "Webhooks that came in, by sender, kind and answer"
     );
@@ -130,6 +134,7 @@ fn begin_at_zero() {
     metrics::gauge!("dialer_live_clients").set(0.0);
     metrics::counter!("dialer_live_clients_dropped_total").increment(0);
     metrics::counter!("dialer_jobs_pushed_total").increment(0);
+    metrics::counter!("dialer_overloads_total").increment(0);
     metrics::counter!("dialer_webhooks_repeated_total").increment(0);
     metrics::counter!("dialer_worker_restarts_total").increment(0);
     for carrier in carriers::CarrierKind::ALL {

@@ -58,6 +58,12 @@ where
         Self { callers }
     }
 
+    /// How many wait beside those of the batch that is under way.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.callers.max_capacity() - self.callers.capacity()
+    }
+
     /// Puts `item` into the next batch and waits for its answer.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ mod in_short;
 mod inbound;
 mod lines;
 mod obstacles;
+mod overload;
 pub mod pace;
 mod place;
 mod place_by_agent;
@@ -51,7 +52,7 @@ mod wishes;
 mod zones;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 
 use ::carriers::{CallingAgents, VoiceAgents};
 use chrono::{DateTime, Utc};
@@ -126,6 +127,8 @@ pub struct Dialing {
     process: String,
     /// The half minute in which a campaign was last recounted.
     last_recount: AtomicI64,
+    /// Whether too many reports waited when somebody last looked.
+    is_behind: AtomicBool,
 }
 
 impl Dialing {
@@ -172,6 +175,7 @@ impl Dialing {
             placings: TaskTracker::new(),
             process,
             last_recount: AtomicI64::default(),
+            is_behind: AtomicBool::default(),
         }
     }
 

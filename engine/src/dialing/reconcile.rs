@@ -166,7 +166,7 @@ impl Dialing {
     async fn top_up_awake(&self, now: DateTime<Utc>) -> Result<usize, EngineError> {
         let awake =
             store::campaigns::awake(self.parts.database.reader(), now, CAMPAIGNS_MAX).await?;
-        if awake.is_empty() {
+        if awake.is_empty() || self.is_overloaded().await {
             return Ok(0);
         }
         // Asked once for all: a queue that is away would be waited for again and again.

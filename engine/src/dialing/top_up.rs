@@ -10,12 +10,13 @@ use domain::{CallRoute, CampaignId, ContactId, ContactStatus};
 use entity::campaign_counters;
 use sea_orm::DatabaseTransaction;
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 use super::desk::{LACKING_PAUSE, UNREADABLE_PAUSE};
 use super::ending::{finish, sweep};
 use super::topped_up::ToppedUp;
 use super::zones::Zones;
-use super::{Dialing, Lines};
+use super::{Dialing, Lines, overload};
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
 use crate::fail_point;
@@ -35,15 +36,21 @@ const TRIES_MAX: u32 = 3;
 /// Campaigns taken from the hints at once.
 const WAKE_BATCH_MAX: usize = 256;
 
-/// Runs top-ups for the campaigns that are hinted at, until the engine is gone.
+/// Runs top-ups for the campaigns that are hinted at, until the engine is gone; while somebody cannot keep up they wait.
 pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<CampaignId>) {
-    let mut hinted = Vec::with_capacity(WAKE_BATCH_MAX);
-    while wakes.recv_many(&mut hinted, WAKE_BATCH_MAX).await > 0 {
-        let campaigns: BTreeSet<CampaignId> = hinted.drain(..).collect();
-        let Some(dialing) = dialing.upgrade() else {
-            return;
-        };
-        for campaign in campaigns {
+    let mut hints = Vec::with_capacity(WAKE_BATCH_MAX);
+    while wakes.recv_many(&mut hints, WAKE_BATCH_MAX).await > 0 {
+        let mut hinted: BTreeSet<CampaignId> = hints.drain(..).collect();
+        while let Some(campaign) = hinted.first().copied() {
+            let Some(dialing) = dialing.upgrade() else {
+                return;
+            };
+            if dialing.is_overloaded().await {
+                drop(dialing);
+                sleep(overload::PAUSE).await;
+                continue;
+            }
+            hinted.remove(&campaign);
             if let Err(error) = dialing.top_up(campaign).await {
                 tracing::warn!(campaign.id = %campaign, ?error, "could not top up campaign {campaign}");
             }

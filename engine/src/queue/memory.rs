@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use futures::Stream;
@@ -32,6 +33,7 @@ impl Drop for Held {
 pub struct MemoryCallQueue {
     sender: UnboundedSender<Held>,
     ids: Arc<Mutex<HashSet<String>>>,
+    overloaded_until: Arc<Mutex<Option<Instant>>>,
 }
 
 impl MemoryCallQueue {
@@ -43,6 +45,7 @@ impl MemoryCallQueue {
             Self {
                 sender,
                 ids: Arc::default(),
+                overloaded_until: Arc::default(),
             },
             receiver,
         )
@@ -71,6 +74,16 @@ impl CallQueue for MemoryCallQueue {
 
     async fn depth(&self) -> Result<u32, QueueError> {
         Ok(u32::try_from(self.ids.lock().len()).unwrap_or(u32::MAX))
+    }
+
+    async fn note_overload(&self, span: Duration) -> Result<(), QueueError> {
+        *self.overloaded_until.lock() = Some(Instant::now() + span);
+        Ok(())
+    }
+
+    async fn is_overloaded(&self) -> Result<bool, QueueError> {
+        let until = *self.overloaded_until.lock();
+        Ok(until.is_some_and(|until| Instant::now() < until))
     }
 
     async fn ping(&self) -> Result<(), QueueError> {

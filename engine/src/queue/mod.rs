@@ -5,6 +5,8 @@
 pub mod memory;
 pub mod redis;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{CampaignId, ContactId};
@@ -78,6 +80,10 @@ pub trait CallQueue: Send + Sync {
     async fn push(&self, jobs: &[CallJob]) -> Result<(), QueueError>;
     /// How many jobs wait or run.
     async fn depth(&self) -> Result<u32, QueueError>;
+    /// Tells everybody that some process cannot keep up with the calls that there are; true for them for `span` from now on.
+    async fn note_overload(&self, span: Duration) -> Result<(), QueueError>;
+    /// Whether some process has said so, and its span is not over.
+    async fn is_overloaded(&self) -> Result<bool, QueueError>;
     /// Asks the queue for a sign of life.
     async fn ping(&self) -> Result<(), QueueError>;
     /// Forgets what is done, so that it does not grow; at most a few thousand per call.

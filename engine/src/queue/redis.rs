@@ -205,6 +205,23 @@ impl CallQueue for RedisCallQueue {
             .map_err(|error| QueueError(error.into()))
     }
 
+    async fn note_overload(&self, span: Duration) -> Result<(), QueueError> {
+        let span_ms = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        self.connection
+            .clone()
+            .pset_ex(self.key("overloaded"), 1, span_ms)
+            .await
+            .map_err(|error| QueueError(error.into()))
+    }
+
+    async fn is_overloaded(&self) -> Result<bool, QueueError> {
+        self.connection
+            .clone()
+            .exists(self.key("overloaded"))
+            .await
+            .map_err(|error| QueueError(error.into()))
+    }
+
     async fn ping(&self) -> Result<(), QueueError> {
         let pong: Result<String, _> = redis::cmd("PING")
             .query_async(&mut self.connection.clone())

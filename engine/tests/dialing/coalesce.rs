@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::dialing::coalesce::{BATCH_MAX, Coalescer};
+use tokio::sync::Semaphore;
+
+use crate::stage::eventually;
 
 /// Longer than any test may take.
 const FOR_EVER: Duration = Duration::from_secs(3_600);
@@ -37,4 +40,37 @@ async fn what_fills_a_batch_waits_no_longer() {
     for served in futures::future::join_all(all).await {
         assert_eq!(served.expect("an answer"), BATCH_MAX);
     }
+}
+
+#[tokio::test]
+async fn those_that_wait_beside_the_batch_under_way_are_counted() {
+    let gate = Arc::new(Semaphore::new(0));
+    let coalescer = Arc::new(Coalescer::spawn({
+        let gate = Arc::clone(&gate);
+        move |items: Arc<[u8]>| {
+            let gate = Arc::clone(&gate);
+            async move {
+                gate.acquire().await.expect("open").forget();
+                Ok(items.to_vec())
+            }
+        }
+    }));
+    let submit = |item| {
+        let coalescer = Arc::clone(&coalescer);
+        tokio::spawn(async move { coalescer.submit(item).await })
+    };
+    let first = submit(0);
+    // It is taken up, and stays at the gate.
+    eventually("the first is taken up", async || {
+        coalescer.waiting() == 0 && Arc::strong_count(&gate) > 2
+    })
+    .await;
+    let others: Vec<_> = (1..=3).map(submit).collect();
+    eventually("three wait", async || coalescer.waiting() == 3).await;
+    gate.add_permits(2);
+    first.await.expect("a task").expect("an answer");
+    for other in others {
+        other.await.expect("a task").expect("an answer");
+    }
+    assert_eq!(coalescer.waiting(), 0);
 }

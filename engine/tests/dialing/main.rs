@@ -32,6 +32,7 @@ mod meanwhile;
 mod news;
 mod older_version;
 mod outlook;
+mod overload;
 mod pacing;
 mod prices;
 mod recounts;

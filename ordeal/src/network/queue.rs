@@ -1,5 +1,7 @@
 //! The queue: delivers what it is given at least once, unless it loses it.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use engine::queue::{CallJob, CallQueue, QueueError};
 
@@ -33,6 +35,15 @@ impl CallQueue for VirtualQueue {
         let mut network = self.door.outside();
         network.answer()?;
         Ok(u32::try_from(network.held.len()).unwrap_or(u32::MAX))
+    }
+
+    async fn note_overload(&self, _: Duration) -> Result<(), QueueError> {
+        self.door.outside().answer()
+    }
+
+    /// Nobody is here: no report waits for another.
+    async fn is_overloaded(&self) -> Result<bool, QueueError> {
+        self.door.outside().answer().map(|()| false)
     }
 
     async fn ping(&self) -> Result<(), QueueError> {

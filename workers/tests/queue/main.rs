@@ -190,6 +190,29 @@ async fn another_ticket_of_a_finished_job_is_delivered(bench: Bench) {
     running.await.expect("the worker ends");
 }
 
+async fn an_overload_is_known_until_its_span_is_over(bench: Bench) {
+    let queue = bench.queue();
+    assert!(!queue.is_overloaded().await.expect("an answer"));
+    queue
+        .note_overload(Duration::from_secs(3_600))
+        .await
+        .expect("noted");
+    assert!(queue.is_overloaded().await.expect("an answer"));
+    // What is said last holds.
+    queue
+        .note_overload(Duration::from_millis(1))
+        .await
+        .expect("noted");
+    let forgotten = async {
+        while queue.is_overloaded().await.expect("an answer") {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, forgotten)
+        .await
+        .expect("its span is over");
+}
+
 async fn the_depth_counts_waiting_and_running(bench: Bench) {
     let watcher = Watcher::new(0);
     assert_eq!(bench.queue().depth().await.expect("a depth"), 0);
@@ -250,6 +273,7 @@ contract! {
     what_is_pushed_is_delivered_once,
     the_same_id_twice_is_delivered_once,
     another_ticket_of_a_finished_job_is_delivered,
+    an_overload_is_known_until_its_span_is_over,
     the_depth_counts_waiting_and_running,
     a_worker_that_is_told_to_stop_finishes_what_runs,
 }

@@ -1,0 +1,43 @@
+//! Whether what is reported of calls is still taken in as fast as it comes.
+//!
+//! A dialer that is short of machine goes on beginning calls as fast as it can, and then lets those whom it called wait: the
+//! document that lets the agent speak comes too late, reports are refused and get lost. So the calls that there are come
+//! first, and nobody new is called meanwhile ([ADR 11](../../../docs/adr/0011-whoever-cannot-keep-up-begins-nothing.md)).
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::Dialing;
+use super::coalesce::BATCH_MAX;
+
+/// So many reports wait in a process that cannot keep up: two batches, beside the one that is taken in.
+const WAITING_MAX: usize = 2 * BATCH_MAX;
+/// For how long a process that says so is believed. It says so again as long as it lasts.
+const SPAN: Duration = Duration::from_secs(1);
+/// How soon it is looked at again.
+pub(super) const PAUSE: Duration = Duration::from_millis(100);
+
+impl Dialing {
+    /// True while this process, or another one, cannot keep up with what is reported of calls: then nobody is chosen to be
+    /// called. Tells the others where it is this one.
+    ///
+    /// A queue that does not answer knows of nobody: no jobs are put into it either.
+    pub async fn is_overloaded(&self) -> bool {
+        let waiting = self.reports.waiting();
+        let is_behind = waiting >= WAITING_MAX;
+        if is_behind {
+            metrics::counter!("dialer_overloads_total").increment(1);
+            if let Err(error) = self.parts.queue.note_overload(SPAN).await {
+                tracing::debug!(%error, "could not tell the others to wait");
+            }
+        }
+        let was_behind = self.is_behind.swap(is_behind, Ordering::Relaxed);
+        if is_behind && !was_behind {
+            tracing::warn!(
+                waiting,
+                "{waiting} reports of calls wait to be taken in: no new calls until there are fewer"
+            );
+        }
+        is_behind || self.parts.queue.is_overloaded().await.unwrap_or(false)
+    }
+}
