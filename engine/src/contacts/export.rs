@@ -23,7 +23,7 @@ impl Contacts {
     /// The campaign's contacts that `query` asks for as CSV in UTF-8, in the order of import: all of them, or those of
     /// `page`, where it names one. [`Contacts::import_csv`] of the text adds the same people anew.
     ///
-    /// The line with the names of the columns comes at once, the rest in pieces of at most 2,000 contacts, each read when
+    /// The line with the names of the columns comes at once, the rest in pieces of at most 500 contacts, each read when
     /// it is asked for; nothing is locked meanwhile. Nobody comes twice. Who is added, changed or removed meanwhile may come
     /// either way.
     ///

@@ -19,7 +19,7 @@ impl Suppressions {
     /// The suppressions that `query` asks for as CSV in UTF-8, the newest first: all of them, or those of `page`, where it
     /// names one. [`Suppressions::import_csv`] of the text adds the same numbers, with their reasons.
     ///
-    /// The line with the names of the columns comes at once, the rest in pieces of at most 2,000, each read when it is asked
+    /// The line with the names of the columns comes at once, the rest in pieces of at most 500, each read when it is asked
     /// for; nothing is locked meanwhile. None comes twice. What is added or removed meanwhile may come either way.
     ///
     /// # Errors

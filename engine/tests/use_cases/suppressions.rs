@@ -316,8 +316,8 @@ async fn a_large_list_is_carried_out_whole_and_comes_back_as_it_was(bench: Bench
     let whole = pieces.concat();
     let numbers: BTreeSet<&str> = whole.lines().skip(1).filter_map(|l| l.get(..12)).collect();
     assert_eq!(numbers.len(), 1_250);
-    let second = file(&bench, SuppressionQuery::default(), page("2", "2100")).await;
-    assert_eq!(second.concat().lines().count(), 2_101);
+    let second = file(&bench, SuppressionQuery::default(), page("2", "550")).await;
+    assert_eq!(second.concat().lines().count(), 551);
 
     let writer = bench.engine.database.writer();
     let empty = "DELETE FROM suppressions";
@@ -327,11 +327,11 @@ async fn a_large_list_is_carried_out_whole_and_comes_back_as_it_was(bench: Bench
     let report = list.import_csv(&bench.user, query, whole.as_bytes()).await;
     assert_eq!(report.unwrap().added, 1_250);
     let last = SuppressionQuery {
-        search: "5554499".into(),
+        search: "5551249".into(),
         ..SuppressionQuery::default()
     };
     let found = listed(&bench, &bench.user, last).await;
-    assert_eq!(found[0].row.reason.as_deref(), Some("=reason 4499"));
+    assert_eq!(found[0].row.reason.as_deref(), Some("=reason 1249"));
 }
 
 async fn a_row_that_nobody_added_by_hand_is_listed_without_a_name(bench: Bench) {
