@@ -94,7 +94,7 @@ bench-build:
 	  --bin dialer --bin dialer-worker --bin dialer-simulator --bin workloads
 
 bench: bench-build ## Run the measured workloads (ARGS="W1 W2", ARGS="--stack embedded", ARGS="--smoke")
-	scripts/test.sh --servers $${CARGO_TARGET_DIR:-target}/dist/workloads $(ARGS)
+	scripts/test.sh --servers $${CARGO_TARGET_DIR:-target}/$(PROFILE)/workloads $(ARGS)
 
 bench-baseline: bench-build ## Measure beside the dialer in the folder BASELINE=…, in turn (ARGS="W1", PAIRS=5)
 	scripts/test.sh --servers scripts/bench-baseline.sh "$(BASELINE)" $(ARGS)
