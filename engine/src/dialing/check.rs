@@ -1,10 +1,10 @@
 //! Asks the outside world about calls that nobody reports on, and fetches conversations that nobody sent.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use carriers::{
-    AgentError, CallKey, ConversationQuery, ConversationReport, ConversationStatus, FoundCall,
-    LookedUp,
+    AgentError, CallKey, CarrierKind, ConversationQuery, ConversationReport, ConversationStatus,
+    FoundCall, LookedUp,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
@@ -15,6 +15,7 @@ use futures::{FutureExt, StreamExt, stream};
 use parking_lot::Mutex;
 
 use super::in_short;
+use super::prices::asked_patience;
 use super::report::{CallReport, CarrierSays, Learned};
 use super::route::{is_heard_of, route_of};
 use super::{Dialing, transfer};
@@ -24,7 +25,7 @@ use crate::store;
 
 /// Calls claimed in one run: with providers at their slowest a run is over before its claims are.
 const CHECKS_MAX: u64 = 32;
-/// Runs one after the other where calls hold slots: with others, who do the same, still fewer questions than providers answer.
+/// Runs one after the other where calls hold slots.
 const RUNS_MAX: usize = 4;
 /// Look-ups under way at once.
 const LOOKUPS_AT_ONCE_MAX: usize = 16;
@@ -66,8 +67,8 @@ impl Dialing {
         self.check_some().await.map(|due| due.len())
     }
 
-    /// [`Self::check`], and again as long as it was all about calls that hold a slot, four times in all: what an absence, ours
-    /// or a provider's, left behind keeps others waiting.
+    /// [`Self::check`], and again as long as there were as many calls that hold a slot as it asks about, four times in all:
+    /// what an absence left behind keeps others waiting. Not where a carrier did not answer: it has enough to do.
     ///
     /// # Errors
     /// As for [`Self::check`].
@@ -77,11 +78,22 @@ impl Dialing {
             let due = self.check_some().await?;
             asked += due.len();
             let holding = due.iter().filter(|call| call.settled_at.is_none());
-            if (holding.count() as u64) < CHECKS_MAX {
+            let is_full = holding.count() as u64 >= store::call_checks::holding_max(CHECKS_MAX);
+            if !is_full || self.does_any_rest(&due) {
                 break;
             }
         }
         Ok(asked)
+    }
+
+    /// True where a carrier of `calls` did not answer a question of late.
+    fn does_any_rest(&self, calls: &[call::Model]) -> bool {
+        let now = self.parts.clock.now();
+        let carriers = calls.iter().filter_map(|call| call.carrier.parse().ok());
+        let carriers: BTreeSet<CarrierKind> = carriers.collect();
+        carriers
+            .into_iter()
+            .any(|carrier| self.pace.look_ups_rest(carrier, now))
     }
 
     /// Asks about some of those calls; which.
@@ -157,6 +169,8 @@ impl Dialing {
             }
             Err(error) => {
                 tracing::warn!(call.id = %id, ?error, "the carrier does not say what became of call {id}");
+                self.pace
+                    .rest_look_ups(carrier.kind(), now, asked_patience(&error));
                 return self.make_of_silence(call, now, false).await;
             }
         };

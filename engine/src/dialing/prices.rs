@@ -133,7 +133,7 @@ impl Dialing {
     }
 }
 
-const fn asked_patience(error: &CarrierError) -> Option<Duration> {
+pub(super) const fn asked_patience(error: &CarrierError) -> Option<Duration> {
     match error {
         CarrierError::Retryable { not_before, .. } => *not_before,
         CarrierError::Refused { .. } | CarrierError::Unreadable(_) => None,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::call::{Column, Entity, Model};
-use sea_orm::sea_query::{Expr, LockBehavior, LockType, Query};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable, Order,
     QueryFilter,
@@ -10,7 +10,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 /// Claims calls that are to be looked at by `now`, at most `limit`: nobody else looks at them until `until`. Those that hold
-/// a slot come first, as others wait for it, and of these, and of the rest, those that waited longest.
+/// a slot come first, as others wait for it, and of these, and of the rest, those that waited longest. A quarter of the
+/// limit is the others' all the same: whom they ask about is not who has much to answer.
 ///
 /// Waits for nobody: a call that is being changed just now is passed over.
 ///
@@ -18,17 +19,36 @@ use uuid::Uuid;
 /// What the database says.
 pub async fn claim(
     db: &impl ConnectionTrait,
-    (now, until): (DateTime<Utc>, DateTime<Utc>),
+    times: (DateTime<Utc>, DateTime<Utc>),
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let (times, live) = ((now, until), Column::SettledAt.is_null());
-    let mut claimed = claim_due(db, Column::CheckAt, live.into(), times, limit).await?;
-    let room = limit.saturating_sub(claimed.len() as u64);
-    if room > 0 {
-        let over = Column::SettledAt.is_not_null();
-        claimed.extend(claim_due(db, Column::CheckAt, over.into(), times, room).await?);
+    let first = holding_max(limit);
+    let mut claimed = claim_check(db, Column::SettledAt.is_null(), times, first).await?;
+    let is_first_full = claimed.len() as u64 == first;
+    let room = limit - claimed.len() as u64;
+    claimed.extend(claim_check(db, Column::SettledAt.is_not_null(), times, room).await?);
+    let room = limit - claimed.len() as u64;
+    if is_first_full && room > 0 {
+        claimed.extend(claim_check(db, Column::SettledAt.is_null(), times, room).await?);
     }
     Ok(claimed)
+}
+
+async fn claim_check(
+    db: &impl ConnectionTrait,
+    wanted: SimpleExpr,
+    times: (DateTime<Utc>, DateTime<Utc>),
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
+    claim_due(db, Column::CheckAt, wanted.into(), times, limit).await
+}
+
+/// Of `limit` calls as many as may hold a slot while there are others.
+pub const fn holding_max(limit: u64) -> u64 {
+    limit - limit / 4
 }
 
 /// Claims calls whose instant `due` has come by `now`, of those that are `wanted`: it is moved to `until`.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use carriers::{FoundCall, LookedUp, PlaceError};
+use carriers::{ConversationStatus, FoundCall, LookedUp, PlaceError};
 use chrono::TimeDelta;
 use domain::progress::{End, News};
 use engine::dialing::Placed;
@@ -10,6 +10,7 @@ use sea_orm::{ConnectionTrait, Set};
 
 use crate::on_both;
 use crate::stage::{Stage, eventually};
+use crate::told_agents::conversation;
 
 fn in_doubt() -> PlaceError {
     PlaceError::Ambiguous(anyhow::anyhow!("the connection died"))
@@ -214,12 +215,41 @@ on_both! {
         assert_eq!(stage.carrier.asked_about.lock().len(), 1, "it waited for the shortest time");
     }
 
+    async fn conversations_have_their_share_of_the_questions(stage: Stage) {
+        let mut stage = stage;
+        stage.change(|row| {
+            row.max_concurrent_calls = Set(100);
+            row.voice_agent_id = Set(Some("agent_demo".to_owned()));
+        }).await;
+        stage.people(1, "").await;
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        stage.hear(&call, vec![News::Answered]).await;
+        stage.all_end(End::Completed).await;
+        stage.agents.found.lock().push_back(conversation(&call, ConversationStatus::Done));
+        stage.people(40, "").await;
+        stage.dial().await;
+        stage.pass(2);
+        stage.dialing.check().await.expect("a look");
+        let all = stage.contacts().await;
+        assert_eq!(all[0].status, "completed", "though more calls hold a slot than are asked about at once");
+    }
+
+    async fn a_carrier_that_does_not_answer_is_asked_no_more_than_before(stage: Stage) {
+        let mut stage = stage;
+        stage.change(|row| row.max_concurrent_calls = Set(100)).await;
+        stage.people(40, "").await;
+        stage.dial().await;
+        *stage.carrier.is_silent.lock() = true;
+        stage.pass(2);
+        assert_eq!(stage.dialing.check_all().await.expect("a look"), 32);
+    }
+
     async fn what_an_absence_left_behind_is_asked_about_in_one_go_that_has_an_end(stage: Stage) {
         let mut stage = stage;
         stage.change(|row| row.max_concurrent_calls = Set(200)).await;
         stage.people(140, "").await;
         stage.dial().await;
-        *stage.carrier.is_silent.lock() = true;
         stage.pass(2);
         assert_eq!(stage.dialing.check_all().await.expect("a look"), 128);
         assert_eq!(stage.dialing.check_all().await.expect("a look"), 12);
