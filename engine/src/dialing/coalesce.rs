@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures::FutureExt;
+use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Duration, Instant, timeout_at};
 
@@ -29,6 +30,8 @@ struct Caller<T, R> {
 #[derive(Debug)]
 pub struct Coalescer<T, R> {
     callers: mpsc::Sender<Caller<T, R>>,
+    /// When the last batch was over.
+    last: Arc<Mutex<Instant>>,
 }
 
 impl<T, R> Coalescer<T, R>
@@ -46,6 +49,8 @@ where
         Fut: Future<Output = Result<Vec<R>, EngineError>> + Send,
     {
         let (callers, mut queue) = mpsc::channel::<Caller<T, R>>(WAITING_MAX);
+        let last = Arc::new(Mutex::new(Instant::now()));
+        let over = Arc::clone(&last);
         tokio::spawn(async move {
             let mut waiting = Vec::with_capacity(BATCH_MAX);
             while queue.recv_many(&mut waiting, BATCH_MAX).await > 0 {
@@ -53,15 +58,22 @@ where
                 let callers = waiting.drain(..).map(|caller| (caller.item, caller.answer));
                 let (items, answers): (Vec<T>, Vec<_>) = callers.unzip();
                 serve(&batch, items.into(), answers).await;
+                *over.lock() = Instant::now();
             }
         });
-        Self { callers }
+        Self { callers, last }
     }
 
     /// How many wait beside those of the batch that is under way.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.callers.max_capacity() - self.callers.capacity()
+    }
+
+    /// How long ago the last batch was over.
+    #[must_use]
+    pub fn since_last(&self) -> Duration {
+        self.last.lock().elapsed()
     }
 
     /// Puts `item` into the next batch and waits for its answer.

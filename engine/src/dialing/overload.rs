@@ -12,8 +12,12 @@ use super::coalesce::BATCH_MAX;
 
 /// So many reports wait in a process that cannot keep up: two batches, beside the one that is taken in.
 const WAITING_MAX: usize = 2 * BATCH_MAX;
+/// So few wait in one that can again.
+const WAITING_AGAIN: usize = BATCH_MAX;
 /// For how long a process that says so is believed. It says so again as long as it lasts.
-const SPAN: Duration = Duration::from_secs(1);
+const SPAN: Duration = Duration::from_secs(2);
+/// A process whose reports have not moved for so long is stuck: that is no reason for the others to wait.
+const STUCK_AFTER: Duration = Duration::from_secs(30);
 /// How soon it is looked at again.
 pub(super) const PAUSE: Duration = Duration::from_millis(100);
 
@@ -24,14 +28,22 @@ impl Dialing {
     /// A queue that does not answer knows of nobody: no jobs are put into it either.
     pub async fn is_overloaded(&self) -> bool {
         let waiting = self.reports.waiting();
-        let is_behind = waiting >= WAITING_MAX;
+        let was_behind = self.is_behind.load(Ordering::Relaxed);
+        let is_behind = waiting
+            >= if was_behind {
+                WAITING_AGAIN
+            } else {
+                WAITING_MAX
+            };
+        self.is_behind.store(is_behind, Ordering::Relaxed);
         if is_behind {
             metrics::counter!("dialer_overloads_total").increment(1);
-            if let Err(error) = self.parts.queue.note_overload(SPAN).await {
+            if self.reports.since_last() < STUCK_AFTER
+                && let Err(error) = self.parts.queue.note_overload(SPAN).await
+            {
                 tracing::debug!(%error, "could not tell the others to wait");
             }
         }
-        let was_behind = self.is_behind.swap(is_behind, Ordering::Relaxed);
         if is_behind && !was_behind {
             tracing::warn!(
                 waiting,

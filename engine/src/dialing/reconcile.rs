@@ -166,13 +166,16 @@ impl Dialing {
     async fn top_up_awake(&self, now: DateTime<Utc>) -> Result<usize, EngineError> {
         let awake =
             store::campaigns::awake(self.parts.database.reader(), now, CAMPAIGNS_MAX).await?;
-        if awake.is_empty() || self.is_overloaded().await {
+        if awake.is_empty() {
             return Ok(0);
         }
         // Asked once for all: a queue that is away would be waited for again and again.
         let mut depth = self.parts.queue.depth().await.ok();
         let (mut done, mut failures) = (0, 0);
         for campaign in awake {
+            if self.is_overloaded().await {
+                break;
+            }
             match self.top_up_over(campaign, depth).await {
                 Ok(ToppedUp::Queued(0) | ToppedUp::Idle) => {}
                 Ok(topped_up) => {

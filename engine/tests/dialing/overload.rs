@@ -1,16 +1,71 @@
 //! A process that cannot keep up with the calls that there are.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use async_trait::async_trait;
 use domain::CallId;
 use engine::dialing::coalesce::BATCH_MAX;
 use engine::dialing::{CallReport, Learned};
+use engine::queue::memory::MemoryCallQueue;
+use engine::queue::{CallJob, CallQueue, QueueError};
+use futures::{FutureExt, StreamExt};
 use sea_orm::Set;
 
 use crate::on_both;
-use crate::stage::{Stage, eventually};
+use crate::stage::{PATIENCE, Stage, eventually};
+
+/// A queue that counts how often somebody looks whether everybody keeps up.
+struct Looked {
+    queue: MemoryCallQueue,
+    looks: AtomicUsize,
+}
+
+#[async_trait]
+impl CallQueue for Looked {
+    async fn push(&self, jobs: &[CallJob]) -> Result<(), QueueError> {
+        self.queue.push(jobs).await
+    }
+
+    async fn depth(&self) -> Result<u32, QueueError> {
+        self.queue.depth().await
+    }
+
+    async fn note_overload(&self, span: Duration) -> Result<(), QueueError> {
+        self.queue.note_overload(span).await
+    }
+
+    async fn is_overloaded(&self) -> Result<bool, QueueError> {
+        self.looks.fetch_add(1, Ordering::Relaxed);
+        self.queue.is_overloaded().await
+    }
+
+    async fn ping(&self) -> Result<(), QueueError> {
+        self.queue.ping().await
+    }
+
+    async fn reap(&self) -> Result<u32, QueueError> {
+        self.queue.reap().await
+    }
+}
 
 on_both! {
+    async fn a_hint_waits_while_somebody_cannot_keep_up_and_is_followed_then(stage: Stage) {
+        stage.people(1, "").await;
+        let (queue, mut jobs) = MemoryCallQueue::new();
+        let queue = Arc::new(Looked { queue, looks: AtomicUsize::default() });
+        queue.note_overload(Duration::from_secs(3_600)).await.expect("noted");
+        let running = stage.running_over(queue.clone());
+        running.wake(stage.campaign);
+        // The second look means that nothing was done after the first.
+        eventually("it looks again", async || queue.looks.load(Ordering::Relaxed) >= 2).await;
+        assert!(jobs.next().now_or_never().is_none());
+        queue.note_overload(Duration::from_millis(1)).await.expect("noted");
+        let followed = tokio::time::timeout(PATIENCE, jobs.next()).await;
+        assert!(followed.expect("in time").is_some());
+    }
+
     async fn nobody_is_called_while_too_many_reports_wait_to_be_taken_in(stage: Stage) {
         let mut stage = stage;
         stage.change(|row| row.max_concurrent_calls = Set(10)).await;
@@ -28,10 +83,14 @@ on_both! {
             tokio::spawn(async move { dialing.learn(report).await })
         });
         let reports: Vec<_> = reports.collect();
-        eventually("too many wait", async || dialing.is_overloaded().await).await;
+        eventually("too many wait", async || {
+            // A transaction in which nothing happens would be ended.
+            engine::store::calls::find(&held, call).await.expect("the call");
+            dialing.is_overloaded().await
+        }).await;
         assert!(stage.another_worker().is_overloaded().await, "every process hears of it");
         assert_eq!(dialing.top_up_due().await.expect("a run"), 0);
-        held.rollback().await.expect("the call is free");
+        drop(held);
         futures::future::join_all(reports).await;
         eventually("it keeps up again", async || !dialing.is_overloaded().await).await;
         assert_eq!(dialing.top_up_due().await.expect("a run"), 1);

@@ -9,6 +9,7 @@ use domain::progress::{End, News};
 use domain::{CallId, CampaignId};
 use engine::dialing::{CallReport, Carriers, Parts, Placed as Done};
 use engine::live::Announcer;
+use engine::queue::CallQueue;
 use engine::queue::memory::{Held, MemoryCallQueue};
 use engine::{Database, Dialing, DialingConfig, ManualClock};
 use entity::{call, campaign, campaign_counters, contact, phone_number, user};
@@ -136,6 +137,15 @@ impl Stage {
         let mut parts = self.parts.clone();
         parts.config.placed_patience_ms = 3_600_000;
         Dialing::by_hand(parts, "patient".to_owned())
+    }
+
+    /// A process with its background, over a queue of its own.
+    pub fn running_over(&self, queue: Arc<dyn CallQueue>) -> Arc<Dialing> {
+        let parts = Parts {
+            queue,
+            ..self.parts.clone()
+        };
+        Dialing::start(parts, "running".to_owned())
     }
 
     /// A worker process for which Exotel is not configured.
