@@ -9,8 +9,8 @@ use crate::export::STRETCH_ROWS_MAX;
 use crate::store::contact_names::{self, NamedNumber};
 
 impl Contacts {
-    /// The numbers and names of the campaign's contacts in the order of import, in pieces of at most 2,000, none empty,
-    /// each read when it is asked for. Who may see the campaign is for the caller to know.
+    /// The numbers and names of the campaign's contacts in the order of import, in pieces of at most 500, none empty, each
+    /// read when it is asked for. Who may see the campaign is for the caller to know.
     ///
     /// # Errors
     /// The stream ends with the first error of the database: what came until then is not everybody.

@@ -1,10 +1,10 @@
 //! Asks the outside world about calls that nobody reports on, and fetches conversations that nobody sent.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use carriers::{
-    AgentError, CallKey, CarrierKind, ConversationQuery, ConversationReport, ConversationStatus,
-    FoundCall, LookedUp,
+    AgentError, CallKey, ConversationQuery, ConversationReport, ConversationStatus, FoundCall,
+    LookedUp,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
@@ -89,11 +89,8 @@ impl Dialing {
     /// True where a carrier of `calls` did not answer a question of late.
     fn does_any_rest(&self, calls: &[call::Model]) -> bool {
         let now = self.parts.clock.now();
-        let carriers = calls.iter().filter_map(|call| call.carrier.parse().ok());
-        let carriers: BTreeSet<CarrierKind> = carriers.collect();
-        carriers
-            .into_iter()
-            .any(|carrier| self.pace.look_ups_rest(carrier, now))
+        let mut carriers = calls.iter().filter_map(|call| call.carrier.parse().ok());
+        carriers.any(|carrier| self.pace.look_ups_rest(carrier, now))
     }
 
     /// Asks about some of those calls; which.

@@ -29,12 +29,7 @@ impl Dialing {
     pub async fn is_overloaded(&self) -> bool {
         let waiting = self.reports.waiting();
         let was_behind = self.is_behind.load(Ordering::Relaxed);
-        let is_behind = waiting
-            >= if was_behind {
-                WAITING_AGAIN
-            } else {
-                WAITING_MAX
-            };
+        let is_behind = is_too_many(waiting, was_behind);
         self.is_behind.store(is_behind, Ordering::Relaxed);
         if is_behind {
             metrics::counter!("dialer_overloads_total").increment(1);
@@ -51,5 +46,28 @@ impl Dialing {
             );
         }
         is_behind || self.parts.queue.is_overloaded().await.unwrap_or(false)
+    }
+}
+
+/// True where `waiting` reports are too many: for a process that could not keep up before, sooner.
+const fn is_too_many(waiting: usize, was_behind: bool) -> bool {
+    waiting
+        >= if was_behind {
+            WAITING_AGAIN
+        } else {
+            WAITING_MAX
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WAITING_AGAIN, WAITING_MAX, is_too_many};
+
+    #[test]
+    fn who_fell_behind_has_caught_up_once_half_as_many_wait() {
+        assert!(!is_too_many(WAITING_MAX - 1, false));
+        assert!(is_too_many(WAITING_MAX, false));
+        assert!(is_too_many(WAITING_AGAIN, true));
+        assert!(!is_too_many(WAITING_AGAIN - 1, true));
     }
 }

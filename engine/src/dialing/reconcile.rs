@@ -173,7 +173,7 @@ impl Dialing {
         let mut depth = self.parts.queue.depth().await.ok();
         let (mut done, mut failures) = (0, 0);
         for campaign in awake {
-            if self.is_overloaded().await {
+            if depth.is_some() && self.is_overloaded().await {
                 break;
             }
             match self.top_up_over(campaign, depth).await {

@@ -45,13 +45,15 @@ pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<C
             let Some(dialing) = dialing.upgrade() else {
                 return;
             };
-            if dialing.is_overloaded().await {
+            // A queue that is away is waited for once: it takes no jobs, whoever keeps up.
+            let depth = dialing.parts.queue.depth().await.ok();
+            if depth.is_some() && dialing.is_overloaded().await {
                 drop(dialing);
                 sleep(overload::PAUSE).await;
                 continue;
             }
             hinted.remove(&campaign);
-            if let Err(error) = dialing.top_up(campaign).await {
+            if let Err(error) = dialing.top_up_over(campaign, depth).await {
                 tracing::warn!(campaign.id = %campaign, ?error, "could not top up campaign {campaign}");
             }
         }

@@ -74,3 +74,15 @@ async fn those_that_wait_beside_the_batch_under_way_are_counted() {
     }
     assert_eq!(coalescer.waiting(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn it_is_known_when_the_last_batch_was_over() {
+    let coalescer = counting();
+    tokio::time::advance(Duration::from_secs(31)).await;
+    assert_eq!(coalescer.since_last(), Duration::from_secs(31));
+    coalescer.submit(1).await.expect("an answer");
+    eventually("the batch is over", async || {
+        coalescer.since_last() < Duration::from_secs(1)
+    })
+    .await;
+}

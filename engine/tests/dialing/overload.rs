@@ -20,6 +20,18 @@ use crate::stage::{PATIENCE, Stage, eventually};
 struct Looked {
     queue: MemoryCallQueue,
     looks: AtomicUsize,
+    is_away: bool,
+}
+
+impl Looked {
+    fn over(queue: MemoryCallQueue, is_away: bool) -> Arc<Self> {
+        let looks = AtomicUsize::default();
+        Arc::new(Self {
+            queue,
+            looks,
+            is_away,
+        })
+    }
 }
 
 #[async_trait]
@@ -29,6 +41,9 @@ impl CallQueue for Looked {
     }
 
     async fn depth(&self) -> Result<u32, QueueError> {
+        if self.is_away {
+            return Err(QueueError(anyhow::anyhow!("it is away")));
+        }
         self.queue.depth().await
     }
 
@@ -54,7 +69,7 @@ on_both! {
     async fn a_hint_waits_while_somebody_cannot_keep_up_and_is_followed_then(stage: Stage) {
         stage.people(1, "").await;
         let (queue, mut jobs) = MemoryCallQueue::new();
-        let queue = Arc::new(Looked { queue, looks: AtomicUsize::default() });
+        let queue = Looked::over(queue, false);
         queue.note_overload(Duration::from_secs(3_600)).await.expect("noted");
         let running = stage.running_over(queue.clone());
         running.wake(stage.campaign);
@@ -64,6 +79,14 @@ on_both! {
         queue.note_overload(Duration::from_millis(1)).await.expect("noted");
         let followed = tokio::time::timeout(PATIENCE, jobs.next()).await;
         assert!(followed.expect("in time").is_some());
+    }
+
+    async fn a_queue_that_is_away_is_not_waited_for_again_for_each_campaign(stage: Stage) {
+        stage.people(1, "").await;
+        let queue = Looked::over(MemoryCallQueue::new().0, true);
+        let running = stage.running_over(queue.clone());
+        assert_eq!(running.top_up_due().await.expect("a run"), 0);
+        assert_eq!(queue.looks.load(Ordering::Relaxed), 0);
     }
 
     async fn nobody_is_called_while_too_many_reports_wait_to_be_taken_in(stage: Stage) {

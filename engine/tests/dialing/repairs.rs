@@ -6,6 +6,7 @@ use carriers::{ConversationStatus, FoundCall, LookedUp, PlaceError};
 use chrono::TimeDelta;
 use domain::progress::{End, News};
 use engine::dialing::Placed;
+use entity::call;
 use sea_orm::{ConnectionTrait, Set};
 
 use crate::on_both;
@@ -14,6 +15,24 @@ use crate::told_agents::conversation;
 
 fn in_doubt() -> PlaceError {
     PlaceError::Ambiguous(anyhow::anyhow!("the connection died"))
+}
+
+/// `count` people with whom an agent talked, of which no report came: their calls.
+async fn talked(stage: &mut Stage, count: usize) -> Vec<call::Model> {
+    stage
+        .change(|row| {
+            row.max_concurrent_calls = Set(100);
+            row.voice_agent_id = Set(Some("agent_demo".to_owned()));
+        })
+        .await;
+    stage.people(count, "").await;
+    stage.dial().await;
+    let calls = stage.live_calls().await;
+    for call in &calls {
+        stage.hear(call, vec![News::Answered]).await;
+    }
+    stage.all_end(End::Completed).await;
+    calls
 }
 
 on_both! {
@@ -195,17 +214,8 @@ on_both! {
 
     async fn calls_that_hold_a_slot_are_asked_about_before_conversations(stage: Stage) {
         let mut stage = stage;
-        stage.change(|row| {
-            row.max_concurrent_calls = Set(100);
-            row.voice_agent_id = Set(Some("agent_demo".to_owned()));
-        }).await;
         // More than are asked about at once.
-        stage.people(40, "").await;
-        stage.dial().await;
-        for call in stage.live_calls().await {
-            stage.hear(&call, vec![News::Answered]).await;
-        }
-        stage.all_end(End::Completed).await;
+        talked(&mut stage, 40).await;
         stage.clock.advance(TimeDelta::seconds(1));
         stage.people(1, "").await;
         stage.dial().await;
@@ -217,15 +227,7 @@ on_both! {
 
     async fn conversations_have_their_share_of_the_questions(stage: Stage) {
         let mut stage = stage;
-        stage.change(|row| {
-            row.max_concurrent_calls = Set(100);
-            row.voice_agent_id = Set(Some("agent_demo".to_owned()));
-        }).await;
-        stage.people(1, "").await;
-        stage.dial().await;
-        let call = stage.live_calls().await.remove(0);
-        stage.hear(&call, vec![News::Answered]).await;
-        stage.all_end(End::Completed).await;
+        let call = talked(&mut stage, 1).await.remove(0);
         stage.agents.found.lock().push_back(conversation(&call, ConversationStatus::Done));
         stage.people(40, "").await;
         stage.dial().await;
