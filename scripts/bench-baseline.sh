@@ -17,7 +17,7 @@ readonly PAIRS=${PAIRS:-5}
 readonly STUB_PORT=${STUB_PORT:-7396}
 readonly KEY=PSK-bench
 readonly COPY=$PWD/target/bench-baseline
-readonly PROGRAMS=$PWD/${CARGO_TARGET_DIR:-target}/dist
+readonly PROGRAMS=$PWD/${CARGO_TARGET_DIR:-target}/${PROFILE:-dist}
 BASELINE_DATA=$(mktemp -d /tmp/dialer-baseline.XXXXXX)
 # Its Postgres runs as another user.
 chmod 755 "$BASELINE_DATA"
