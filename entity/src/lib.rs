@@ -13,6 +13,8 @@ pub mod campaign_event;
 pub mod campaign_zone;
 pub mod carrier_breaker;
 pub mod contact;
+pub mod contact_text;
+pub mod contact_text_due;
 pub mod conversation;
 pub mod lease;
 pub mod phone_number;

@@ -25,6 +25,7 @@ mod m20261121_000016_index_price_checks;
 mod m20261121_000017_index_suppressions;
 mod m20261121_000018_transcribe_recordings;
 mod m20261122_000019_index_live_calls;
+mod m20261122_000020_search_contacts;
 
 /// Applies the steps in order.
 pub struct Migrator;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000017_index_suppressions::Migration),
             Box::new(m20261121_000018_transcribe_recordings::Migration),
             Box::new(m20261122_000019_index_live_calls::Migration),
+            Box::new(m20261122_000020_search_contacts::Migration),
         ]
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use engine::contacts::make_searchable;
 use engine::store::workers;
 use engine::transcribing::PoolFigures;
 use engine::{Clock, Database, Dialing, EngineError, Transcribing};
@@ -50,6 +51,7 @@ impl Ticker {
             every_tick(stop.clone(), || self.repair().boxed()),
             every_tick(stop.clone(), || self.check_all().boxed()),
             every_tick(stop.clone(), || self.ask_prices().boxed()),
+            every_tick(stop.clone(), || self.make_searchable().boxed()),
             every_tick(stop, || self.transcribe().boxed()),
         );
         self.leave().await;
@@ -103,6 +105,10 @@ impl Ticker {
 
     async fn ask_prices(&self) -> Result<(), EngineError> {
         self.dialing.ask_prices().await.map(drop)
+    }
+
+    async fn make_searchable(&self) -> Result<(), EngineError> {
+        make_searchable(&self.database).await.map(drop)
     }
 
     async fn transcribe(&self) -> Result<(), EngineError> {

@@ -1,19 +1,26 @@
 //! Rows made in the database, as the dialer would have left them: counters and sums agree with them.
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, Statement};
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::Stage;
+use super::servers::Servers;
 use crate::plan::Plan;
 
 /// Calls per contact of [`call_history`].
 pub const CALLS_PER_CONTACT: usize = 10;
 /// Over how many days the calls of [`call_history`] are spread, up to yesterday.
 const HISTORY_DAYS: i64 = 90;
+/// How long searches may take to get to know everybody.
+const KNOWN_MAX: Duration = Duration::from_secs(600);
+/// Between two looks whether they do.
+const KNOWN_PAUSE: Duration = Duration::from_millis(200);
 
 /// The number of the contact at place `n` (a column of that name), as [`super::contacts::number`] has it.
 const NUMBER: &str =
@@ -37,7 +44,7 @@ pub async fn new_contacts(stage: &Stage, campaign: &str, count: usize) -> anyhow
     for statement in [&begin, &counters, &zone(campaign)] {
         servers.run(statement).await?;
     }
-    servers.run("VACUUM ANALYZE contacts").await
+    tidy(servers, "contacts").await
 }
 
 /// Gives a campaign `count` contacts whose only call so far was lost to a busy line, all due again at `due`.
@@ -72,7 +79,7 @@ pub async fn due_contacts(
     for statement in [&begin, &calls, &counters, &zone(campaign)] {
         servers.run(statement).await?;
     }
-    servers.run("VACUUM ANALYZE contacts, calls").await
+    tidy(servers, "contacts, calls").await
 }
 
 /// Gives a campaign `count` contacts who are being called at this moment, and makes it active; their calls' ids.
@@ -103,12 +110,35 @@ pub async fn live_calls(stage: &Stage, campaign: &str, count: usize) -> anyhow::
     for statement in [&people, &calls, &counters, &zone(campaign), &active] {
         servers.run(statement).await?;
     }
-    servers.run("VACUUM ANALYZE contacts, calls").await?;
+    tidy(servers, "contacts, calls").await?;
     let ids = format!("SELECT id FROM calls WHERE campaign_id = '{campaign}'");
     let ids = Statement::from_string(servers.database.get_database_backend(), ids);
     let rows = servers.database.query_all_raw(ids).await?;
     let ids = rows.iter().map(|row| row.try_get_by_index(0));
     Ok(ids.collect::<Result<_, _>>()?)
+}
+
+/// Has Postgres look at `tables`, and waits until the workers told the index of searches of all contacts, ten thousand a
+/// second: neither is part of what is measured.
+async fn tidy(servers: &Servers, tables: &str) -> anyhow::Result<()> {
+    servers.run(&format!("VACUUM ANALYZE {tables}")).await?;
+    // A commit from before has no such index.
+    let has_index = "SELECT to_regclass('contact_texts_due') IS NOT NULL";
+    if !servers.figure(has_index).await? {
+        return Ok(());
+    }
+    let begun = Instant::now();
+    while servers
+        .figure("SELECT EXISTS (SELECT 1 FROM contact_texts_due)")
+        .await?
+    {
+        ensure!(
+            begun.elapsed() < KNOWN_MAX,
+            "searches do not get to know the contacts"
+        );
+        sleep(KNOWN_PAUSE).await;
+    }
+    servers.run("VACUUM ANALYZE contact_texts").await
 }
 
 /// The carrier's name for a call of [`live_calls`].
@@ -152,7 +182,7 @@ pub async fn call_history(
     for statement in [&counters, &paused] {
         servers.run(statement).await?;
     }
-    servers.run("VACUUM ANALYZE contacts, calls").await?;
+    tidy(servers, "contacts, calls").await?;
     recount(plan, stage)
 }
 

@@ -11,10 +11,16 @@ use crate::field::{Sieve, text_up_to};
 use crate::page::{Page, PageRequest, Paged};
 use crate::query::{Param, word};
 use crate::store::contact_list::{self, Filter};
+use crate::store::contact_texts;
 use crate::store::counters::contacts_at;
 
 /// Characters of a search.
 const SEARCH_CHARS_MAX: usize = 200;
+/// Contacts of a campaign up to which a search just looks at all of them: that takes a few milliseconds.
+const SCANNED_MAX: i32 = 10_000;
+/// Contacts that a search looks at one by one, because the index says that they may be meant. Where they are more, all are
+/// looked at: a page of them is full soon.
+const CANDIDATES_MAX: usize = 10_000;
 
 /// Which contacts somebody looks for, as it stands in a query.
 #[derive(Clone, Debug, Default)]
@@ -38,9 +44,14 @@ impl Contacts {
         query: ContactQuery,
         page: PageRequest,
     ) -> Result<Paged<Model>, EngineError> {
-        let (filter, page) = read(&query, &page)?;
+        let (mut filter, page) = read(&query, &page)?;
         let db = self.database.searcher();
         let counters = get(db, id, actor.scope()).await?.counters;
+        if let Some(text) = &filter.search
+            && counters.total > SCANNED_MAX
+        {
+            filter.among = contact_texts::candidates(db, id, text, CANDIDATES_MAX).await?;
+        }
         let total = match (&filter.search, filter.status) {
             (Some(_), _) => contact_list::count(db, id, &filter).await?,
             (None, Some(status)) => counted(contacts_at(&counters, status)),
@@ -67,6 +78,7 @@ pub(super) fn read(
         search: sieve.param("search", &query.search, |text| {
             text_up_to(text, SEARCH_CHARS_MAX)
         }),
+        among: None,
     };
     sieve.done((filter, page)).map_err(EngineError::Invalid)
 }

@@ -11,6 +11,7 @@ mod json;
 mod list;
 mod names;
 mod reading;
+mod searchable;
 mod update;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub use change::{Cell, ContactChange};
 pub use import::ImportedContacts;
 pub use list::ContactQuery;
 pub(crate) use reading::NewContact;
+pub use searchable::make_searchable;
 
 use crate::clock::Clock;
 use crate::database::Database;

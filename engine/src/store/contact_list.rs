@@ -8,6 +8,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::any_of::any_of;
 use super::search;
 use crate::page::Page;
 
@@ -18,6 +19,8 @@ pub struct Filter {
     pub status: Option<ContactStatus>,
     /// With this text in a name, e-mail or phone number.
     pub search: Option<String>,
+    /// One of these, where nobody else can be among them: saves looking at the others.
+    pub among: Option<Vec<i64>>,
 }
 
 /// One page of a campaign's contacts in the order of import.
@@ -65,6 +68,9 @@ pub(super) fn matches(backend: DbBackend, campaign: CampaignId, filter: &Filter)
         let searched = SEARCHED.map(Expr::col).into_iter();
         let searched = searched.chain([Expr::cust(BOTH_NAMES)]);
         condition = condition.add(search::contains(backend, searched, text));
+    }
+    if let Some(ids) = &filter.among {
+        condition = condition.add(any_of(backend, Column::Id, ids.iter().copied()));
     }
     condition
 }

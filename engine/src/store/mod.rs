@@ -31,6 +31,7 @@ pub mod contact_export;
 pub mod contact_import;
 pub mod contact_list;
 pub mod contact_names;
+pub mod contact_texts;
 pub mod contacts;
 pub mod conversation_list;
 pub mod conversations;

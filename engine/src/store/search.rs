@@ -4,7 +4,7 @@ use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func};
 use sea_orm::{Condition, DbBackend};
 
 /// Marks a `%` or `_` that means itself.
-const ESCAPE: char = '!';
+pub(super) const ESCAPE: char = '!';
 
 /// True where one of `columns` contains `text`, whatever the case of its letters; `%` and `_` mean themselves.
 ///
@@ -32,9 +32,14 @@ fn matches_regex(column: Expr, text: &str) -> Expr {
 }
 
 fn is_like(column: Expr, text: &str) -> Expr {
-    let pattern = Expr::from(Func::lower(Expr::val(format!("%{}%", escaped(text)))));
+    let pattern = Expr::from(Func::lower(Expr::val(pattern(text))));
     let pattern = pattern.binary(BinOper::Escape, Expr::Constant(ESCAPE.into()));
     Expr::from(Func::lower(column)).binary(BinOper::Like, pattern)
+}
+
+/// What a text with `text` in it is `LIKE`, once both are in small letters.
+pub(super) fn pattern(text: &str) -> String {
+    format!("%{}%", escaped(text))
 }
 
 fn escaped(text: &str) -> String {

@@ -20,6 +20,7 @@ mod lifecycle;
 mod listing;
 mod migrations;
 mod providers;
+mod searches;
 mod sorting;
 mod suppressions;
 mod upgrade;

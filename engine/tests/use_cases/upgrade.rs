@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use engine::Database;
+use engine::contacts::make_searchable;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
@@ -145,6 +146,9 @@ async fn the_version_before_goes_on_calling_while_a_big_database_is_brought_up_t
     assert_eq!(count(&database, calls).await, called);
     let attempts = "SELECT CAST(SUM(attempts) AS BIGINT) AS n FROM contacts";
     assert_eq!(count(&database, attempts).await, called);
+    while make_searchable(&database).await.unwrap() > 0 {}
+    let known = "SELECT COUNT(*) AS n FROM contact_texts";
+    assert_eq!(count(&database, known).await, i64::try_from(rows).unwrap());
 
     // Back to the version before, and up again.
     let known = known_to_both(&database).await;

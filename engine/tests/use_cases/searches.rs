@@ -1,0 +1,245 @@
+//! Searches among many contacts go by an index that is filled after them (Postgres).
+
+use domain::{CampaignId, ContactId};
+use engine::contacts::{ContactChange, ContactQuery, make_searchable};
+use engine::page::{PageRequest, PageSize};
+use engine::store::contact_texts::{candidates, follow_one};
+use entity::contact_text;
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait};
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, On, id_of};
+
+/// More than are just looked at one by one.
+const MANY: u64 = 10_050;
+
+fn page() -> PageRequest {
+    PageRequest {
+        number: "".into(),
+        size: "".into(),
+        allowed: PageSize {
+            default: 100,
+            max: 100,
+        },
+    }
+}
+
+/// A campaign with `contacts`.
+async fn campaign_of(bench: &Bench, contacts: Value) -> CampaignId {
+    let id = id_of(&bench.draft(json!({})).await);
+    bench.import(id, contacts).await;
+    id
+}
+
+/// Those who may have `text`; `None`: all are to be looked at.
+async fn may_have(bench: &Bench, id: CampaignId, text: &str) -> Option<Vec<i64>> {
+    let db = bench.engine.database.reader();
+    let mut found = candidates(db, id, text, 10).await.unwrap()?;
+    found.sort_unstable();
+    Some(found)
+}
+
+async fn learn(bench: &Bench) -> u64 {
+    make_searchable(&bench.engine.database).await.unwrap()
+}
+
+async fn rename(bench: &Bench, campaign: CampaignId, id: i64, name: &str) {
+    let change = ContactChange {
+        name: json!(name).into(),
+        ..ContactChange::default()
+    };
+    let contacts = &bench.engine.contacts;
+    let renamed = contacts.update(&bench.user, campaign, ContactId::from_i64(id), change);
+    renamed.await.unwrap();
+}
+
+/// The numbers and the total that a search for `text` comes to.
+async fn found(bench: &Bench, id: CampaignId, text: &str) -> (Vec<String>, u64) {
+    let query = ContactQuery {
+        search: text.into(),
+        ..ContactQuery::default()
+    };
+    let listed = bench.engine.contacts.list(&bench.user, id, query, page());
+    let listed = listed.await.unwrap();
+    let numbers = listed.items.into_iter().map(|contact| contact.phone_number);
+    (numbers.collect(), listed.total)
+}
+
+async fn among_many_a_search_finds_the_same_before_and_after_the_index_knows(bench: Bench) {
+    let id = campaign_of(
+        &bench,
+        json!([
+            { "phoneNumber": "+12025550201", "name": "Zoë Šafářová", "email": "zoe@example.com" },
+            { "phoneNumber": "+12025550202", "firstName": "Jean-Luc", "lastName": "O'Neil", "name": "The captain" },
+            { "phoneNumber": "+12025550203", "name": "100% sure_thing" },
+        ]),
+    )
+    .await;
+    let many: Vec<Value> = (0..MANY)
+        .map(|n| json!({ "phoneNumber": format!("+4930{:07}", 1_000_000 + n), "name": format!("Guest {n}") }))
+        .collect();
+    for rows in many.chunks(5_000) {
+        bench.import(id, json!(rows)).await;
+    }
+    let searches = [
+        "ŠAFÁŘ",
+        "zoë š",
+        "luc o'n",
+        "captain",
+        "example.COM",
+        "0% sure_",
+        "e_t",
+        "5550202",
+        "guest 9999",
+        "30100999",
+        "guest",
+        "nobody",
+        "a",
+        "\u{1f600}",
+    ];
+    let mut before = Vec::new();
+    for text in searches {
+        before.push(found(&bench, id, text).await);
+    }
+    let counts: Vec<u64> = before.iter().map(|(_, total)| *total).collect();
+    let expected = [1, 1, 1, 1, 1, 1, 1, 1, 1, 10, MANY, 0, 2, 0];
+    assert_eq!(counts, expected);
+    while learn(&bench).await > 0 {}
+    for (text, before) in searches.into_iter().zip(before) {
+        assert_eq!(found(&bench, id, text).await, before, "{text}");
+    }
+}
+
+async fn who_was_added_renamed_or_removed_is_looked_at_until_the_index_knows(bench: Bench) {
+    let rows = json!([
+        { "phoneNumber": "+12025550201", "name": "Anna" },
+        { "phoneNumber": "+12025550202", "name": "Bert" },
+        { "phoneNumber": "+12025550203", "name": "Cleo" },
+    ]);
+    let id = campaign_of(&bench, rows).await;
+    let all = may_have(&bench, id, "anna").await.unwrap();
+    let [anna, bert, cleo] = all[..] else {
+        panic!("three: {all:?}")
+    };
+    assert_eq!(learn(&bench).await, 3);
+    assert_eq!(may_have(&bench, id, "ANNA").await, Some(vec![anna]));
+
+    rename(&bench, id, bert, "Annabel").await;
+    assert_eq!(may_have(&bench, id, "nabel").await, Some(vec![bert]));
+    assert_eq!(learn(&bench).await, 1);
+    assert_eq!(may_have(&bench, id, "anna").await, Some(vec![anna, bert]));
+    assert_eq!(may_have(&bench, id, "bert").await, Some(vec![]));
+
+    let removed = bench
+        .engine
+        .contacts
+        .delete(&bench.user, id, ContactId::from_i64(cleo));
+    removed.await.unwrap();
+    assert_eq!(learn(&bench).await, 0);
+    let texts = contact_text::Entity::find().count(bench.engine.database.reader());
+    assert_eq!(texts.await.unwrap(), 2);
+}
+
+async fn contacts_of_others_are_no_candidates(bench: Bench) {
+    let rows = json!([{ "phoneNumber": "+12025550201", "name": "Anna" }]);
+    let (ours, theirs) = (
+        campaign_of(&bench, rows.clone()).await,
+        campaign_of(&bench, rows).await,
+    );
+    let at_first = may_have(&bench, ours, "anna").await;
+    assert_ne!(at_first, may_have(&bench, theirs, "anna").await);
+    learn(&bench).await;
+    assert_eq!(may_have(&bench, ours, "anna").await, at_first);
+}
+
+async fn too_many_candidates_are_none(bench: Bench) {
+    let rows =
+        (0..11).map(|n| json!({ "phoneNumber": format!("+120255502{n:02}"), "name": "Anna" }));
+    let id = campaign_of(&bench, rows.collect()).await;
+    assert_eq!(may_have(&bench, id, "anna").await, None);
+    learn(&bench).await;
+    assert_eq!(may_have(&bench, id, "anna").await, None);
+    let one = may_have(&bench, id, "5550205").await;
+    assert_eq!(one.map(|found| found.len()), Some(1));
+}
+
+async fn many_who_came_at_once_are_learnt_step_by_step_by_one_at_a_time(bench: Bench) {
+    let rows = "INSERT INTO contacts (campaign_id, phone_number, status, created_at, updated_at) \
+        SELECT id, '+1202' || (5550000 + n), 'pending', now(), now() FROM campaigns, generate_series(1, 2001) AS n";
+    bench.draft(json!({})).await;
+    let database = &bench.engine.database;
+    database.writer().execute_unprepared(rows).await.unwrap();
+    let (txn, other) = (
+        database.begin().await.unwrap(),
+        database.begin().await.unwrap(),
+    );
+    assert_eq!(follow_one(&txn).await.unwrap(), Some(2_000));
+    assert_eq!(follow_one(&other).await.unwrap(), None);
+    txn.commit().await.unwrap();
+    assert_eq!(follow_one(&other).await.unwrap(), Some(1));
+    other.commit().await.unwrap();
+    assert_eq!(learn(&bench).await, 0);
+}
+
+/// As a worker that dies does.
+async fn a_step_that_is_not_finished_is_taken_again(bench: Bench) {
+    let id = campaign_of(
+        &bench,
+        json!([{ "phoneNumber": "+12025550201", "name": "Anna" }]),
+    )
+    .await;
+    let txn = bench.engine.database.begin().await.unwrap();
+    assert_eq!(follow_one(&txn).await.unwrap(), Some(1));
+    drop(txn);
+    assert_eq!(learn(&bench).await, 1);
+    assert_eq!(
+        may_have(&bench, id, "anna").await.map(|found| found.len()),
+        Some(1)
+    );
+}
+
+async fn what_dialing_changes_of_a_contact_leaves_no_note(bench: Bench) {
+    campaign_of(&bench, json!([{ "phoneNumber": "+12025550201" }])).await;
+    assert_eq!(learn(&bench).await, 1);
+    let database = &bench.engine.database;
+    let mut called = entity::contact::Entity::find()
+        .all(database.reader())
+        .await
+        .unwrap();
+    called[0].attempts += 1;
+    engine::store::contacts::save_all(database.writer(), &called)
+        .await
+        .unwrap();
+    let due = engine::store::contact_texts::is_any_due(database.reader());
+    assert!(!due.await.unwrap());
+}
+
+on_both! {
+    among_many_a_search_finds_the_same_before_and_after_the_index_knows,
+}
+
+/// Tries each rule on Postgres: SQLite has no such index.
+macro_rules! on_postgres {
+    ($($rule:ident),+ $(,)?) => {
+        mod on_postgres {
+            use super::*;
+            $(
+                #[tokio::test]
+                async fn $rule() {
+                    let bench = Bench::new(On::Postgres).await;
+                    assert_eq!(bench.engine.database.backend(), DbBackend::Postgres);
+                    super::$rule(bench).await;
+                }
+            )+
+        }
+    };
+}
+
+on_postgres! {
+    who_was_added_renamed_or_removed_is_looked_at_until_the_index_knows,
+    contacts_of_others_are_no_candidates,
+    too_many_candidates_are_none,
+    many_who_came_at_once_are_learnt_step_by_step_by_one_at_a_time,
+    a_step_that_is_not_finished_is_taken_again,
+    what_dialing_changes_of_a_contact_leaves_no_note,
+}
