@@ -181,7 +181,6 @@ async fn many_who_came_at_once_are_learnt_step_by_step_by_one_at_a_time(bench: B
     assert_eq!(learn(&bench).await, 0);
 }
 
-/// As a worker that dies does.
 async fn a_step_that_is_not_finished_is_taken_again(bench: Bench) {
     let id = campaign_of(
         &bench,
@@ -190,7 +189,7 @@ async fn a_step_that_is_not_finished_is_taken_again(bench: Bench) {
     .await;
     let txn = bench.engine.database.begin().await.unwrap();
     assert_eq!(follow_one(&txn).await.unwrap(), Some(1));
-    drop(txn);
+    txn.rollback().await.unwrap();
     assert_eq!(learn(&bench).await, 1);
     assert_eq!(
         may_have(&bench, id, "anna").await.map(|found| found.len()),
