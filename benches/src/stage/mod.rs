@@ -2,6 +2,8 @@
 
 pub mod api;
 pub mod contacts;
+mod database;
+mod dialect;
 mod meter;
 pub mod network;
 mod port;
@@ -18,6 +20,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 pub use self::api::Api;
+pub use self::database::Database;
 pub use self::meter::Meter;
 pub use self::network::People;
 pub use self::process::Process;
@@ -65,6 +68,8 @@ pub struct Stage {
     pub simulator: Process,
     /// Where the simulator is.
     pub network: String,
+    /// The database.
+    pub database: Database,
     /// Postgres and Redis; none on the embedded stack.
     pub servers: Option<Servers>,
     /// Whether the carrier is not the simulator.
@@ -92,23 +97,22 @@ impl Stage {
             ("PUBLIC_URL".into(), base.clone()),
         ]);
         let servers = match plan.stack {
-            Stack::Embedded => {
-                let file = folder.path().join("bench.sqlite");
-                let url = format!("sqlite://{}?mode=rwc", file.display());
-                env.push(("DATABASE_URL".into(), url));
-                None
-            }
-            Stack::Production => {
-                let servers = Servers::find().await?;
-                let queue = format!("bench-{}", Uuid::now_v7().simple());
-                env.extend([
-                    ("DATABASE_URL".into(), servers.database_url.clone()),
-                    ("REDIS_URL".into(), servers.redis_url.clone()),
-                    ("QUEUE_NAME".into(), queue),
-                ]);
-                Some(servers)
-            }
+            Stack::Embedded => None,
+            Stack::Production => Some(Servers::find().await?),
         };
+        let file = folder.path().join("bench.sqlite");
+        let file = format!("sqlite://{}?mode=rwc", file.display());
+        let database_url = servers
+            .as_ref()
+            .map_or(file, |servers| servers.database_url.clone());
+        env.push(("DATABASE_URL".into(), database_url.clone()));
+        if let Some(servers) = &servers {
+            let queue = format!("bench-{}", Uuid::now_v7().simple());
+            env.extend([
+                ("REDIS_URL".into(), servers.redis_url.clone()),
+                ("QUEUE_NAME".into(), queue),
+            ]);
+        }
         env.extend(
             wanted
                 .env
@@ -116,7 +120,7 @@ impl Stage {
                 .map(|(key, value)| (key.to_owned(), value)),
         );
         env.extend(plan.settings.iter().cloned());
-        migrate(plan, &env)?;
+        run(plan, &env, &["migrate"])?;
         let mut command = Command::new(plan.programs.join("dialer"));
         command.arg("serve").env_clear().envs(env.iter().cloned());
         let web = Process::spawn("api", command.current_dir(folder.path()), folder.path())?;
@@ -126,6 +130,7 @@ impl Stage {
             workers: Vec::new(),
             simulator,
             network,
+            database: Database::open(&database_url).await?,
             servers,
             has_foreign_carrier: plan.carrier.is_some(),
             carrier_process: plan.carrier.as_ref().and_then(|carrier| carrier.process),
@@ -169,13 +174,12 @@ impl Stage {
         Ok(begin.elapsed())
     }
 
-    /// Postgres and Redis.
+    /// Runs the program `dialer` with `arguments`, over the same database.
     ///
     /// # Errors
-    /// There are none: the stack is embedded.
-    pub fn servers(&self) -> anyhow::Result<&Servers> {
-        let servers = self.servers.as_ref();
-        servers.context("this workload needs Postgres: --stack production")
+    /// What it says where it fails.
+    pub fn dialer(&self, plan: &Plan, arguments: &[&str]) -> anyhow::Result<()> {
+        run(plan, &self.env, arguments)
     }
 
     /// Starts everything, lets `measure` look at it, and ends everything.
@@ -204,6 +208,7 @@ impl Stage {
         }
         self.web.stop().await;
         self.simulator.stop().await;
+        self.database.close().await?;
         if let Some(servers) = self.servers.take() {
             servers.strike().await?;
         }
@@ -249,12 +254,18 @@ fn environment(plan: &Plan, network: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Makes the schema.
-fn migrate(plan: &Plan, env: &[(String, String)]) -> anyhow::Result<()> {
+fn run(plan: &Plan, env: &[(String, String)], arguments: &[&str]) -> anyhow::Result<()> {
     let mut command = Command::new(plan.programs.join("dialer"));
-    command.arg("migrate").env_clear().envs(env.iter().cloned());
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(env.iter().cloned());
     let done = command.output()?;
     let said = String::from_utf8_lossy(&done.stderr);
-    ensure!(done.status.success(), "dialer migrate: {said}");
+    ensure!(
+        done.status.success(),
+        "dialer {}: {said}",
+        arguments.join(" ")
+    );
     Ok(())
 }

@@ -13,8 +13,6 @@ pub struct Servers {
     pub database_url: String,
     /// Where Redis is.
     pub redis_url: String,
-    /// A connection to our database.
-    pub database: DatabaseConnection,
     admin: DatabaseConnection,
     name: String,
     postgres: u32,
@@ -39,7 +37,6 @@ impl Servers {
             .rsplit_once('/')
             .context("TEST_POSTGRES_URL names no database")?;
         let database_url = format!("{server}/{name}");
-        let database = Database::connect(&database_url).await?;
         let backend: i32 = one(&admin, "SELECT pg_backend_pid()").await?;
         let postgres =
             usage::parent(u32::try_from(backend)?).context("Postgres is on another machine")?;
@@ -49,7 +46,6 @@ impl Servers {
         Ok(Self {
             database_url,
             redis_url,
-            database,
             admin,
             name,
             postgres,
@@ -77,32 +73,11 @@ impl Servers {
         Ok(bytes / 1_048_576.0)
     }
 
-    /// Runs a statement in our database.
-    ///
-    /// # Errors
-    /// What Postgres says.
-    pub async fn run(&self, sql: &str) -> anyhow::Result<()> {
-        self.database
-            .execute_unprepared(sql)
-            .await
-            .with_context(|| sql.to_owned())?;
-        Ok(())
-    }
-
-    /// The one figure that a statement answers in our database.
-    ///
-    /// # Errors
-    /// What Postgres says.
-    pub async fn figure<T: sea_orm::TryGetable>(&self, sql: &str) -> anyhow::Result<T> {
-        one(&self.database, sql).await
-    }
-
     /// Drops our database.
     ///
     /// # Errors
     /// What Postgres says.
     pub async fn strike(self) -> anyhow::Result<()> {
-        self.database.close().await?;
         let drop = format!("DROP DATABASE {} WITH (FORCE)", self.name);
         self.admin.execute_unprepared(&drop).await?;
         Ok(())

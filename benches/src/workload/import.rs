@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::figures::Figures;
 use crate::plan::{Plan, Stack};
 use crate::stage::api::Imported;
-use crate::stage::{Meter, Stage, Wanted, contacts, usage};
+use crate::stage::{Meter, Stage, Wanted, contacts, rows, usage};
 use crate::target::Target;
 
 const CONTACTS: usize = 1_000_000;
@@ -74,16 +74,17 @@ async fn import(plan: &Plan, stage: &Stage) -> anyhow::Result<Figures> {
 
 /// Seconds that Postgres takes to read the same rows from a file into a table like `contacts`, with the same indexes.
 async fn copy(stage: &Stage) -> anyhow::Result<f64> {
-    let servers = stage.servers()?;
+    rows::tidy(stage, "contacts").await?;
+    let database = &stage.database;
     let file = std::env::temp_dir().join(format!("contacts-{}.copy", uuid::Uuid::now_v7()));
     let file = file.to_str().context("a path that is no text")?;
-    servers.run(&format!("COPY contacts TO '{file}'")).await?;
-    servers
+    database.run(&format!("COPY contacts TO '{file}'")).await?;
+    database
         .run("CREATE TABLE copied (LIKE contacts INCLUDING ALL)")
         .await?;
     settle_disk(stage).await?;
     let begin = Instant::now();
-    servers.run(&format!("COPY copied FROM '{file}'")).await?;
+    database.run(&format!("COPY copied FROM '{file}'")).await?;
     let seconds = begin.elapsed().as_secs_f64();
     std::fs::remove_file(file)?;
     Ok(seconds)
@@ -92,7 +93,7 @@ async fn copy(stage: &Stage) -> anyhow::Result<f64> {
 /// What was written before is on disk, so that nobody pays for it later.
 async fn settle_disk(stage: &Stage) -> anyhow::Result<()> {
     match &stage.servers {
-        Some(servers) => servers.run("CHECKPOINT").await,
+        Some(_) => stage.database.run("CHECKPOINT").await,
         None => Ok(()),
     }
 }
