@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Nullable, ValueType};
-use sea_orm::{ColumnTrait, DbErr, Value};
+use sea_orm::{ColumnTrait, ColumnType, DbErr, Value};
 use uuid::Uuid;
 
 /// One column of a batch.
@@ -16,7 +16,8 @@ pub struct Column {
 }
 
 impl Column {
-    /// From the values of all rows, which are of one kind: a number, a text, a truth, an instant or an id.
+    /// From the values of all rows, which are of one kind: a number, a text, a truth, an instant, an id, or JSON, which
+    /// becomes its text.
     ///
     /// # Errors
     /// `Custom` where they are of another kind, or of several: a mistake of whoever wrote the rows.
@@ -29,6 +30,7 @@ impl Column {
             Some(Value::String(_)) => Self::of_kind::<String>(values),
             Some(Value::ChronoDateTimeUtc(_)) => Self::of_kind::<DateTime<Utc>>(values),
             Some(Value::Uuid(_)) => Self::of_kind::<Uuid>(values),
+            Some(Value::Json(_)) => Self::of_kind::<String>(values.into_iter().map(text).collect()),
             _ => Err(DbErr::Custom("no array is made of such values".to_owned())),
         }
     }
@@ -55,6 +57,14 @@ impl Column {
     }
 }
 
+/// JSON as its text; anything else stays.
+fn text(value: Value) -> Value {
+    match value {
+        Value::Json(json) => Value::from(json.map(|json| json.to_string())),
+        other => other,
+    }
+}
+
 /// A column of a table, as batches speak of it.
 #[derive(Clone, Copy, Debug)]
 pub struct BatchColumn {
@@ -62,14 +72,18 @@ pub struct BatchColumn {
     pub name: &'static str,
     /// Whether a row may have nothing in it.
     pub may_be_null: bool,
+    /// Whether it is JSON, which travels as text.
+    pub is_json: bool,
 }
 
 impl BatchColumn {
     /// As the entity has it.
     pub fn of(column: impl ColumnTrait) -> Self {
+        let definition = column.def();
         Self {
             name: column.as_str(),
-            may_be_null: column.def().is_null(),
+            may_be_null: definition.is_null(),
+            is_json: *definition.get_column_type() == ColumnType::JsonBinary,
         }
     }
 }
@@ -87,14 +101,16 @@ pub fn array_source(width: usize) -> String {
     format!("unnest({places}) AS v ({names}, nulls)")
 }
 
-/// What stands in a statement for the value of column `number` of [`array_source`], counted from 1, of a column that
-/// `may_be_null`. Postgres makes its plan of each expression ready whenever a statement begins, so the fewer the better.
-pub fn array_value(number: usize, may_be_null: bool) -> String {
-    if !may_be_null {
-        return format!("v.column{number}");
+/// What stands in a statement for the value of `column`, number `number` of [`array_source`], counted from 1. Postgres makes
+/// its plan of each expression ready whenever a statement begins, so the fewer the better.
+pub fn array_value(number: usize, column: &BatchColumn) -> String {
+    let kind = if column.is_json { "::jsonb" } else { "" };
+    let value = format!("v.column{number}{kind}");
+    if !column.may_be_null {
+        return value;
     }
     let bit = 1_u64 << (number - 1);
-    format!("CASE WHEN v.nulls & {bit} = 0 THEN v.column{number} END")
+    format!("CASE WHEN v.nulls & {bit} = 0 THEN {value} END")
 }
 
 /// A list of `rows` rows of `width` values, for SQLite, which names the columns `column1`, `column2`, …. Its parameters have no

@@ -75,7 +75,7 @@ impl BatchInsert {
     fn array_sql(&self) -> String {
         let columns = self.columns.iter().zip(1..);
         let values: Vec<String> = columns
-            .map(|(column, number)| array_value(number, column.may_be_null))
+            .map(|(column, number)| array_value(number, column))
             .collect();
         let (values, source) = (values.join(", "), array_source(self.columns.len()));
         self.sql(&format!("SELECT {values} FROM {source}"))

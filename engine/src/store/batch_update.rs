@@ -91,13 +91,12 @@ impl BatchUpdate {
         self.sql(&sets, &format!("({}) AS v", list_source(rows, width)))
     }
 
-    /// Each column set to what `value` says of its number in the source, where the key is number 1, and of whether it may
-    /// be null.
-    fn sets(&self, value: impl Fn(usize, bool) -> String) -> Vec<String> {
+    /// Each column set to what `value` says of it, by its number in the source, where the key is number 1.
+    fn sets(&self, value: impl Fn(usize, &BatchColumn) -> String) -> Vec<String> {
         let columns = self.columns.iter().zip(2..);
         columns
             .map(|(column, number)| {
-                let value = value(number, column.may_be_null);
+                let value = value(number, column);
                 format!("{} = {value}", column.name)
             })
             .collect()

@@ -1,17 +1,16 @@
 //! Contacts, as an import adds them. The campaign's counters must be locked.
 
 use std::collections::HashSet;
-use std::iter;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use domain::{CampaignId, ContactStatus};
-use entity::contact::{ActiveModel, Column, Entity};
-use sea_orm::sea_query::OnConflict;
+use entity::contact::{Column, Entity};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult, Set,
-    Statement,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Statement, Value,
 };
 
+use super::batch_insert::BatchInsert;
 use crate::contacts::NewContact;
 
 /// Adds those of `contacts` whose number the campaign does not have yet, due at `now`; how many they were. At most 500 at
@@ -32,32 +31,51 @@ pub(crate) async fn insert_new(
     let new = contacts
         .iter()
         .filter(|contact| !known.contains(contact.phone_number.expose()));
-    let mut rows = new.map(|contact| ActiveModel {
-        campaign_id: Set(campaign.into_uuid()),
-        phone_number: Set(contact.phone_number.expose().to_owned()),
-        name: Set(contact.name.clone()),
-        first_name: Set(contact.first_name.clone()),
-        last_name: Set(contact.last_name.clone()),
-        email: Set(contact.email.clone()),
-        timezone: Set(contact.timezone.clone()),
-        metadata: Set(contact.metadata.clone()),
-        status: Set(ContactStatus::Pending.to_string()),
-        next_attempt_at: Set(Some(now)),
-        created_at: Set(now),
-        updated_at: Set(now),
-        ..Default::default()
-    });
-    let Some(first) = rows.next() else {
+    let rows: Vec<Vec<Value>> = new.map(|contact| row(campaign, contact, now)).collect();
+    if rows.is_empty() {
         return Ok(0);
-    };
-    Entity::insert_many(iter::once(first).chain(rows))
-        .on_conflict(
-            OnConflict::columns([Column::CampaignId, Column::PhoneNumber])
-                .do_nothing()
-                .to_owned(),
-        )
-        .exec_without_returning(txn)
-        .await
+    }
+    let insert = NEW.statement(txn.get_database_backend(), rows)?;
+    Ok(txn.execute_raw(insert).await?.rows_affected())
+}
+
+/// A contact that was never called.
+static NEW: LazyLock<BatchInsert> = LazyLock::new(|| {
+    BatchInsert::new::<Entity>(
+        [
+            Column::CampaignId,
+            Column::PhoneNumber,
+            Column::Name,
+            Column::FirstName,
+            Column::LastName,
+            Column::Email,
+            Column::Timezone,
+            Column::Metadata,
+            Column::Status,
+            Column::NextAttemptAt,
+            Column::CreatedAt,
+            Column::UpdatedAt,
+        ],
+        "ON CONFLICT (campaign_id, phone_number) DO NOTHING",
+    )
+});
+
+/// Its values in that order.
+fn row(campaign: CampaignId, contact: &NewContact, now: DateTime<Utc>) -> Vec<Value> {
+    vec![
+        campaign.into_uuid().into(),
+        contact.phone_number.expose().into(),
+        contact.name.clone().into(),
+        contact.first_name.clone().into(),
+        contact.last_name.clone().into(),
+        contact.email.clone().into(),
+        contact.timezone.clone().into(),
+        contact.metadata.clone().into(),
+        ContactStatus::Pending.as_str().into(),
+        now.into(),
+        now.into(),
+        now.into(),
+    ]
 }
 
 /// The numbers among those of `contacts` that the campaign has. On SQLite there is one writer, who waits for nobody.
