@@ -45,7 +45,7 @@ pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<C
             let Some(dialing) = dialing.upgrade() else {
                 return;
             };
-            // A queue that is away is waited for once: it takes no jobs, whoever keeps up.
+            // A queue that is away is not waited for a second time: it takes no jobs, whoever keeps up.
             let depth = dialing.parts.queue.depth().await.ok();
             if depth.is_some() && dialing.is_overloaded().await {
                 drop(dialing);

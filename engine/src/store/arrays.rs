@@ -30,7 +30,10 @@ impl Column {
             Some(Value::String(_)) => Self::of_kind::<String>(values),
             Some(Value::ChronoDateTimeUtc(_)) => Self::of_kind::<DateTime<Utc>>(values),
             Some(Value::Uuid(_)) => Self::of_kind::<Uuid>(values),
-            Some(Value::Json(_)) => Self::of_kind::<String>(values.into_iter().map(text).collect()),
+            Some(Value::Json(_)) => {
+                let texts: Result<Vec<Value>, DbErr> = values.into_iter().map(text).collect();
+                Self::of_kind::<String>(texts?)
+            }
             _ => Err(DbErr::Custom("no array is made of such values".to_owned())),
         }
     }
@@ -57,11 +60,13 @@ impl Column {
     }
 }
 
-/// JSON as its text; anything else stays.
-fn text(value: Value) -> Value {
+/// The text of JSON.
+fn text(value: Value) -> Result<Value, DbErr> {
     match value {
-        Value::Json(json) => Value::from(json.map(|json| json.to_string())),
-        other => other,
+        Value::Json(json) => Ok(Value::from(json.map(|json| json.to_string()))),
+        _ => Err(DbErr::Custom(
+            "not every value of a column is JSON".to_owned(),
+        )),
     }
 }
 
@@ -163,6 +168,22 @@ mod tests {
         assert_eq!(column.is_null, [false, true]);
         let other = Column::of(vec!["a".into(), "b".into()]).unwrap();
         assert_eq!(nulls_of(&[other, column], 2), Value::from(vec![0_i64, 2]));
+    }
+
+    #[test]
+    fn json_travels_as_text_and_its_null_is_a_value() {
+        let none = || Value::Json(None);
+        let some = |json: serde_json::Value| Value::Json(Some(Box::new(json)));
+        let values = vec![
+            none(),
+            some(serde_json::Value::Null),
+            some(serde_json::json!({"a": 1})),
+        ];
+        let column = Column::of(values).unwrap();
+        let texts = ["", "null", r#"{"a":1}"#].map(str::to_owned);
+        assert_eq!(column.values, Value::from(texts.to_vec()));
+        assert_eq!(column.is_null, [true, false, false]);
+        assert!(Column::of(vec![none(), "text".into()]).is_err());
     }
 
     #[test]

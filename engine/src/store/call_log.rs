@@ -34,7 +34,7 @@ pub struct Filter {
 }
 
 /// The place of a call in the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     /// When it was begun.
     pub begun_at: DateTime<Utc>,

@@ -12,11 +12,11 @@ use entity::call_rollup;
 use futures::future::join_all;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use sea_orm::{ConnectionTrait, Set};
+use sea_orm::{ConnectionTrait, DbBackend, Set};
 
 use crate::details::{a_call_outside_campaigns, a_history, assert_same, lean, recount, stored};
 use crate::on_both;
-use crate::stage::Stage;
+use crate::stage::{PATIENCE, Stage};
 
 on_both! {
     async fn garbled_sums_are_counted_anew_and_a_second_time_changes_nothing(stage: Stage) {
@@ -51,6 +51,21 @@ on_both! {
         stage.database.writer().execute_unprepared("DELETE FROM call_detail_rollups").await.expect("gone");
         recounted(&stage).await;
         assert_same(&stored(&stage).await, &recount(&stage.calls().await));
+    }
+
+    async fn an_instant_that_was_typed_in_ends_no_recount_in_a_circle(stage: Stage) {
+        let mut stage = stage;
+        stage.people(3, "").await;
+        stage.dial().await;
+        stage.all_end(End::Busy).await;
+        let right = stored(&stage).await;
+        if stage.database.backend() == DbBackend::Sqlite {
+            let typed = "UPDATE calls SET begun_at = replace(begun_at, '+00:00', '.000+00:00')";
+            stage.database.writer().execute_unprepared(typed).await.expect("typed in");
+        }
+        let done = tokio::time::timeout(PATIENCE, recounted(&stage)).await;
+        assert_eq!(done.expect("an end"), Recounted::default());
+        assert_same(&stored(&stage).await, &right);
     }
 
     async fn two_recounts_at_once_correct_once(stage: Stage) {
