@@ -219,7 +219,8 @@ fn options(url: &str, connections_max: u32) -> ConnectOptions {
 /// How Postgres may go about a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Plans {
-    /// Whatever seems cheapest.
+    /// Whatever seems cheapest for what is asked this time: somebody who looks for a rare name is best served by an index,
+    /// somebody who looks for everybody by none.
     Any,
     /// By an index, where one can serve. All statements of dialing are written for one. A plan that is made while a table is
     /// nearly empty, as it is on the first day, reads all of it, and is kept for minutes in which thousands of calls are begun.
@@ -232,8 +233,10 @@ enum Plans {
 fn postgres(url: &str, connections_max: u32, plans: Plans) -> ConnectOptions {
     let mut options = options(url, connections_max);
     options.map_sqlx_postgres_opts(move |postgres| {
-        let by_index = (plans == Plans::ByIndex).then_some(("enable_seqscan", "off"));
-        let postgres = postgres.options(by_index);
+        let postgres = postgres.options([match plans {
+            Plans::Any => ("plan_cache_mode", "force_custom_plan"),
+            Plans::ByIndex => ("enable_seqscan", "off"),
+        }]);
         postgres.options([
             // No statement runs for so long that compiling it would pay.
             ("jit", "off"),

@@ -108,7 +108,8 @@ impl Ticker {
     }
 
     async fn make_searchable(&self) -> Result<(), EngineError> {
-        make_searchable(&self.database).await.map(drop)
+        let is_busy = self.dialing.is_overloaded();
+        make_searchable(&self.database, is_busy).await.map(drop)
     }
 
     async fn transcribe(&self) -> Result<(), EngineError> {

@@ -19,8 +19,10 @@ const SEARCH_CHARS_MAX: usize = 200;
 /// Contacts of a campaign up to which a search just looks at all of them: that takes a few milliseconds.
 const SCANNED_MAX: i32 = 10_000;
 /// Contacts that a search looks at one by one, because the index says that they may be meant. Where they are more, all are
-/// looked at: a page of them is full soon.
+/// looked at.
 const CANDIDATES_MAX: usize = 10_000;
+/// Letters and digits in a row that the index knows texts by.
+const INDEXED_CHARS: usize = 3;
 
 /// Which contacts somebody looks for, as it stands in a query.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +51,7 @@ impl Contacts {
         let counters = get(db, id, actor.scope()).await?.counters;
         if let Some(text) = &filter.search
             && counters.total > SCANNED_MAX
+            && is_indexed(text)
         {
             filter.among = contact_texts::candidates(db, id, text, CANDIDATES_MAX).await?;
         }
@@ -60,6 +63,14 @@ impl Contacts {
         let items = contact_list::page(db, id, &filter, page).await?;
         Ok(Paged { items, total, page })
     }
+}
+
+/// True where the index can tell anything about `text`.
+fn is_indexed(text: &str) -> bool {
+    let words = text.split(|letter: char| !letter.is_alphanumeric());
+    words
+        .into_iter()
+        .any(|word| word.chars().count() >= INDEXED_CHARS)
 }
 
 fn counted(contacts: i32) -> u64 {

@@ -5,7 +5,6 @@
 
 use domain::CampaignId;
 use entity::contact;
-use entity::contact_text::{Column as Text, Entity as Texts};
 use entity::contact_text_due::{Column, Entity, Model};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -13,10 +12,14 @@ use sea_orm::{
     FromQueryResult, QueryFilter, QueryOrder, QuerySelect, SelectExt, Statement, Value,
 };
 
+use super::any_of::any_of;
+use super::padded::planned;
 use super::search;
 
-/// Contacts that are followed up in one step.
-const STEP_MAX: u64 = 2_000;
+/// Contacts of one step.
+const STEP_MAX: i64 = 2_000;
+/// Notes of one step.
+const NOTES_MAX: u64 = 500;
 /// Sets apart from other locks: the letters `text`.
 const LOCK: i64 = 0x7465_7874;
 
@@ -73,39 +76,85 @@ pub async fn is_any_due(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Entity::find().exists(db).await
 }
 
-/// Follows the oldest note, for 2,000 contacts at most; how many they were. `None` where there is none, or somebody else is
-/// at it. Running it twice writes the same.
+/// What one step did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Followed {
+    /// Notes that were followed, of which the last may have a rest.
+    pub notes: u64,
+    /// Contacts that searches know now.
+    pub contacts: u64,
+}
+
+/// Follows the oldest notes: up to 500 of them, for up to 2,000 contacts. `None` where there is none, or somebody else is at
+/// it. Running it twice writes the same.
 ///
 /// One at a time for all processes: of two that read a contact before and after it was renamed, the first might write last.
 ///
 /// # Errors
 /// What the database says.
-pub async fn follow_one(txn: &DatabaseTransaction) -> Result<Option<u64>, DbErr> {
+pub async fn follow_some(txn: &DatabaseTransaction) -> Result<Option<Followed>, DbErr> {
     if !lock(txn).await? {
         return Ok(None);
     }
-    let Some(note) = Entity::find().order_by_asc(Column::Id).one(txn).await? else {
-        return Ok(None);
+    let oldest = Entity::find().order_by_asc(Column::Id).limit(NOTES_MAX);
+    let mut notes = within_step(oldest.all(txn).await?);
+    let rest = match notes.as_mut_slice() {
+        [] => return Ok(None),
+        [only] => cut(txn, only).await?,
+        _ => None,
     };
-    let until = end_of_step(txn, &note).await?;
     // What is there of them may be old, or of somebody who is gone.
-    Texts::delete_many()
-        .filter(Text::CampaignId.eq(note.campaign_id))
-        .filter(Text::ContactId.gt(note.after_id))
-        .filter(Text::ContactId.lte(until))
-        .exec(txn)
-        .await?;
-    let written = write(txn, &note, until).await?;
-    if until == note.until_id {
-        Entity::delete_by_id(note.id).exec(txn).await?;
-    } else {
-        Entity::update_many()
-            .col_expr(Column::AfterId, Expr::value(until))
-            .filter(Column::Id.eq(note.id))
+    execute(txn, CLEAR, &notes).await?;
+    let contacts = execute(txn, WRITE, &notes).await?;
+    let ids = notes.iter().map(|note| note.id);
+    match rest {
+        Some(after) => Entity::update_many()
+            .col_expr(Column::AfterId, Expr::value(after))
+            .filter(Column::Id.is_in(ids))
             .exec(txn)
-            .await?;
+            .await
+            .map(drop)?,
+        None => Entity::delete_many()
+            .filter(any_of(DbBackend::Postgres, Column::Id, ids))
+            .exec(txn)
+            .await
+            .map(drop)?,
     }
-    Ok(Some(written))
+    let notes = notes.len() as u64;
+    Ok(Some(Followed { notes, contacts }))
+}
+
+/// The first of `notes`, and those after it that are not too much beside it.
+fn within_step(mut notes: Vec<Model>) -> Vec<Model> {
+    let mut ids = 0_i64;
+    let count = notes.iter().take_while(|note| {
+        // As many contacts at most: others' ids are among these.
+        ids = ids.saturating_add(note.until_id.saturating_sub(note.after_id));
+        ids <= STEP_MAX
+    });
+    let count = count.count().max(1);
+    notes.truncate(count);
+    notes
+}
+
+/// Where `note` names more contacts than a step takes, it names the first of them from now on, and the answer is the last of
+/// these.
+async fn cut(txn: &DatabaseTransaction, note: &mut Model) -> Result<Option<i64>, DbErr> {
+    let end: Option<i64> = contact::Entity::find()
+        .select_only()
+        .column(contact::Column::Id)
+        .filter(contact::Column::CampaignId.eq(note.campaign_id))
+        .filter(contact::Column::Id.gt(note.after_id))
+        .filter(contact::Column::Id.lte(note.until_id))
+        .order_by_asc(contact::Column::Id)
+        .offset(STEP_MAX.unsigned_abs() - 1)
+        .limit(1)
+        .into_tuple()
+        .one(txn)
+        .await?;
+    let end = end.filter(|end| *end < note.until_id);
+    note.until_id = end.unwrap_or(note.until_id);
+    Ok(end)
 }
 
 /// False where somebody else has the lock, who gives it back with the transaction.
@@ -120,31 +169,23 @@ async fn lock(txn: &DatabaseTransaction) -> Result<bool, DbErr> {
     Ok(lock.is_some_and(|lock| lock.is_ours))
 }
 
-/// Up to which contact a step goes: the last of the note's, where these are not too many.
-async fn end_of_step(txn: &DatabaseTransaction, note: &Model) -> Result<i64, DbErr> {
-    let last: Option<i64> = contact::Entity::find()
-        .select_only()
-        .column(contact::Column::Id)
-        .filter(contact::Column::CampaignId.eq(note.campaign_id))
-        .filter(contact::Column::Id.gt(note.after_id))
-        .filter(contact::Column::Id.lte(note.until_id))
-        .order_by_asc(contact::Column::Id)
-        .offset(STEP_MAX - 1)
-        .limit(1)
-        .into_tuple()
-        .one(txn)
-        .await?;
-    Ok(last.unwrap_or(note.until_id))
-}
+const CLEAR: &str = "DELETE FROM contact_texts USING unnest($1, $2, $3) AS note (campaign, after, until) \
+    WHERE campaign_id = campaign AND contact_id > after AND contact_id <= until";
 
-/// Writes down what the note's contacts up to `until` are searched by; how many they are.
-async fn write(txn: &DatabaseTransaction, note: &Model, until: i64) -> Result<u64, DbErr> {
-    // A line each, so that none goes on in the next.
-    let sql = "INSERT INTO contact_texts (campaign_id, contact_id, text) \
-         SELECT campaign_id, id, lower(concat_ws(E'\\n', NULLIF(name, both_names), both_names, email, phone_number)) \
-         FROM contacts, LATERAL (SELECT COALESCE(first_name, '') || ' ' || COALESCE(last_name, '') AS both_names) AS names \
-         WHERE campaign_id = $1 AND id > $2 AND id <= $3";
-    let values: [Value; 3] = [note.campaign_id.into(), note.after_id.into(), until.into()];
+/// A line for each name, so that none goes on in the next. Two notes may be of the same contact.
+const WRITE: &str = "INSERT INTO contact_texts (campaign_id, contact_id, text) \
+    SELECT campaign_id, id, lower(concat_ws(E'\\n', NULLIF(name, both_names), both_names, email, phone_number)) \
+    FROM unnest($1, $2, $3) AS note (campaign, after, until) \
+    JOIN contacts ON campaign_id = campaign AND id > after AND id <= until, \
+    LATERAL (SELECT COALESCE(first_name, '') || ' ' || COALESCE(last_name, '') AS both_names) AS names \
+    ON CONFLICT DO NOTHING";
+
+/// Runs `sql` for the contacts that `notes` name; how many it changed.
+async fn execute(txn: &DatabaseTransaction, sql: &str, notes: &[Model]) -> Result<u64, DbErr> {
+    let campaigns = planned(notes.iter().map(|note| note.campaign_id));
+    let after = planned(notes.iter().map(|note| note.after_id));
+    let until = planned(notes.iter().map(|note| note.until_id));
+    let values: [Value; 3] = [campaigns.into(), after.into(), until.into()];
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
     Ok(txn.execute_raw(statement).await?.rows_affected())
 }

@@ -3,6 +3,7 @@
 //! The version before: the schema of its release, and the statements in which it begins and settles a call, with the time
 //! limits of its connections. How many contacts there are says `UPGRADE_ROWS` (`make upgrade-check`).
 
+use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -146,7 +147,7 @@ async fn the_version_before_goes_on_calling_while_a_big_database_is_brought_up_t
     assert_eq!(count(&database, calls).await, called);
     let attempts = "SELECT CAST(SUM(attempts) AS BIGINT) AS n FROM contacts";
     assert_eq!(count(&database, attempts).await, called);
-    while make_searchable(&database).await.unwrap() > 0 {}
+    while make_searchable(&database, ready(false)).await.unwrap() > 0 {}
     let known = "SELECT COUNT(*) AS n FROM contact_texts";
     assert_eq!(count(&database, known).await, i64::try_from(rows).unwrap());
 
