@@ -4,7 +4,6 @@
 //! note is followed, these contacts are looked at one by one, so a search always finds whom it should.
 
 use domain::CampaignId;
-use entity::contact;
 use entity::contact_text_due::{Column, Entity, Model};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -44,8 +43,10 @@ pub async fn candidates(
     let sql = format!(
         "SELECT contact_id FROM contact_texts WHERE campaign_id = $1 AND text LIKE lower($2) ESCAPE '{escape}' \
          UNION ALL \
-         SELECT contacts.id FROM contact_texts_due AS due JOIN contacts ON contacts.campaign_id = due.campaign_id \
-         AND contacts.id > due.after_id AND contacts.id <= due.until_id WHERE due.campaign_id = $1 \
+         SELECT named.id FROM contact_texts_due AS due, LATERAL ( \
+         SELECT id FROM contacts WHERE campaign_id = due.campaign_id AND id > due.after_id AND id <= due.until_id \
+         ORDER BY id LIMIT $3 \
+         ) AS named WHERE due.campaign_id = $1 \
          LIMIT $3",
         escape = search::ESCAPE
     );
@@ -96,6 +97,10 @@ pub async fn follow_some(txn: &DatabaseTransaction) -> Result<Option<Followed>, 
     if !lock(txn).await? {
         return Ok(None);
     }
+    // A plan that was made on the first day, when the tables were empty and any index would do, would be kept for minutes in
+    // which each step reads all contacts of the campaign.
+    let planned_anew = "SET LOCAL plan_cache_mode TO force_custom_plan";
+    txn.execute_unprepared(planned_anew).await?;
     let oldest = Entity::find().order_by_asc(Column::Id).limit(NOTES_MAX);
     let mut notes = within_step(oldest.all(txn).await?);
     let rest = match notes.as_mut_slice() {
@@ -140,18 +145,20 @@ fn within_step(mut notes: Vec<Model>) -> Vec<Model> {
 /// Where `note` names more contacts than a step takes, it names the first of them from now on, and the answer is the last of
 /// these.
 async fn cut(txn: &DatabaseTransaction, note: &mut Model) -> Result<Option<i64>, DbErr> {
-    let end: Option<i64> = contact::Entity::find()
-        .select_only()
-        .column(contact::Column::Id)
-        .filter(contact::Column::CampaignId.eq(note.campaign_id))
-        .filter(contact::Column::Id.gt(note.after_id))
-        .filter(contact::Column::Id.lte(note.until_id))
-        .order_by_asc(contact::Column::Id)
-        .offset(STEP_MAX.unsigned_abs() - 1)
-        .limit(1)
-        .into_tuple()
-        .one(txn)
-        .await?;
+    #[derive(FromQueryResult)]
+    struct End {
+        id: i64,
+    }
+    let sql = "SELECT id FROM contacts WHERE campaign_id = $1 AND id > $2 AND id <= $3 ORDER BY id OFFSET $4 LIMIT 1";
+    let values: [Value; 4] = [
+        note.campaign_id.into(),
+        note.after_id.into(),
+        note.until_id.into(),
+        (STEP_MAX - 1).into(),
+    ];
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    let end = End::find_by_statement(statement).one(txn).await?;
+    let end = end.map(|end| end.id);
     let end = end.filter(|end| *end < note.until_id);
     note.until_id = end.unwrap_or(note.until_id);
     Ok(end)
