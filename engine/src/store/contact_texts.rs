@@ -12,7 +12,6 @@ use sea_orm::{
 };
 
 use super::any_of::any_of;
-use super::padded::planned;
 use super::search;
 
 /// Contacts of one step.
@@ -145,8 +144,8 @@ fn within_step(mut notes: Vec<Model>) -> Vec<Model> {
 /// Where `note` names more contacts than a step takes, it names the first of them from now on, and the answer is the last of
 /// these.
 async fn cut(txn: &DatabaseTransaction, note: &mut Model) -> Result<Option<i64>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct End {
+    #[derive(Clone, Copy, FromQueryResult)]
+    struct Last {
         id: i64,
     }
     let sql = "SELECT id FROM contacts WHERE campaign_id = $1 AND id > $2 AND id <= $3 ORDER BY id OFFSET $4 LIMIT 1";
@@ -157,11 +156,12 @@ async fn cut(txn: &DatabaseTransaction, note: &mut Model) -> Result<Option<i64>,
         (STEP_MAX - 1).into(),
     ];
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
-    let end = End::find_by_statement(statement).one(txn).await?;
-    let end = end.map(|end| end.id);
-    let end = end.filter(|end| *end < note.until_id);
-    note.until_id = end.unwrap_or(note.until_id);
-    Ok(end)
+    let last = Last::find_by_statement(statement).one(txn).await?;
+    let rest = last.filter(|last| last.id < note.until_id);
+    if let Some(Last { id }) = rest {
+        note.until_id = id;
+    }
+    Ok(rest.map(|last| last.id))
 }
 
 /// False where somebody else has the lock, who gives it back with the transaction.
@@ -176,22 +176,26 @@ async fn lock(txn: &DatabaseTransaction) -> Result<bool, DbErr> {
     Ok(lock.is_some_and(|lock| lock.is_ours))
 }
 
-const CLEAR: &str = "DELETE FROM contact_texts USING unnest($1, $2, $3) AS note (campaign, after, until) \
-    WHERE campaign_id = campaign AND contact_id > after AND contact_id <= until";
+/// Contacts are looked up note by note (`OFFSET 0`). Joined with all notes at once, Postgres would take each to be about most
+/// contacts of its campaign, and read all of them.
+const CLEAR: &str = "DELETE FROM contact_texts WHERE ctid = ANY (ARRAY( \
+    SELECT old.ctid FROM unnest($1, $2, $3) AS note (campaign, after, until), LATERAL ( \
+    SELECT ctid FROM contact_texts WHERE campaign_id = campaign AND contact_id > after AND contact_id <= until OFFSET 0 \
+    ) AS old))";
 
 /// A line for each name, so that none goes on in the next. Two notes may be of the same contact.
 const WRITE: &str = "INSERT INTO contact_texts (campaign_id, contact_id, text) \
-    SELECT campaign_id, id, lower(concat_ws(E'\\n', NULLIF(name, both_names), both_names, email, phone_number)) \
-    FROM unnest($1, $2, $3) AS note (campaign, after, until) \
-    JOIN contacts ON campaign_id = campaign AND id > after AND id <= until, \
-    LATERAL (SELECT COALESCE(first_name, '') || ' ' || COALESCE(last_name, '') AS both_names) AS names \
-    ON CONFLICT DO NOTHING";
+    SELECT campaign, id, lower(concat_ws(E'\\n', NULLIF(name, both_names), both_names, email, phone_number)) \
+    FROM unnest($1, $2, $3) AS note (campaign, after, until), LATERAL ( \
+    SELECT id, name, COALESCE(first_name, '') || ' ' || COALESCE(last_name, '') AS both_names, email, phone_number \
+    FROM contacts WHERE campaign_id = campaign AND id > after AND id <= until OFFSET 0 \
+    ) AS named ON CONFLICT DO NOTHING";
 
 /// Runs `sql` for the contacts that `notes` name; how many it changed.
 async fn execute(txn: &DatabaseTransaction, sql: &str, notes: &[Model]) -> Result<u64, DbErr> {
-    let campaigns = planned(notes.iter().map(|note| note.campaign_id));
-    let after = planned(notes.iter().map(|note| note.after_id));
-    let until = planned(notes.iter().map(|note| note.until_id));
+    let campaigns: Vec<_> = notes.iter().map(|note| note.campaign_id).collect();
+    let after: Vec<_> = notes.iter().map(|note| note.after_id).collect();
+    let until: Vec<_> = notes.iter().map(|note| note.until_id).collect();
     let values: [Value; 3] = [campaigns.into(), after.into(), until.into()];
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
     Ok(txn.execute_raw(statement).await?.rows_affected())

@@ -7,7 +7,9 @@ use engine::contacts::{ContactChange, ContactQuery, make_searchable};
 use engine::page::{PageRequest, PageSize};
 use engine::store::contact_texts::{Followed, candidates, follow_some};
 use entity::contact_text;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, PaginatorTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, PaginatorTrait, Statement,
+};
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, On, id_of};
@@ -198,6 +200,27 @@ async fn many_who_came_at_once_are_learnt_step_by_step_by_one_at_a_time(bench: B
     assert_eq!(learn(&bench).await, 0);
 }
 
+/// Also where all of them are of one campaign, so that Postgres expects each note to be about most of them.
+async fn a_step_reads_the_contacts_that_it_is_about_and_no_others(bench: Bench) {
+    let rows = "INSERT INTO contacts (campaign_id, phone_number, status, created_at, updated_at) \
+        SELECT id, '+1202' || (5000000 + n), 'pending', now(), now() FROM campaigns, generate_series(1, 40000) AS n; \
+        ANALYZE contacts";
+    bench.draft(json!({})).await;
+    let database = &bench.engine.database;
+    database.writer().execute_unprepared(rows).await.unwrap();
+    for _ in 0..3 {
+        let txn = database.begin().await.unwrap();
+        assert_eq!(step(&txn).await, Some(2_000));
+        let read = "SELECT sum(seq_tup_read + idx_tup_fetch)::bigint AS read FROM pg_stat_xact_user_tables \
+            WHERE relname IN ('contacts', 'contact_texts')";
+        let statement = Statement::from_string(DbBackend::Postgres, read);
+        let read = txn.query_one_raw(statement).await.unwrap().unwrap();
+        let read: i64 = read.try_get("", "read").unwrap();
+        assert!(read <= 3 * 2_000, "{read}");
+        txn.commit().await.unwrap();
+    }
+}
+
 async fn many_small_notes_are_followed_at_once(bench: Bench) {
     let id = campaign_of(
         &bench,
@@ -316,6 +339,7 @@ on_postgres! {
     contacts_of_others_are_no_candidates,
     too_many_candidates_are_none,
     many_who_came_at_once_are_learnt_step_by_step_by_one_at_a_time,
+    a_step_reads_the_contacts_that_it_is_about_and_no_others,
     many_small_notes_are_followed_at_once,
     a_rename_counts_once_it_is_committed_and_not_before,
     nothing_is_learnt_while_there_is_more_important_work,
