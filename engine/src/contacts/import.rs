@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::lifecycle::Status;
 use domain::{CampaignId, UserId};
+use sea_orm::DatabaseTransaction;
 use tracing::info;
 
 use super::Contacts;
@@ -15,11 +16,13 @@ use crate::campaigns::reading::region_of;
 use crate::error::EngineError;
 use crate::fail_point;
 use crate::import::{ImportReport, RawRow, take_in};
-use crate::store;
 use crate::store::counters::{Ledger, wake_by};
+use crate::store::{self, contact_import};
 
 /// What the rows are, and what their list is called.
 pub(super) const CONTACTS: &str = "contacts";
+/// Contacts of one transaction. Each costs the database some 40 us.
+const BATCH_ROWS_MAX: usize = 2_000;
 /// The word for a campaign whose contacts are called no more.
 pub(super) const CAMPAIGN_IS_OVER: &str = "campaign_is_over";
 
@@ -36,8 +39,9 @@ pub struct ImportedContacts {
 impl Contacts {
     /// Adds the good ones of `rows` to the campaign and reports the others; contacts that are there stay as they are.
     ///
-    /// Works in transactions of 500 rows, so that calls go on meanwhile. Where it breaks off in the middle, what was
-    /// added stays, and sending the same rows again adds the rest.
+    /// Works in transactions of 2,000 rows, of which only the last waits for the disk, and those before it with it: a
+    /// Postgres that is cut off before the answer may have forgotten some. Calls go on meanwhile. Where it breaks off in
+    /// the middle, what was added stays, and sending the same rows again adds the rest.
     ///
     /// # Errors
     /// `NotFound` for another user's campaign too; `Conflict` for a campaign that is over.
@@ -52,12 +56,17 @@ impl Contacts {
         let region = region_of(&campaign.row);
         let read = |cells| reading::read(cells, region);
         let suppressed = AtomicU64::new(0);
-        let report = take_in(rows, read, async |batch| {
-            let (added, refused) = self.add(actor, id, batch).await?;
+        let report = take_in(rows, BATCH_ROWS_MAX, read, async |batch| {
+            let txn = self.database.begin_unsynced().await?;
+            let (added, refused) = self.add(txn, actor, id, batch).await?;
             suppressed.fetch_add(refused, Ordering::Relaxed);
             Ok(added)
         })
         .await?;
+        if report.added > 0 {
+            let on_disk = self.database.begin().await?;
+            self.add(on_disk, actor, id, Vec::new()).await?;
+        }
         let suppressed = suppressed.into_inner();
         info!(
             campaign.id = %id, added = report.added, duplicates = report.duplicates, refused = report.refused,
@@ -67,28 +76,28 @@ impl Contacts {
         Ok(ImportedContacts { report, suppressed })
     }
 
-    /// Adds one batch, with its counters and zones, in one transaction; how many were new, and how many of it must not be called.
+    /// Adds one batch, with its counters and zones, and commits `txn`; how many were new, and how many of it must not be
+    /// called.
+    ///
+    /// The counters are locked last, so that calls wait for a few statements and not for 2,000 rows.
     async fn add(
         &self,
+        txn: DatabaseTransaction,
         actor: &Actor,
         id: CampaignId,
         batch: Vec<NewContact>,
     ) -> Result<(u64, u64), EngineError> {
-        let txn = self.database.begin().await?;
-        let mut ledger = Ledger::lock(&txn, [id]).await?;
+        contact_import::alone(&txn, id).await?;
         let now = self.clock.now();
-        // Again, under the lock: it may have ended since the last batch.
+        let campaign = get(&txn, id, actor.scope()).await?;
+        let owner = UserId::from_uuid(campaign.row.owner_id);
+        let suppressed = suppressed_of(&txn, owner, &batch).await?;
+        let added = contact_import::insert_new(&txn, id, &batch, now).await?;
+        let mut ledger = Ledger::lock(&txn, [id]).await?;
+        // Under the lock: it may have ended since the last batch.
         let campaign = get(&txn, id, actor.scope()).await?;
         refuse_over(&campaign.row.status)?;
-        let owner = UserId::from_uuid(campaign.row.owner_id);
-        let numbers = batch.iter().map(|contact| contact.phone_number.expose());
-        let people: Vec<(UserId, &str)> = numbers.map(|number| (owner, number)).collect();
-        let suppressed = store::suppressions::among(&txn, &people).await?;
-        let is_suppressed =
-            |person: &&(UserId, &str)| suppressed.contains(&(person.0, person.1.to_owned()));
-        let suppressed = people.iter().filter(is_suppressed).count() as u64;
-        let added = store::contact_import::insert_new(&txn, id, &batch, now).await?;
-        let zones: BTreeSet<String> = batch.iter().map(|c| c.timezone.clone()).collect();
+        let zones: BTreeSet<String> = batch.into_iter().map(|c| c.timezone).collect();
         store::campaigns::add_zones(&txn, id, zones).await?;
         if let Some(counters) = ledger.edit(id) {
             let count = i32::try_from(added).map_err(EngineError::internal)?;
@@ -103,6 +112,20 @@ impl Contacts {
         self.dialing.wake(id);
         Ok((added, suppressed))
     }
+}
+
+/// How many of `batch` must not be called.
+async fn suppressed_of(
+    txn: &DatabaseTransaction,
+    owner: UserId,
+    batch: &[NewContact],
+) -> Result<u64, EngineError> {
+    let numbers = batch.iter().map(|contact| contact.phone_number.expose());
+    let people: Vec<(UserId, &str)> = numbers.map(|number| (owner, number)).collect();
+    let suppressed = store::suppressions::among(txn, &people).await?;
+    let is_suppressed =
+        |person: &&(UserId, &str)| suppressed.contains(&(person.0, person.1.to_owned()));
+    Ok(people.iter().filter(is_suppressed).count() as u64)
 }
 
 fn refuse_over(status: &str) -> Result<(), EngineError> {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::suppressions::Source;
 
+use super::any_of::any_of;
 use super::padded::padded;
 
 /// A wish not to be called.
@@ -40,12 +41,16 @@ pub async fn among(
         return Ok(HashSet::new());
     }
     let owners: HashSet<Uuid> = wanted.iter().map(|(owner, _)| owner.into_uuid()).collect();
-    let numbers: HashSet<&str> = wanted.iter().map(|(_, number)| *number).collect();
+    let numbers: HashSet<String> = wanted
+        .iter()
+        .map(|(_, number)| (*number).to_owned())
+        .collect();
+    let numbers = any_of(db.get_database_backend(), Column::PhoneNumber, numbers);
     let found: Vec<(Uuid, String)> = Entity::find()
         .select_only()
         .columns([Column::OwnerId, Column::PhoneNumber])
         .filter(Column::OwnerId.is_in(padded(owners)))
-        .filter(Column::PhoneNumber.is_in(padded(numbers)))
+        .filter(numbers)
         .into_tuple()
         .all(db)
         .await?;

@@ -16,6 +16,8 @@ use crate::store::suppressions::{self, Suppression};
 
 /// What the rows are, and what their list is called.
 const SUPPRESSIONS: &str = "suppressions";
+/// Rows of one transaction.
+const BATCH_ROWS_MAX: usize = 500;
 
 /// What a query says of an import.
 #[derive(Clone, Debug, Default)]
@@ -87,7 +89,8 @@ impl Suppressions {
     ) -> Result<ImportReport, EngineError> {
         let owner = told.owner;
         let read = |cells| reading::read(cells, told.region);
-        let report = take_in(rows, read, |batch| self.insert_all(actor, owner, batch)).await?;
+        let add = |batch| self.insert_all(actor, owner, batch);
+        let report = take_in(rows, BATCH_ROWS_MAX, read, add).await?;
         self.honour(owner).await?;
         info!(
             owner.id = %owner, by = %actor.id, added = report.added, duplicates = report.duplicates,

@@ -1,17 +1,22 @@
 //! Bringing contacts in, and finding them.
 
+use std::time::Duration;
+
 use domain::lifecycle::Command;
-use engine::EngineError;
 use engine::contacts::ContactQuery;
 use engine::field::Field;
 use engine::page::{PageRequest, PageSize};
 use engine::query::Param;
 use engine::store;
 use engine::suppressions::NewSuppression;
-use sea_orm::{ConnectionTrait, DbBackend};
+use engine::{Database, EngineError};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, conflict, id_of, wrong_fields};
+
+/// How long somebody may take to begin to wait.
+const WAIT_MAX: Duration = Duration::from_secs(10);
 
 fn first() -> PageRequest {
     let all = 10_000;
@@ -39,7 +44,7 @@ async fn listed(
         .items
 }
 
-/// Whoever takes reports in changes a contact and then waits for the counters, which an import holds.
+/// Whoever takes reports in changes a contact, and may take long.
 async fn who_is_known_and_being_changed_holds_no_import_up(bench: Bench) {
     let id = id_of(&bench.draft(json!({})).await);
     let rows = json!([{ "phoneNumber": "+12025550201" }]);
@@ -56,6 +61,64 @@ async fn who_is_known_and_being_changed_holds_no_import_up(bench: Bench) {
     let report = bench.import(id, rows).await;
     assert_eq!((report.added, report.duplicates), (0, 1));
     drop(changing);
+}
+
+/// An import that waits for somebody has no counters, which calls would wait for.
+async fn calls_go_on_while_an_import_waits(bench: Bench) {
+    let id = id_of(&bench.draft(json!({})).await);
+    let database = &bench.engine.database;
+    // SQLite has one writer.
+    if database.backend() != DbBackend::Postgres {
+        return;
+    }
+    let by_hand = database.begin().await.unwrap();
+    let same = "INSERT INTO contacts (campaign_id, phone_number, status, created_at, updated_at) \
+        SELECT id, '+12025550201', 'pending', now(), now() FROM campaigns";
+    by_hand.execute_unprepared(same).await.unwrap();
+    let import = bench.import(
+        id,
+        json!([{ "phoneNumber": "+12025550201" }, { "phoneNumber": "+12025550202" }]),
+    );
+    let calls = async {
+        until_somebody_waits(database).await;
+        let txn = database.begin().await.unwrap();
+        store::counters::Ledger::lock(&txn, [id]).await.unwrap();
+        txn.commit().await.unwrap();
+        by_hand.rollback().await.unwrap();
+    };
+    let (report, ()) = tokio::join!(import, calls);
+    assert_eq!(report.added, 2);
+}
+
+async fn until_somebody_waits(database: &Database) {
+    let waiting = "SELECT count(*) > 0 AS is_any FROM pg_stat_activity \
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let is_any = async || {
+        let statement = Statement::from_string(DbBackend::Postgres, waiting);
+        let row = database.reader().query_one_raw(statement).await.unwrap();
+        row.unwrap().try_get::<bool>("", "is_any").unwrap()
+    };
+    let all = async { while !is_any().await {} };
+    tokio::time::timeout(WAIT_MAX, all)
+        .await
+        .expect("somebody waits");
+}
+
+async fn two_imports_of_the_same_people_at_once_add_each_once(bench: Bench) {
+    let id = id_of(&bench.draft(json!({})).await);
+    let people = |numbers: &mut dyn Iterator<Item = u32>| -> Value {
+        numbers
+            .map(|n| json!({ "phoneNumber": format!("+1202555{n:04}") }))
+            .collect()
+    };
+    let (up, down) = (people(&mut (100..3_100)), people(&mut (100..3_100).rev()));
+    let (one, other) = tokio::join!(bench.import(id, up), bench.import(id, down));
+    assert_eq!(one.added + other.added, 3_000);
+    assert_eq!(one.duplicates + other.duplicates, 3_000);
+    let all = ContactQuery::default();
+    let listed = bench.engine.contacts.list(&bench.user, id, all, first());
+    let listed = listed.await.unwrap();
+    assert_eq!((listed.total, listed.items.len()), (3_000, 3_000));
 }
 
 async fn good_rows_are_kept_bad_ones_reported_and_known_ones_counted(bench: Bench) {
@@ -314,6 +377,8 @@ async fn an_import_tells_how_many_of_the_people_must_not_be_called(bench: Bench)
 }
 
 on_both![
+    calls_go_on_while_an_import_waits,
+    two_imports_of_the_same_people_at_once_add_each_once,
     who_is_known_and_being_changed_holds_no_import_up,
     an_import_tells_how_many_of_the_people_must_not_be_called,
     good_rows_are_kept_bad_ones_reported_and_known_ones_counted,
