@@ -123,6 +123,16 @@ impl EngineError {
         let code = source.downcast_ref::<DbErr>().and_then(code_of);
         code.as_deref() == Some("40P01")
     }
+
+    /// True where a row was to be added that somebody else had just added (Postgres).
+    #[must_use]
+    pub fn is_duplicate(&self) -> bool {
+        let Self::Internal(source) = self else {
+            return false;
+        };
+        let code = source.downcast_ref::<DbErr>().and_then(code_of);
+        code.as_deref() == Some("23505")
+    }
 }
 
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -152,7 +162,6 @@ impl From<IllegalTransition> for EngineError {
     }
 }
 
-/// A statement that failed because the server went away, is starting, is overloaded, or broke a tie.
 /// The database's own word for what went wrong.
 fn code_of(error: &DbErr) -> Option<String> {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
@@ -164,6 +173,7 @@ fn code_of(error: &DbErr) -> Option<String> {
     told.code().map(|code| code.into_owned())
 }
 
+/// A statement that failed because the server went away, is starting, is overloaded, or broke a tie.
 fn is_interruption(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
         error

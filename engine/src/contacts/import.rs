@@ -57,15 +57,22 @@ impl Contacts {
         let read = |cells| reading::read(cells, region);
         let suppressed = AtomicU64::new(0);
         let report = take_in(rows, BATCH_ROWS_MAX, read, async |batch| {
-            let txn = self.database.begin_unsynced().await?;
-            let (added, refused) = self.add(txn, actor, id, batch).await?;
+            let add = async || {
+                let txn = self.database.begin_unsynced().await?;
+                self.add(txn, actor, id, &batch).await
+            };
+            let (added, refused) = match add().await {
+                // Somebody added one of them by hand meanwhile, who is known now.
+                Err(error) if error.is_duplicate() => add().await,
+                done => done,
+            }?;
             suppressed.fetch_add(refused, Ordering::Relaxed);
             Ok(added)
         })
         .await?;
         if report.added > 0 {
             let on_disk = self.database.begin().await?;
-            self.add(on_disk, actor, id, Vec::new()).await?;
+            self.add(on_disk, actor, id, &[]).await?;
         }
         let suppressed = suppressed.into_inner();
         info!(
@@ -85,19 +92,19 @@ impl Contacts {
         txn: DatabaseTransaction,
         actor: &Actor,
         id: CampaignId,
-        batch: Vec<NewContact>,
+        batch: &[NewContact],
     ) -> Result<(u64, u64), EngineError> {
         contact_import::alone(&txn, id).await?;
         let now = self.clock.now();
         let campaign = get(&txn, id, actor.scope()).await?;
         let owner = UserId::from_uuid(campaign.row.owner_id);
-        let suppressed = suppressed_of(&txn, owner, &batch).await?;
-        let added = contact_import::insert_new(&txn, id, &batch, now).await?;
+        let suppressed = suppressed_of(&txn, owner, batch).await?;
+        let added = contact_import::insert_new(&txn, id, batch, now).await?;
         let mut ledger = Ledger::lock(&txn, [id]).await?;
         // Under the lock: it may have ended since the last batch.
         let campaign = get(&txn, id, actor.scope()).await?;
         refuse_over(&campaign.row.status)?;
-        let zones: BTreeSet<String> = batch.into_iter().map(|c| c.timezone).collect();
+        let zones: BTreeSet<String> = batch.iter().map(|c| c.timezone.clone()).collect();
         store::campaigns::add_zones(&txn, id, zones).await?;
         if let Some(counters) = ledger.edit(id) {
             let count = i32::try_from(added).map_err(EngineError::internal)?;

@@ -14,6 +14,8 @@ use super::arrays::{BatchColumn, COLUMNS_MAX, array_source, array_value, columns
 pub struct BatchInsert {
     table: &'static str,
     columns: Vec<BatchColumn>,
+    /// Columns in which all rows have one value.
+    same: Vec<&'static str>,
     tail: String,
     /// The statement for Postgres, once it was needed.
     of_arrays: OnceLock<String>,
@@ -31,9 +33,18 @@ impl BatchInsert {
         Self {
             table: E::default().table_name(),
             columns,
+            same: Vec::new(),
             tail: tail.into(),
             of_arrays: OnceLock::new(),
         }
+    }
+
+    /// Beside them `columns` in which all rows of a statement have one value, which travels once.
+    #[must_use]
+    pub fn with_same<C: IdenStatic>(mut self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.same
+            .extend(columns.into_iter().map(|column| column.as_str()));
+        self
     }
 
     /// Adds whole rows to the table of an entity. Of a row that is there already every column but the key becomes what
@@ -56,17 +67,33 @@ impl BatchInsert {
     /// # Errors
     /// `Custom` where the values of a column are of several kinds: a mistake of whoever wrote the rows.
     pub fn statement(&self, backend: DbBackend, rows: Vec<Vec<Value>>) -> Result<Statement, DbErr> {
+        self.statement_of_same(backend, Vec::new(), rows)
+    }
+
+    /// As [`Self::statement`], with the values of [`Self::with_same`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn statement_of_same(
+        &self,
+        backend: DbBackend,
+        same: Vec<Value>,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<Statement, DbErr> {
         let width = self.columns.len();
         debug_assert!(
-            rows.iter().all(|row| row.len() == width),
+            same.len() == self.same.len() && rows.iter().all(|row| row.len() == width),
             "every row has all columns"
         );
         let (sql, values) = if backend == DbBackend::Postgres {
             let sql = self.of_arrays.get_or_init(|| self.array_sql()).clone();
-            (sql, columns_of(rows, width)?)
+            let mut values = columns_of(rows, width)?;
+            values.extend(same);
+            (sql, values)
         } else {
-            let sql = self.sql(&list_source(rows.len(), width));
-            (sql, rows.into_iter().flatten().collect())
+            let sql = self.sql(&list_source(rows.len(), width + same.len()));
+            let whole = |row: Vec<Value>| row.into_iter().chain(same.iter().cloned());
+            (sql, rows.into_iter().flat_map(whole).collect())
         };
         Ok(Statement::from_sql_and_values(backend, sql, values))
     }
@@ -74,15 +101,20 @@ impl BatchInsert {
     /// Each column is an array, and the last parameter says of each row which of its values are null.
     fn array_sql(&self) -> String {
         let columns = self.columns.iter().zip(1..);
+        let width = self.columns.len();
+        // The nulls come between these and those that are the same.
+        let same = (width + 2..).take(self.same.len());
         let values: Vec<String> = columns
             .map(|(column, number)| array_value(number, column))
+            .chain(same.map(|number| format!("${number}")))
             .collect();
-        let (values, source) = (values.join(", "), array_source(self.columns.len()));
+        let (values, source) = (values.join(", "), array_source(width));
         self.sql(&format!("SELECT {values} FROM {source}"))
     }
 
     fn sql(&self, source: &str) -> String {
-        let columns: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
+        let columns = self.columns.iter().map(|column| column.name);
+        let columns: Vec<&str> = columns.chain(self.same.iter().copied()).collect();
         let (table, columns, tail) = (self.table, columns.join(", "), &self.tail);
         format!("INSERT INTO {table} ({columns}) {source} {tail}")
     }

@@ -38,54 +38,64 @@ pub(crate) async fn alone(txn: &DatabaseTransaction, campaign: CampaignId) -> Re
 /// once, as SQLite allows 32,766 values in a statement. Nobody else may import into the campaign meanwhile: [`alone`]. Running
 /// it twice adds nothing more.
 ///
-/// Those that are there are looked for first: adding one again would wait for whoever is changing it just now, and hold up
-/// all other imports.
+/// On Postgres those that are there are looked for first: adding one again would wait for whoever is changing it just now,
+/// and hold up all other imports. So nobody is left who is there already, and it is not looked for twice.
 ///
 /// # Errors
-/// What the database says.
+/// What the database says; on Postgres also that a contact is there twice, where somebody who was not alone has just added it.
 pub(crate) async fn insert_new(
     txn: &DatabaseTransaction,
     campaign: CampaignId,
     contacts: &[NewContact],
     now: DateTime<Utc>,
 ) -> Result<u64, DbErr> {
-    let known = known_of(txn, campaign, contacts).await?;
-    let new = contacts
-        .iter()
-        .filter(|contact| !known.contains(contact.phone_number.expose()));
-    let rows: Vec<Vec<Value>> = new.map(|contact| row(campaign, contact, now)).collect();
-    if rows.is_empty() {
+    let backend = txn.get_database_backend();
+    let (insert, new) = if backend == DbBackend::Postgres {
+        let mut known = known_of(txn, campaign, contacts).await?;
+        let number = |contact: &&NewContact| contact.phone_number.expose().to_owned();
+        let new = contacts
+            .iter()
+            .filter(|contact| known.insert(number(contact)));
+        (&*NEW, new.collect())
+    } else {
+        (&*NEW_OR_KNOWN, contacts.iter().collect::<Vec<_>>())
+    };
+    if new.is_empty() {
         return Ok(0);
     }
-    let insert = NEW.statement(txn.get_database_backend(), rows)?;
+    let rows = new.into_iter().map(row).collect();
+    let insert = insert.statement_of_same(backend, same(campaign, now), rows)?;
     Ok(txn.execute_raw(insert).await?.rows_affected())
 }
 
 /// A contact that was never called.
-static NEW: LazyLock<BatchInsert> = LazyLock::new(|| {
-    BatchInsert::new::<Entity>(
-        [
-            Column::CampaignId,
-            Column::PhoneNumber,
-            Column::Name,
-            Column::FirstName,
-            Column::LastName,
-            Column::Email,
-            Column::Timezone,
-            Column::Metadata,
-            Column::Status,
-            Column::NextAttemptAt,
-            Column::CreatedAt,
-            Column::UpdatedAt,
-        ],
-        "ON CONFLICT (campaign_id, phone_number) DO NOTHING",
-    )
-});
+static NEW: LazyLock<BatchInsert> = LazyLock::new(|| never_called(""));
+/// The same, where somebody may have its number.
+static NEW_OR_KNOWN: LazyLock<BatchInsert> =
+    LazyLock::new(|| never_called("ON CONFLICT (campaign_id, phone_number) DO NOTHING"));
+
+fn never_called(tail: &str) -> BatchInsert {
+    let columns = [
+        Column::PhoneNumber,
+        Column::Name,
+        Column::FirstName,
+        Column::LastName,
+        Column::Email,
+        Column::Timezone,
+        Column::Metadata,
+    ];
+    BatchInsert::new::<Entity>(columns, tail).with_same([
+        Column::CampaignId,
+        Column::Status,
+        Column::NextAttemptAt,
+        Column::CreatedAt,
+        Column::UpdatedAt,
+    ])
+}
 
 /// Its values in that order.
-fn row(campaign: CampaignId, contact: &NewContact, now: DateTime<Utc>) -> Vec<Value> {
+fn row(contact: &NewContact) -> Vec<Value> {
     vec![
-        campaign.into_uuid().into(),
         contact.phone_number.expose().into(),
         contact.name.clone().into(),
         contact.first_name.clone().into(),
@@ -93,6 +103,13 @@ fn row(campaign: CampaignId, contact: &NewContact, now: DateTime<Utc>) -> Vec<Va
         contact.email.clone().into(),
         contact.timezone.clone().into(),
         contact.metadata.clone().into(),
+    ]
+}
+
+/// And those of all.
+fn same(campaign: CampaignId, now: DateTime<Utc>) -> Vec<Value> {
+    vec![
+        campaign.into_uuid().into(),
         ContactStatus::Pending.as_str().into(),
         now.into(),
         now.into(),
@@ -100,15 +117,12 @@ fn row(campaign: CampaignId, contact: &NewContact, now: DateTime<Utc>) -> Vec<Va
     ]
 }
 
-/// The numbers among those of `contacts` that the campaign has. On SQLite there is one writer, who waits for nobody.
+/// The numbers among those of `contacts` that the campaign has.
 async fn known_of(
     txn: &DatabaseTransaction,
     campaign: CampaignId,
     contacts: &[NewContact],
 ) -> Result<HashSet<String>, DbErr> {
-    if txn.get_database_backend() != DbBackend::Postgres {
-        return Ok(HashSet::new());
-    }
     #[derive(FromQueryResult)]
     struct Known {
         number: String,
