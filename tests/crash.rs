@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::json;
 use simulator::{Fault, Trigger};
 
-use crate::support::people::{Person, mixed};
+use crate::support::people::{Person, as_contacts, mixed};
 use crate::support::postgres_server::PostgresServer;
 use crate::support::promises::{Promised, assert_kept};
 use crate::support::redis_server::RedisServer;
@@ -147,6 +147,33 @@ async fn a_restarted_postgres_loses_nobody() {
     swing.calls_reach(80).await;
     postgres.restart().await;
     swing.everything_is_kept().await;
+}
+
+/// Transactions of an import do not wait for the disk; its answer does.
+#[tokio::test(flavor = "multi_thread")]
+async fn people_whose_import_was_answered_are_there_after_a_power_cut() {
+    let mut postgres = PostgresServer::start_forgetful().await;
+    let options = Options {
+        postgres_url: Some(postgres.url("postgres")),
+        ..Options::default()
+    };
+    let dialer = Dialer::start(Stack::Production { workers: 0 }, options).await;
+    let campaign = dialer.api.create_campaign(json!({})).await;
+    let path = format!("/api/v1/campaigns/{campaign}/contacts");
+    let people = as_contacts(&mixed(311, PEOPLE));
+    for (added, duplicates) in [(PEOPLE, 0), (0, PEOPLE)] {
+        let report = dialer.api.post(&path, people.clone()).await.ok();
+        postgres.restart().await;
+        assert_eq!(report["data"]["added"], added, "{report}");
+        assert_eq!(report["data"]["duplicates"], duplicates, "{report}");
+        let listed = format!("{path}?limit=1");
+        let total = eventually("the API answers", PATIENCE, async || {
+            let listed = dialer.api.get(&listed).await;
+            (listed.status == 200).then(|| listed.ok()["data"]["total"].clone())
+        })
+        .await;
+        assert_eq!(total, PEOPLE);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

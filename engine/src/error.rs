@@ -124,14 +124,19 @@ impl EngineError {
         code.as_deref() == Some("40P01")
     }
 
+    /// `Unavailable` in place of [`Self::is_duplicate`]: the next try may go better.
+    #[must_use]
+    pub fn or_unavailable(self) -> Self {
+        match self {
+            Self::Internal(source) if is_duplicate(&source) => Self::unavailable(source),
+            other => other,
+        }
+    }
+
     /// True where a row was to be added that somebody else had just added (Postgres).
     #[must_use]
     pub fn is_duplicate(&self) -> bool {
-        let Self::Internal(source) = self else {
-            return false;
-        };
-        let code = source.downcast_ref::<DbErr>().and_then(code_of);
-        code.as_deref() == Some("23505")
+        matches!(self, Self::Internal(source) if is_duplicate(source))
     }
 }
 
@@ -160,6 +165,11 @@ impl From<IllegalTransition> for EngineError {
     fn from(error: IllegalTransition) -> Self {
         Self::conflict("illegal_transition", error.to_string())
     }
+}
+
+fn is_duplicate(source: &anyhow::Error) -> bool {
+    let code = source.downcast_ref::<DbErr>().and_then(code_of);
+    code.as_deref() == Some("23505")
 }
 
 /// The database's own word for what went wrong.

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod actor;
+mod anew;
 pub mod calls;
 pub mod campaigns;
 pub mod clock;

@@ -15,12 +15,22 @@ use super::{PATIENCE, eventually};
 pub struct PostgresServer {
     process: Process,
     port: u16,
+    setting: Option<&'static str>,
     dir: TempDir,
 }
 
 impl PostgresServer {
     /// Makes a cluster, starts it and waits until it answers.
     pub async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    /// The same, where commits that do not wait for the disk get there ten seconds later.
+    pub async fn start_forgetful() -> Self {
+        Self::start_with(Some("wal_writer_delay=10s")).await
+    }
+
+    async fn start_with(setting: Option<&'static str>) -> Self {
         let dir = TempDir::new().expect("a temporary folder");
         if let Some((uid, gid)) = servant() {
             chown(dir.path(), Some(uid), Some(gid)).expect("root may give a folder away");
@@ -40,8 +50,9 @@ impl PostgresServer {
         );
         let port = super::dialer::free_port();
         let mut server = Self {
-            process: spawn(port, &dir),
+            process: spawn(port, &dir, setting),
             port,
+            setting,
             dir,
         };
         assert!(server.answers().await, "a new Postgres does not start");
@@ -61,7 +72,7 @@ impl PostgresServer {
         // itself. One that recovers what was lost is left to it, however long that takes.
         eventually("the old server's children are gone", PATIENCE, async || {
             let _ = std::fs::remove_file(&pid);
-            self.process = spawn(self.port, &self.dir);
+            self.process = spawn(self.port, &self.dir, self.setting);
             self.answers().await.then_some(())
         })
         .await;
@@ -82,7 +93,7 @@ impl PostgresServer {
     }
 }
 
-fn spawn(port: u16, dir: &TempDir) -> Process {
+fn spawn(port: u16, dir: &TempDir, setting: Option<&str>) -> Process {
     let mut command = tool("postgres");
     command
         .arg("-D")
@@ -98,6 +109,9 @@ fn spawn(port: u16, dir: &TempDir) -> Process {
         .arg("-k")
         .arg(dir.path())
         .current_dir(dir.path());
+    if let Some(setting) = setting {
+        command.args(["-c", setting]);
+    }
     Process::spawn("postgres", &mut command, &dir.path().join("postgres.log"))
 }
 

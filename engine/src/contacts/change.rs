@@ -133,7 +133,7 @@ impl Mentioned {
             row.timezone = self.cells.timezone(sieve).unwrap_or_default();
         }
         if self.has(Meaning::Metadata) {
-            row.metadata = self.cells.metadata(sieve);
+            row.metadata = self.cells.metadata(sieve).map(|(metadata, _)| metadata);
         }
     }
 

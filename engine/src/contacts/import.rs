@@ -5,17 +5,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::lifecycle::Status;
 use domain::{CampaignId, UserId};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{DatabaseTransaction, DbBackend};
 use tracing::info;
 
 use super::Contacts;
 use super::reading::{self, NewContact};
 use crate::actor::Actor;
+use crate::anew::after_collision;
 use crate::campaigns::find::get;
 use crate::campaigns::reading::region_of;
 use crate::error::EngineError;
 use crate::fail_point;
-use crate::import::{ImportReport, RawRow, take_in};
+use crate::import::{BatchLimit, ImportReport, RawRow, take_in};
 use crate::store::counters::{Ledger, wake_by};
 use crate::store::{self, contact_import};
 
@@ -23,6 +24,10 @@ use crate::store::{self, contact_import};
 pub(super) const CONTACTS: &str = "contacts";
 /// Contacts of one transaction. Each costs the database some 40 us.
 const BATCH_ROWS_MAX: usize = 2_000;
+/// The same on SQLite, whose one writer calls wait for.
+const BATCH_ROWS_MAX_SQLITE: usize = 500;
+/// Metadata of one transaction.
+const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The word for a campaign whose contacts are called no more.
 pub(super) const CAMPAIGN_IS_OVER: &str = "campaign_is_over";
 
@@ -39,9 +44,9 @@ pub struct ImportedContacts {
 impl Contacts {
     /// Adds the good ones of `rows` to the campaign and reports the others; contacts that are there stay as they are.
     ///
-    /// Works in transactions of 2,000 rows, of which only the last waits for the disk, and those before it with it: a
-    /// Postgres that is cut off before the answer may have forgotten some. Calls go on meanwhile. Where it breaks off in
-    /// the middle, what was added stays, and sending the same rows again adds the rest.
+    /// Works in transactions of 2,000 rows, on SQLite 500, with at most 4 MB of metadata; calls go on meanwhile. Where it
+    /// breaks off in the middle, what was added stays, and sending the same rows again adds the rest. Only the end waits for
+    /// Postgres' disk, and for all before it: a Postgres that is cut off before this has answered may have forgotten some.
     ///
     /// # Errors
     /// `NotFound` for another user's campaign too; `Conflict` for a campaign that is over.
@@ -56,23 +61,17 @@ impl Contacts {
         let region = region_of(&campaign.row);
         let read = |cells| reading::read(cells, region);
         let suppressed = AtomicU64::new(0);
-        let report = take_in(rows, BATCH_ROWS_MAX, read, async |batch| {
-            let add = async || {
-                let txn = self.database.begin_unsynced().await?;
-                self.add(txn, actor, id, &batch).await
-            };
-            let (added, refused) = match add().await {
-                // Somebody added one of them by hand meanwhile, who is known now.
-                Err(error) if error.is_duplicate() => add().await,
-                done => done,
-            }?;
+        let report = take_in(rows, &self.batch_limit(), read, async |batch| {
+            // Others may change a number to one of these meanwhile, who is known the next time.
+            let added = after_collision(|| self.add(actor, id, &batch)).await;
+            let (added, refused) = added.map_err(EngineError::or_unavailable)?;
             suppressed.fetch_add(refused, Ordering::Relaxed);
             Ok(added)
         })
         .await?;
-        if report.added > 0 {
-            let on_disk = self.database.begin().await?;
-            self.add(on_disk, actor, id, &[]).await?;
+        // Known ones as well: whoever added them may have died before this.
+        if report.added + report.duplicates > 0 {
+            contact_import::flush(self.database.writer(), id).await?;
         }
         let suppressed = suppressed.into_inner();
         info!(
@@ -83,17 +82,27 @@ impl Contacts {
         Ok(ImportedContacts { report, suppressed })
     }
 
-    /// Adds one batch, with its counters and zones, and commits `txn`; how many were new, and how many of it must not be
-    /// called.
+    fn batch_limit(&self) -> BatchLimit<NewContact> {
+        BatchLimit {
+            rows_max: match self.database.backend() {
+                DbBackend::Sqlite => BATCH_ROWS_MAX_SQLITE,
+                _ => BATCH_ROWS_MAX,
+            },
+            bytes_max: BATCH_BYTES_MAX,
+            bytes_of: |contact| contact.metadata_bytes,
+        }
+    }
+
+    /// Adds one batch, with its counters and zones; how many were new, and how many of it must not be called.
     ///
     /// The counters are locked last, so that calls wait for a few statements and not for 2,000 rows.
     async fn add(
         &self,
-        txn: DatabaseTransaction,
         actor: &Actor,
         id: CampaignId,
         batch: &[NewContact],
     ) -> Result<(u64, u64), EngineError> {
+        let txn = self.database.begin_unsynced().await?;
         contact_import::alone(&txn, id).await?;
         let now = self.clock.now();
         let campaign = get(&txn, id, actor.scope()).await?;

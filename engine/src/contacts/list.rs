@@ -67,10 +67,8 @@ impl Contacts {
 
 /// True where the index can tell anything about `text`.
 fn is_indexed(text: &str) -> bool {
-    let words = text.split(|letter: char| !letter.is_alphanumeric());
-    words
-        .into_iter()
-        .any(|word| word.chars().count() >= INDEXED_CHARS)
+    let mut words = text.split(|letter: char| !letter.is_alphanumeric());
+    words.any(|word| word.chars().count() >= INDEXED_CHARS)
 }
 
 fn counted(contacts: i32) -> u64 {

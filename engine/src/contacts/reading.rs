@@ -27,6 +27,8 @@ pub(crate) struct NewContact {
     /// IANA name; empty: the campaign's.
     pub timezone: String,
     pub metadata: Option<Value>,
+    /// How long it is, as JSON.
+    pub metadata_bytes: usize,
 }
 
 /// What a column or a key stands for.
@@ -90,6 +92,7 @@ pub(super) fn read(
     let email = cells.email(&mut sieve);
     let timezone = cells.timezone(&mut sieve);
     let metadata = cells.metadata(&mut sieve);
+    let (metadata, metadata_bytes) = metadata.unzip();
     match phone_number {
         Some(phone_number) if sieve.errors.is_empty() => Ok(NewContact {
             phone_number,
@@ -99,6 +102,7 @@ pub(super) fn read(
             email,
             timezone: timezone.unwrap_or_default(),
             metadata,
+            metadata_bytes: metadata_bytes.unwrap_or_default(),
         }),
         _ => Err(sieve.errors),
     }
@@ -174,7 +178,8 @@ impl Cells {
     }
 
     /// The metadata that was given, over whatever else the row holds; a text is read as JSON, as an exported file has it.
-    pub(super) fn metadata(&mut self, sieve: &mut Sieve) -> Option<Value> {
+    /// With its length as JSON.
+    pub(super) fn metadata(&mut self, sieve: &mut Sieve) -> Option<(Value, usize)> {
         let wire = Meaning::Metadata.wire();
         let given = match self.find(Meaning::Metadata).cloned() {
             Some(Value::String(text)) => serde_json::from_str(&text).unwrap_or(Value::Null),
@@ -195,14 +200,15 @@ impl Cells {
             return None;
         }
         let metadata = Value::Object(metadata);
-        if metadata.to_string().len() > METADATA_BYTES_MAX {
+        let bytes = metadata.to_string().len();
+        if bytes > METADATA_BYTES_MAX {
             sieve.refuse(
                 wire,
                 format!("must not have more than {METADATA_BYTES_MAX} bytes"),
             );
             return None;
         }
-        Some(metadata)
+        Some((metadata, bytes))
     }
 }
 

@@ -41,6 +41,9 @@ impl Contacts {
         change: ContactChange,
     ) -> Result<Model, EngineError> {
         let txn = self.database.begin().await?;
+        if matches!(change.phone_number, Field::Given(_)) {
+            store::contact_import::alone(&txn, campaign).await?;
+        }
         if matches!(&change.status, Field::Given(to) if to == ContactStatus::DoNotCall.as_str()) {
             // Called by none of the owner's campaigns once this has answered. Nobody else has to wait for those who decide.
             let owner = campaigns::find::get(&txn, campaign, actor.scope()).await?;

@@ -8,8 +8,8 @@ use domain::gate::Why;
 use domain::{CallId, CallRoute, CampaignId, PhoneNumber};
 
 use super::Parts;
-use super::anew::after_deadlock;
 use super::desk::Desk;
+use crate::anew::after_deadlock;
 use crate::error::EngineError;
 use crate::fail_point;
 use crate::live::Change;

@@ -5,7 +5,6 @@
 //! happen, and what it committed is found by the reconciler, which takes no hint about what to look for.
 
 mod agent_tools;
-mod anew;
 mod answer;
 mod begin;
 mod books;

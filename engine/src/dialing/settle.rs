@@ -9,9 +9,9 @@ use domain::{CallId, CampaignId};
 use tokio::sync::mpsc;
 
 use super::Parts;
-use super::anew::after_deadlock;
 use super::books::{Books, Effects};
 use super::report::CallReport;
+use crate::anew::after_deadlock;
 use crate::error::EngineError;
 use crate::fail_point;
 use crate::store;

@@ -1,6 +1,7 @@
 //! Rows, a batch at a time.
 
-use futures::future::join;
+use futures::FutureExt;
+use futures::future::try_join;
 use serde_json::{Map, Value};
 use tokio::task::yield_now;
 
@@ -10,8 +11,18 @@ use crate::error::{EngineError, FieldError};
 /// Rows that are read before others have their turn: half a millisecond.
 const READ_AT_ONCE_ROWS_MAX: usize = 50;
 
+/// What one transaction takes in.
+pub(crate) struct BatchLimit<T> {
+    /// Rows.
+    pub rows_max: usize,
+    /// Bytes, and then one row more.
+    pub bytes_max: usize,
+    /// How many of these a row has.
+    pub bytes_of: fn(&T) -> usize,
+}
+
 /// Has the good ones of `rows`, as `read` understands them, added by `add`, which tells how many were new; reports the
-/// others. At most `batch_rows_max` are handed over at once, never none; while they are added, the next are read.
+/// others. No more than `limit` are handed over at once, never none; while they are added, the next are read.
 ///
 /// Where it breaks off in the middle, what was added stays.
 ///
@@ -19,7 +30,7 @@ const READ_AT_ONCE_ROWS_MAX: usize = 50;
 /// The first of `add`.
 pub(crate) async fn take_in<T, Adding>(
     mut rows: impl Iterator<Item = RawRow> + Send,
-    batch_rows_max: usize,
+    limit: &BatchLimit<T>,
     read: impl Fn(Map<String, Value>) -> Result<T, Vec<FieldError>> + Send + Sync,
     add: impl Fn(Vec<T>) -> Adding + Send,
 ) -> Result<ImportReport, EngineError>
@@ -28,12 +39,11 @@ where
     Adding: Future<Output = Result<u64, EngineError>> + Send,
 {
     let mut report = ImportReport::default();
-    let mut batch = next_good(&mut rows, batch_rows_max, &read, &mut report).await;
+    let mut batch = next_good(&mut rows, limit, &read, &mut report).await;
     while !batch.is_empty() {
         let count = batch.len() as u64;
-        let next = next_good(&mut rows, batch_rows_max, &read, &mut report);
-        let (added, next) = join(add(batch), next).await;
-        let added = added?;
+        let next = next_good(&mut rows, limit, &read, &mut report);
+        let (added, next) = try_join(add(batch), next.map(Ok)).await?;
         report.added += added;
         report.duplicates += count - added;
         batch = next;
@@ -41,17 +51,20 @@ where
     Ok(report)
 }
 
-/// The next good rows, at most `rows_max`; none once `rows` has ended.
+/// The next good rows, within `limit`; none once `rows` has ended.
 async fn next_good<T: Send>(
     rows: &mut (impl Iterator<Item = RawRow> + Send),
-    rows_max: usize,
+    limit: &BatchLimit<T>,
     read: &(impl Fn(Map<String, Value>) -> Result<T, Vec<FieldError>> + Sync),
     report: &mut ImportReport,
 ) -> Vec<T> {
-    let mut good = Vec::with_capacity(rows_max);
+    let (mut good, mut bytes) = (Vec::new(), 0);
     for (place, row) in rows.enumerate() {
-        good.extend(report.sort_out(row, read));
-        if good.len() == rows_max {
+        if let Some(row) = report.sort_out(row, read) {
+            bytes += (limit.bytes_of)(&row);
+            good.push(row);
+        }
+        if good.len() >= limit.rows_max || bytes >= limit.bytes_max {
             break;
         }
         if place % READ_AT_ONCE_ROWS_MAX == 0 {
@@ -67,6 +80,15 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
+
+    /// Each is as long as its value.
+    const fn limit(rows_max: usize) -> BatchLimit<u64> {
+        BatchLimit {
+            rows_max,
+            bytes_max: 1_000_000,
+            bytes_of: |row| *row as usize,
+        }
+    }
 
     fn rows(count: u64) -> impl Iterator<Item = RawRow> {
         (1..=count).map(|number| RawRow {
@@ -86,7 +108,7 @@ mod tests {
             }
             Ok(batch.len() as u64)
         };
-        let report = take_in(rows(1_000), 300, read, add).await.unwrap();
+        let report = take_in(rows(1_000), &limit(300), read, add).await.unwrap();
         assert_eq!((report.added, report.duplicates), (1_000, 0));
     }
 
@@ -103,7 +125,7 @@ mod tests {
             sizes.lock().unwrap().push(batch.len());
             Ok(1)
         };
-        let report = take_in(rows(20), 3, read, add).await.unwrap();
+        let report = take_in(rows(20), &limit(3), read, add).await.unwrap();
         assert_eq!(*sizes.lock().unwrap(), [3, 3, 1]);
         assert_eq!(
             (report.added, report.duplicates, report.refused),
@@ -112,13 +134,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_batch_ends_with_the_row_that_makes_it_too_long() {
+        let sizes = Mutex::new(Vec::new());
+        let add = async |batch: Vec<u64>| {
+            sizes.lock().unwrap().push(batch.len());
+            Ok(batch.len() as u64)
+        };
+        let long = take_in(rows(5), &limit(100), |_| Ok(600_000), add).await;
+        assert_eq!(long.unwrap().added, 5);
+        assert_eq!(*sizes.lock().unwrap(), [2, 2, 1]);
+    }
+
+    #[tokio::test]
     async fn what_cannot_be_added_ends_it() {
         let tries = AtomicU64::new(0);
-        let add = async |_: Vec<()>| {
+        let add = async |_: Vec<u64>| {
             tries.fetch_add(1, Ordering::Relaxed);
             Err(EngineError::not_found("campaign"))
         };
-        let ended = take_in(rows(9), 3, |_| Ok(()), add).await;
+        let ended = take_in(rows(9), &limit(3), |_| Ok(1), add).await;
         assert!(ended.is_err());
         assert_eq!(tries.into_inner(), 1);
     }

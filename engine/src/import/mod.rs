@@ -6,7 +6,7 @@ pub(crate) mod csv;
 pub(crate) mod json;
 mod report;
 
-pub(crate) use batches::take_in;
+pub(crate) use batches::{BatchLimit, take_in};
 pub use report::{ImportReport, RowError};
 use serde_json::{Map, Value};
 

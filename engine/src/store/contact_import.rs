@@ -16,8 +16,8 @@ use crate::contacts::NewContact;
 /// Sets apart from other locks of this kind: the letters `impo`.
 const KIND: i32 = 0x696D_706F;
 
-/// Waits until nobody else imports into `campaign`, and keeps it so until the transaction ends: two of the same numbers would
-/// wait for each other's. To be taken before all other locks. SQLite has one writer, who is alone anyway.
+/// Waits until nobody else imports into `campaign` or changes a number of it, and keeps it so until the transaction ends: two
+/// of the same numbers would wait for each other's. To be taken before all other locks. SQLite has one writer, who is alone anyway.
 ///
 /// # Errors
 /// What the database says.
@@ -34,6 +34,21 @@ pub(crate) async fn alone(txn: &DatabaseTransaction, campaign: CampaignId) -> Re
     txn.execute_raw(statement).await.map(drop)
 }
 
+/// Waits until all that was committed for `campaign` without waiting for Postgres' disk is there: whatever waits for it waits
+/// for all before it.
+///
+/// # Errors
+/// What the database says.
+pub(crate) async fn flush(db: &impl ConnectionTrait, campaign: CampaignId) -> Result<(), DbErr> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let sql = "UPDATE campaign_counters SET wake_at = wake_at WHERE campaign_id = $1";
+    let values = [campaign.into_uuid().into()];
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    db.execute_raw(statement).await.map(drop)
+}
+
 /// Adds those of `contacts` whose number the campaign does not have yet, due at `now`; how many they were. At most 2,000 at
 /// once, as SQLite allows 32,766 values in a statement. Nobody else may import into the campaign meanwhile: [`alone`]. Running
 /// it twice adds nothing more.
@@ -42,7 +57,7 @@ pub(crate) async fn alone(txn: &DatabaseTransaction, campaign: CampaignId) -> Re
 /// and hold up all other imports. So nobody is left who is there already, and it is not looked for twice.
 ///
 /// # Errors
-/// What the database says; on Postgres also that a contact is there twice, where somebody who was not alone has just added it.
+/// What the database says; on Postgres also that a number is there already, where somebody who was not alone has just added it.
 pub(crate) async fn insert_new(
     txn: &DatabaseTransaction,
     campaign: CampaignId,

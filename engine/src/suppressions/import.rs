@@ -10,14 +10,18 @@ use crate::actor::Actor;
 use crate::error::EngineError;
 use crate::field::Sieve;
 use crate::import::csv::Table;
-use crate::import::{ImportReport, RawRow, json, take_in};
+use crate::import::{BatchLimit, ImportReport, RawRow, json, take_in};
 use crate::query::{Param, word};
 use crate::store::suppressions::{self, Suppression};
 
 /// What the rows are, and what their list is called.
 const SUPPRESSIONS: &str = "suppressions";
-/// Rows of one transaction.
-const BATCH_ROWS_MAX: usize = 500;
+/// Of one transaction.
+const BATCH_LIMIT: BatchLimit<ReadSuppression> = BatchLimit {
+    rows_max: 500,
+    bytes_max: 4 * 1024 * 1024,
+    bytes_of: |read| read.reason.as_ref().map_or(0, String::len),
+};
 
 /// What a query says of an import.
 #[derive(Clone, Debug, Default)]
@@ -90,7 +94,7 @@ impl Suppressions {
         let owner = told.owner;
         let read = |cells| reading::read(cells, told.region);
         let add = |batch| self.insert_all(actor, owner, batch);
-        let report = take_in(rows, BATCH_ROWS_MAX, read, add).await?;
+        let report = take_in(rows, &BATCH_LIMIT, read, add).await?;
         self.honour(owner).await?;
         info!(
             owner.id = %owner, by = %actor.id, added = report.added, duplicates = report.duplicates,

@@ -8,7 +8,6 @@ use async_trait::async_trait;
 use carriers::{Recording, Speaker, TranscribeError, Transcriber, Transcription, Turn};
 use chrono::TimeDelta;
 use domain::CallId;
-use domain::progress::{End, News};
 use engine::dialing::{CallReport, CarrierSays};
 use engine::{Dialing, Transcribing, TranscribingConfig};
 use entity::{call, conversation, transcription};
@@ -17,6 +16,7 @@ use sea_orm::EntityTrait;
 use tokio::sync::Semaphore;
 
 use crate::stage::Stage;
+use crate::talks::talks;
 
 pub const RECORDING: &str = "https://example.signalwire.com/Recordings/r1";
 
@@ -149,22 +149,13 @@ pub async fn recorded(dialing: &Dialing, call: &call::Model) {
     dialing.learn(report).await.expect("the report is taken in");
 }
 
-/// `count` people are called, pick up, and hang up; by an agent where there is `agent`. All were recorded.
-pub async fn talks(stage: &mut Stage, count: usize, agent: Option<&str>) -> Vec<call::Model> {
-    let agent = agent.map(str::to_owned);
-    stage
-        .change(|row| {
-            row.voice_agent_id = sea_orm::Set(agent);
-            row.max_concurrent_calls = sea_orm::Set(100);
-        })
-        .await;
-    stage.people(count, "").await;
-    stage.dial().await;
-    let calls = stage.live_calls().await;
-    for call in &calls {
-        stage.hear(call, vec![News::Answered]).await;
-    }
-    stage.all_end(End::Completed).await;
+/// As [`talks`], each of which was recorded.
+pub async fn recorded_talks(
+    stage: &mut Stage,
+    count: usize,
+    agent: Option<&str>,
+) -> Vec<call::Model> {
+    let calls = talks(stage, count, agent).await;
     for call in &calls {
         recorded(&stage.dialing, call).await;
     }

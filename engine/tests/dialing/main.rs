@@ -42,6 +42,7 @@ mod routes;
 mod single;
 mod statistics;
 mod suppressions;
+mod talks;
 mod transcription_claims;
 mod transcriptions;
 mod transcripts;

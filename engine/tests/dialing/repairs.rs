@@ -6,33 +6,18 @@ use carriers::{ConversationStatus, FoundCall, LookedUp, PlaceError};
 use chrono::TimeDelta;
 use domain::progress::{End, News};
 use engine::dialing::Placed;
-use entity::call;
 use sea_orm::{ConnectionTrait, Set};
 
 use crate::on_both;
 use crate::stage::{Stage, eventually};
+use crate::talks::talks;
 use crate::told_agents::conversation;
+
+/// Who talked with them.
+const AGENT: Option<&str> = Some("agent_demo");
 
 fn in_doubt() -> PlaceError {
     PlaceError::Ambiguous(anyhow::anyhow!("the connection died"))
-}
-
-/// `count` people with whom an agent talked, of which no report came: their calls.
-async fn talked(stage: &mut Stage, count: usize) -> Vec<call::Model> {
-    stage
-        .change(|row| {
-            row.max_concurrent_calls = Set(100);
-            row.voice_agent_id = Set(Some("agent_demo".to_owned()));
-        })
-        .await;
-    stage.people(count, "").await;
-    stage.dial().await;
-    let calls = stage.live_calls().await;
-    for call in &calls {
-        stage.hear(call, vec![News::Answered]).await;
-    }
-    stage.all_end(End::Completed).await;
-    calls
 }
 
 on_both! {
@@ -215,7 +200,7 @@ on_both! {
     async fn calls_that_hold_a_slot_are_asked_about_before_conversations(stage: Stage) {
         let mut stage = stage;
         // More than are asked about at once.
-        talked(&mut stage, 40).await;
+        talks(&mut stage, 40, AGENT).await;
         stage.clock.advance(TimeDelta::seconds(1));
         stage.people(1, "").await;
         stage.dial().await;
@@ -227,7 +212,7 @@ on_both! {
 
     async fn conversations_have_their_share_of_the_questions(stage: Stage) {
         let mut stage = stage;
-        let call = talked(&mut stage, 1).await.remove(0);
+        let call = talks(&mut stage, 1, AGENT).await.remove(0);
         stage.agents.found.lock().push_back(conversation(&call, ConversationStatus::Done));
         stage.people(40, "").await;
         stage.dial().await;

@@ -9,7 +9,8 @@ use engine::store::transcriptions::{claim, is_claimed};
 use engine::transcribing::PoolStatus;
 
 use crate::listener::{
-    ToldListener, conversations, ears, listen_after, no_capacity, state, talks, transcriptions,
+    ToldListener, conversations, ears, listen_after, no_capacity, recorded_talks, state,
+    transcriptions,
 };
 use crate::on_both;
 use crate::stage::Stage;
@@ -28,7 +29,7 @@ on_both! {
         let mut stage = stage;
         let listener = ToldListener::new();
         let ears = ears(&stage, &stage.another_worker(), (&listener, 4));
-        talks(&mut stage, 1, None).await;
+        recorded_talks(&mut stage, 1, None).await;
         assert_eq!(die_listening(&stage).await, 1);
         assert_eq!(listen_after(&stage, &ears, 149).await, 0, "it may still be listened to");
         assert_eq!(listener.count(), 0);
@@ -41,7 +42,7 @@ on_both! {
         let mut stage = stage;
         let listener = ToldListener::new();
         let ears = ears(&stage, &stage.dialing, (&listener, 4));
-        talks(&mut stage, 1, None).await;
+        recorded_talks(&mut stage, 1, None).await;
         for _ in 0..6 {
             assert_eq!(die_listening(&stage).await, 1);
             stage.clock.advance(TimeDelta::seconds(150));
@@ -58,7 +59,7 @@ on_both! {
             ears(&stage, &stage.dialing, (&listener, 4)),
             ears(&stage, &stage.another_worker(), (&listener, 4)),
         );
-        talks(&mut stage, 20, None).await;
+        recorded_talks(&mut stage, 20, None).await;
         listener.leave.forget_permits(usize::MAX);
         let both = async || {
             let (a, b) = tokio::join!(one.transcribe(), other.transcribe());
@@ -97,7 +98,7 @@ on_both! {
         let mut stage = stage;
         let listener = ToldListener::new();
         let ears = ears(&stage, &stage.dialing, (&listener, 8));
-        talks(&mut stage, 12, None).await;
+        recorded_talks(&mut stage, 12, None).await;
         (0..8).for_each(|_| listener.will_say(no_capacity(None)));
         assert_eq!(listen_after(&stage, &ears, 0).await, 8);
         assert_eq!(ears.figures().await.expect("figures").status, PoolStatus::Critical);
@@ -118,7 +119,7 @@ on_both! {
         let listener = ToldListener::new();
         let ears = ears(&stage, &stage.dialing, (&listener, 4));
         let refused = || TranscribeError::Fault { fault: CampaignFault::Balance, reason: "no credits".to_owned() };
-        talks(&mut stage, 1, None).await;
+        recorded_talks(&mut stage, 1, None).await;
         for _ in 0..10 {
             listener.will_say(Err(refused()));
             assert_eq!(listen_after(&stage, &ears, 300).await, 1);
@@ -134,7 +135,7 @@ on_both! {
         let mut stage = stage;
         let listener = ToldListener::new();
         let ears = ears(&stage, &stage.dialing, (&listener, 4));
-        talks(&mut stage, 1, None).await;
+        recorded_talks(&mut stage, 1, None).await;
         listener.will_say(no_capacity(Some(3_600)));
         assert_eq!(listen_after(&stage, &ears, 0).await, 1);
         assert_eq!(listen_after(&stage, &ears, 86_401).await, 1);
@@ -143,7 +144,7 @@ on_both! {
 
     async fn a_claim_opens_the_recording_for_as_long_as_it_lasts(stage: Stage) {
         let mut stage = stage;
-        let call = talks(&mut stage, 1, None).await.remove(0);
+        let call = recorded_talks(&mut stage, 1, None).await.remove(0);
         let id = CallId::from_uuid(call.id);
         let db = stage.database.reader();
         assert_eq!(die_listening(&stage).await, 1);

@@ -8,7 +8,7 @@ use engine::dialing::{CallReport, Learned};
 use serde_json::json;
 
 use crate::listener::{
-    ToldListener, conversations, ears, failing, listen_after, recorded, state, talks,
+    ToldListener, conversations, ears, failing, listen_after, recorded, recorded_talks, state,
     transcriptions, turn, words,
 };
 use crate::on_both;
@@ -22,7 +22,7 @@ on_both! {
         let mut stage = stage;
         let listener = ToldListener::new();
         let ears = ears(&stage, &stage.dialing, (&listener, 4));
-        let call = talks(&mut stage, 1, None).await.remove(0);
+        let call = recorded_talks(&mut stage, 1, None).await.remove(0);
         let before = (stage.contact().await, stage.counters().await);
         assert_eq!(before.0.status, "completed", "nobody waited for it");
         assert_eq!(listen_after(&stage, &ears, 0).await, 1);
@@ -45,7 +45,7 @@ on_both! {
         let mut stage = stage;
         let listener = ToldListener::new();
         let ears = ears(&stage, &stage.dialing, (&listener, 4));
-        let call = talks(&mut stage, 1, AGENT).await.remove(0);
+        let call = recorded_talks(&mut stage, 1, AGENT).await.remove(0);
         assert_eq!(listen_after(&stage, &ears, 599).await, 0, "the report may still come");
         let mut said = conversation(&call, ConversationStatus::Done);
         said.transcript = vec![turn(Speaker::Person, "Yes.")];
@@ -63,7 +63,7 @@ on_both! {
         let mut stage = stage;
         let listener = ToldListener::new();
         let ears = ears(&stage, &stage.dialing, (&listener, 4));
-        talks(&mut stage, 1, AGENT).await;
+        recorded_talks(&mut stage, 1, AGENT).await;
         assert_eq!(listen_after(&stage, &ears, 599).await, 0);
         assert_eq!(listen_after(&stage, &ears, 1).await, 1);
         let told = conversations(&stage).await;
@@ -78,7 +78,7 @@ on_both! {
         let mut stage = stage;
         let listener = ToldListener::new();
         let ears = ears(&stage, &stage.dialing, (&listener, 4));
-        let call = talks(&mut stage, 1, AGENT).await.remove(0);
+        let call = recorded_talks(&mut stage, 1, AGENT).await.remove(0);
         stage.report(&call, conversation(&call, ConversationStatus::Failed)).await;
         let before = conversations(&stage).await.remove(0);
         assert_eq!(listen_after(&stage, &ears, 0).await, 1);
@@ -97,7 +97,7 @@ on_both! {
         let mut stage = stage;
         let listener = ToldListener::new();
         let ears = ears(&stage, &stage.dialing, (&listener, 4));
-        let call = talks(&mut stage, 1, AGENT).await.remove(0);
+        let call = recorded_talks(&mut stage, 1, AGENT).await.remove(0);
         assert_eq!(listen_after(&stage, &ears, 600).await, 1);
         let mut late = conversation(&call, ConversationStatus::Done);
         late.transcript = vec![turn(Speaker::Agent, "Hello, this is Ada.")];
@@ -118,7 +118,7 @@ on_both! {
         let mut stage = stage;
         let listener = ToldListener::new();
         let ears = ears(&stage, &stage.dialing, (&listener, 4));
-        let call = talks(&mut stage, 1, AGENT).await.remove(0);
+        let call = recorded_talks(&mut stage, 1, AGENT).await.remove(0);
         assert_eq!(listen_after(&stage, &ears, 600).await, 1);
         let mut late = conversation(&call, ConversationStatus::Done);
         late.summary = Some("Nobody knows.".to_owned());
@@ -132,7 +132,7 @@ on_both! {
 
     async fn a_report_that_comes_while_somebody_listens_wins(stage: Stage) {
         let mut stage = stage;
-        let call = talks(&mut stage, 1, AGENT).await.remove(0);
+        let call = recorded_talks(&mut stage, 1, AGENT).await.remove(0);
         let mut said = conversation(&call, ConversationStatus::Done);
         said.transcript = vec![turn(Speaker::Person, "Yes.")];
         stage.report(&call, said).await;
@@ -152,7 +152,7 @@ on_both! {
         let listener = ToldListener::new();
         let ears = ears(&stage, &stage.dialing, (&listener, 4));
         listener.will_say(Ok(Transcription { turns: Vec::new(), ..words("") }));
-        let call = talks(&mut stage, 1, AGENT).await.remove(0);
+        let call = recorded_talks(&mut stage, 1, AGENT).await.remove(0);
         assert_eq!(listen_after(&stage, &ears, 600).await, 1);
         assert_eq!(conversations(&stage).await, []);
         stage.report(&call, conversation(&call, ConversationStatus::Failed)).await;
@@ -202,7 +202,7 @@ on_both! {
         let listener = ToldListener::new();
         let ears = ears(&stage, &stage.dialing, (&listener, 4));
         listener.will_say(Err(TranscribeError::Rejected { reason: "no sound".to_owned() }));
-        talks(&mut stage, 1, None).await;
+        recorded_talks(&mut stage, 1, None).await;
         assert_eq!(listen_after(&stage, &ears, 0).await, 1);
         for _ in 0..30 {
             assert_eq!(listen_after(&stage, &ears, 3_600).await, 0);
@@ -218,7 +218,7 @@ on_both! {
         let listener = ToldListener::new();
         let ears = ears(&stage, &stage.dialing, (&listener, 4));
         (0..20).for_each(|_| listener.will_say(failing()));
-        talks(&mut stage, 1, None).await;
+        recorded_talks(&mut stage, 1, None).await;
         assert_eq!(listen_after(&stage, &ears, 0).await, 1);
         for wait in [30, 120, 600, 3_600, 21_600] {
             assert_eq!(listen_after(&stage, &ears, wait - 1).await, 0, "before {wait} s");
@@ -234,7 +234,7 @@ on_both! {
         let mut stage = stage;
         let listener = ToldListener::new();
         let ears = ears(&stage, &stage.dialing, (&listener, 4));
-        talks(&mut stage, 1, None).await;
+        recorded_talks(&mut stage, 1, None).await;
         assert_eq!(listen_after(&stage, &ears, 0).await, 1);
         stage.clock.advance(TimeDelta::days(2));
         stage.repair().await;
