@@ -59,11 +59,12 @@ impl Contacts {
         let campaign = get(self.database.reader(), id, actor.scope()).await?;
         refuse_over(&campaign.row.status)?;
         let region = region_of(&campaign.row);
+        let owner = UserId::from_uuid(campaign.row.owner_id);
         let read = |cells| reading::read(cells, region);
         let suppressed = AtomicU64::new(0);
         let report = take_in(rows, &self.batch_limit(), read, async |batch| {
             // Others may change a number to one of these meanwhile, who is known the next time.
-            let added = after_collision(|| self.add(actor, id, &batch)).await;
+            let added = after_collision(|| self.add(actor, id, owner, &batch)).await;
             let (added, refused) = added.map_err(EngineError::or_unavailable)?;
             suppressed.fetch_add(refused, Ordering::Relaxed);
             Ok(added)
@@ -100,13 +101,12 @@ impl Contacts {
         &self,
         actor: &Actor,
         id: CampaignId,
+        owner: UserId,
         batch: &[NewContact],
     ) -> Result<(u64, u64), EngineError> {
         let txn = self.database.begin_unsynced().await?;
         contact_import::alone(&txn, id).await?;
         let now = self.clock.now();
-        let campaign = get(&txn, id, actor.scope()).await?;
-        let owner = UserId::from_uuid(campaign.row.owner_id);
         let suppressed = suppressed_of(&txn, owner, batch).await?;
         let added = contact_import::insert_new(&txn, id, batch, now).await?;
         let mut ledger = Ledger::lock(&txn, [id]).await?;

@@ -62,7 +62,7 @@ impl BatchInsert {
     }
 
     /// The statement that adds `rows`, each of one value per column. At least one row; SQLite allows 32,766 values in a
-    /// statement, so that callers keep batches small: 500 rows of at most 63 columns, 2,000 of 12.
+    /// statement, so callers keep batches at 500 rows of at most 63 columns there.
     ///
     /// # Errors
     /// `Custom` where the values of a column are of several kinds: a mistake of whoever wrote the rows.

@@ -17,7 +17,8 @@ use crate::contacts::NewContact;
 const KIND: i32 = 0x696D_706F;
 
 /// Waits until nobody else imports into `campaign` or changes a number of it, and keeps it so until the transaction ends: two
-/// of the same numbers would wait for each other's. To be taken before all other locks. SQLite has one writer, who is alone anyway.
+/// of the same numbers would wait for each other's. To be taken before all other locks. SQLite has one writer, who is alone
+/// anyway.
 ///
 /// # Errors
 /// What the database says.
@@ -50,7 +51,7 @@ pub(crate) async fn flush(db: &impl ConnectionTrait, campaign: CampaignId) -> Re
 }
 
 /// Adds those of `contacts` whose number the campaign does not have yet, due at `now`; how many they were. At most 2,000 at
-/// once, as SQLite allows 32,766 values in a statement. Nobody else may import into the campaign meanwhile: [`alone`]. Running
+/// once, on SQLite 500. Nobody else may import into the campaign meanwhile: [`alone`]. Running
 /// it twice adds nothing more.
 ///
 /// On Postgres those that are there are looked for first: adding one again would wait for whoever is changing it just now,

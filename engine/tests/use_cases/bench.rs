@@ -48,6 +48,23 @@ macro_rules! on_both {
     )+};
 }
 
+/// Tries each rule on Postgres, where it says nothing of SQLite, which has one writer and fewer kinds of indexes.
+macro_rules! on_postgres {
+    ($($rule:ident),+ $(,)?) => {
+        mod on_postgres {
+            use crate::bench::{Bench, On};
+            $(
+                #[tokio::test]
+                async fn $rule() {
+                    let bench = Bench::new(On::Postgres).await;
+                    assert_eq!(bench.engine.database.backend(), sea_orm::DbBackend::Postgres);
+                    super::$rule(bench).await;
+                }
+            )+
+        }
+    };
+}
+
 pub struct Bench {
     pub engine: Engine,
     pub clock: ManualClock,

@@ -16,6 +16,7 @@ mod campaigns;
 mod contacts;
 mod directory;
 mod exports;
+mod imports_at_once;
 mod lifecycle;
 mod listing;
 mod migrations;

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, On, id_of};
+use crate::bench::{Bench, id_of};
 
 /// More than are just looked at one by one.
 const MANY: u64 = 10_050;
@@ -317,23 +317,7 @@ on_both! {
     among_many_a_search_finds_the_same_before_and_after_the_index_knows,
 }
 
-/// Tries each rule on Postgres: SQLite has no such index.
-macro_rules! on_postgres {
-    ($($rule:ident),+ $(,)?) => {
-        mod on_postgres {
-            use super::*;
-            $(
-                #[tokio::test]
-                async fn $rule() {
-                    let bench = Bench::new(On::Postgres).await;
-                    assert_eq!(bench.engine.database.backend(), DbBackend::Postgres);
-                    super::$rule(bench).await;
-                }
-            )+
-        }
-    };
-}
-
+// SQLite has no such index.
 on_postgres! {
     who_was_added_renamed_or_removed_is_looked_at_until_the_index_knows,
     contacts_of_others_are_no_candidates,
