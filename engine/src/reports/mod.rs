@@ -16,10 +16,8 @@ mod tests;
 
 use std::sync::Arc;
 
-use chrono_tz::Tz;
 use domain::CampaignId;
 use domain::calendar::parse_zone;
-use futures::try_join;
 
 pub use analytics::AnalyticsQuery;
 pub use outbound::{CallsQuery, OutboundStats};
@@ -33,10 +31,7 @@ use crate::campaigns::find::get;
 use crate::clock::Clock;
 use crate::database::Database;
 use crate::error::EngineError;
-use crate::store::slice::Slice;
-use crate::store::{bucket_sums, compared_sums, hour_sums};
-use analytics::query::Covered;
-use analytics::shifts::shifts;
+use crate::store::quarter_sums;
 use duration::Lifetime;
 use tally::Tally;
 
@@ -69,7 +64,8 @@ impl Reports {
         let campaign = get(db, id, actor.scope()).await?;
         let zone = parse_zone(&campaign.row.timezone).map_err(EngineError::internal)?;
         let range = range::read(query, zone)?;
-        let calls = self.tally_of(id, range, zone).await?;
+        let sums = quarter_sums::read(db, id, (range.from, range.to)).await?;
+        let calls = Tally::of(&sums, zone);
         let lifetime = Lifetime::of(&campaign.row);
         Ok(Statistics {
             range,
@@ -77,31 +73,5 @@ impl Reports {
             contacts: figures::contacts(&campaign.counters),
             calls: figures::calls(&calls),
         })
-    }
-
-    /// What the campaign's calls come to that were begun in `range`: a row in all, one a day, and 24.
-    async fn tally_of(
-        &self,
-        campaign: CampaignId,
-        range: Range,
-        zone: Tz,
-    ) -> Result<Tally, EngineError> {
-        let db = self.database.reader();
-        let Some((from, to)) = bucket_sums::span(db, campaign, (range.from, range.to)).await?
-        else {
-            return Ok(Tally::default());
-        };
-        let shifts = shifts(&Covered { from, to, zone });
-        let slice = Slice {
-            owner: None,
-            campaign: Some(campaign),
-            from,
-            to,
-        };
-        let (all, compared) = try_join!(
-            hour_sums::total(db, &slice),
-            compared_sums::read(db, &slice, &shifts),
-        )?;
-        Ok(Tally::compared(all, compared))
     }
 }

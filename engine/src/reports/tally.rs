@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Timelike};
+use chrono_tz::Tz;
 
 use crate::store::bucket_sums::BucketSums;
-use crate::store::compared_sums::ComparedSums;
+use crate::store::quarter_sums::QuarterSums;
 
 /// What some quarters come to together.
 #[derive(Clone, Debug, Default)]
@@ -28,15 +29,23 @@ pub(super) struct DayTally {
 }
 
 impl Tally {
-    /// Everything, and what days and hours come to, as the database summed them.
-    pub(super) fn compared(all: BucketSums, compared: ComparedSums) -> Self {
-        let days = compared.days.into_iter();
-        let by_day = days.map(|(day, calls, successful)| (day, DayTally { calls, successful }));
-        Self {
-            all,
-            calls_by_hour: compared.calls_by_hour,
-            by_day: by_day.collect(),
+    /// What `sums` come to. A quarter belongs to the hour and to the day at which it begins in `zone`; an hour that the clock
+    /// shows twice is one.
+    pub(super) fn of(sums: &QuarterSums, zone: Tz) -> Self {
+        let mut tally = Self {
+            all: sums.all.clone(),
+            ..Self::default()
+        };
+        for quarter in &sums.quarters {
+            let shown = quarter.begin.with_timezone(&zone);
+            if let Some(calls) = tally.calls_by_hour.get_mut(shown.hour() as usize) {
+                *calls += quarter.calls;
+            }
+            let day = tally.by_day.entry(shown.date_naive()).or_default();
+            day.calls += quarter.calls;
+            day.successful += quarter.successful;
         }
+        tally
     }
 }
 

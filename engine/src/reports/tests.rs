@@ -14,6 +14,7 @@ use super::statistics::{CallFigures, ContactMetrics, Day, PeakHour, TimeDistribu
 use super::tally::{Tally, add};
 use crate::error::EngineError;
 use crate::store::bucket_sums::BucketSums;
+use crate::store::quarter_sums::{Quarter, QuarterSums};
 use crate::store::rollups::bucket_of;
 
 /// Whole hours, half and quarter hours, a half hour of daylight saving, midnights that are skipped and shown twice.
@@ -278,18 +279,18 @@ proptest! {
     }
 }
 
-/// What the database makes of `buckets`: a quarter belongs to the hour and to the day at which it begins in `zone`.
+/// What the database tells of `buckets`, as a zone's clock shows them.
 fn tally_of(buckets: &[BucketSums], zone: Tz) -> Tally {
-    let mut tally = Tally::default();
+    let mut told = QuarterSums::default();
     for sums in buckets {
-        let shown = sums.bucket.with_timezone(&zone);
-        add(&mut tally.all, sums);
-        tally.calls_by_hour[shown.hour() as usize] += sums.calls;
-        let day = tally.by_day.entry(shown.date_naive()).or_default();
-        day.calls += sums.calls;
-        day.successful += sums.successful;
+        add(&mut told.all, sums);
+        told.quarters.push(Quarter {
+            begin: sums.bucket,
+            calls: sums.calls,
+            successful: sums.successful,
+        });
     }
-    tally
+    Tally::of(&told, zone)
 }
 
 #[test]

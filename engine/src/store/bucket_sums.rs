@@ -1,13 +1,6 @@
-//! What calls come to in a stretch of time, and from when to when those of a campaign were begun.
+//! What calls come to in a stretch of time.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use domain::CampaignId;
-use entity::call_rollup::{Column, Entity};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
-};
-
-use super::rollups::BUCKET_MINUTES;
+use chrono::{DateTime, Utc};
 
 /// Sums of the calls begun in one quarter of an hour, or in an hour. The names are those of `call_rollups`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,35 +37,4 @@ pub struct BucketSums {
     pub wait_ms: i64,
     /// Agent provider's credits.
     pub credits: i64,
-}
-
-/// From the first to the end of the last quarter in which calls of the campaign were begun, of those that begin at or after
-/// `from` and before `to` (`None`: no bound); `None` where there is none.
-///
-/// # Errors
-/// What the database says.
-pub async fn span(
-    db: &impl ConnectionTrait,
-    campaign: CampaignId,
-    (from, to): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
-) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Ends {
-        first: Option<DateTime<Utc>>,
-        last: Option<DateTime<Utc>>,
-    }
-    let mut query = Entity::find()
-        .select_only()
-        .column_as(Column::Bucket.min(), "first")
-        .column_as(Column::Bucket.max(), "last")
-        .filter(Column::CampaignId.eq(campaign.into_uuid()));
-    if let Some(from) = from {
-        query = query.filter(Column::Bucket.gte(from));
-    }
-    if let Some(to) = to {
-        query = query.filter(Column::Bucket.lt(to));
-    }
-    let ends: Option<Ends> = query.into_model().one(db).await?;
-    let ends = ends.and_then(|ends| ends.first.zip(ends.last));
-    Ok(ends.map(|(first, last)| (first, last + TimeDelta::minutes(BUCKET_MINUTES))))
 }

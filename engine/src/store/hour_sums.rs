@@ -47,21 +47,6 @@ pub async fn by_hour(
     rows.iter().map(read).collect()
 }
 
-/// The sums of the whole slice; its `bucket` says nothing.
-///
-/// # Errors
-/// What the database says.
-pub async fn total(db: &impl ConnectionTrait, slice: &Slice) -> Result<BucketSums, DbErr> {
-    let (condition, values) = slice.condition();
-    let sums = summed();
-    let sql = format!(
-        "SELECT CAST(0 AS BIGINT) AS hour, {sums} FROM call_rollups WHERE {condition} HAVING COUNT(*) > 0"
-    );
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    let row = db.query_one_raw(statement).await?;
-    row.map_or_else(|| Ok(BucketSums::default()), |row| read(&row))
-}
-
 fn summed() -> String {
     let sums = SUMMED.iter().map(|column| {
         // Postgres sums small integers several times as fast; no quarter has two thousand million calls.

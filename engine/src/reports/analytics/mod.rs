@@ -12,7 +12,7 @@ pub mod performance;
 pub mod query;
 pub mod retry;
 pub mod scheduling;
-pub(super) mod shifts;
+mod shifts;
 mod tally;
 pub mod trends;
 pub mod voicemail;

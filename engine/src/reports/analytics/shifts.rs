@@ -11,7 +11,7 @@ use crate::store::slice::ClockShift;
 ///
 /// Only days that end with another offset than they began with are looked at quarter by quarter: no zone changes its clock
 /// and changes it back within a day.
-pub(in crate::reports) fn shifts(covered: &Covered) -> Vec<ClockShift> {
+pub(super) fn shifts(covered: &Covered) -> Vec<ClockShift> {
     let mut found = vec![ClockShift {
         from: covered.from,
         offset_s: offset_s(covered.zone, covered.from),
