@@ -83,8 +83,11 @@ pub struct Model {
     pub settled_at: Option<DateTimeUtc>,
     /// When the contact's next step was decided.
     pub decided_at: Option<DateTimeUtc>,
-    /// When the reconciler looks at it next; none: never again.
+    /// When the reconciler looks at it next; none: never again. It stands in an index, so news of a call that goes on leave it
+    /// alone where they can, and put `ask_at` off instead.
     pub check_at: Option<DateTimeUtc>,
+    /// Before this instant nobody is asked about it, though it is looked at; none: there is no such instant.
+    pub ask_at: Option<DateTimeUtc>,
     /// How often the reconciler looked in vain.
     pub checks: i32,
     /// Seconds of talk.

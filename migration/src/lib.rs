@@ -26,6 +26,7 @@ mod m20261121_000017_index_suppressions;
 mod m20261121_000018_transcribe_recordings;
 mod m20261122_000019_index_live_calls;
 mod m20261122_000020_search_contacts;
+mod m20261122_000021_put_off_questions;
 
 /// Applies the steps in order.
 pub struct Migrator;
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000018_transcribe_recordings::Migration),
             Box::new(m20261122_000019_index_live_calls::Migration),
             Box::new(m20261122_000020_search_contacts::Migration),
+            Box::new(m20261122_000021_put_off_questions::Migration),
         ]
     }
 }

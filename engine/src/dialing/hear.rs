@@ -71,7 +71,7 @@ impl Books {
             } else {
                 next_look(call, &self.config)
             };
-            call.check_at = Some(self.now + wait);
+            ask_after(call, self.now, wait);
         }
         let had_recording = call.recording_url.is_some();
         let is_price_new = write_details(call, says);
@@ -207,7 +207,9 @@ impl Books {
         let patience = TimeDelta::seconds(i64::from(self.config.conversation_wait_s));
         let is_done =
             call.decided_at.is_some() && call.ended_at.is_none_or(|at| self.now >= at + patience);
-        call.check_at = (!is_done).then(|| self.now + next_look(call, &self.config));
+        let wait = next_look(call, &self.config);
+        ask_after(call, self.now, wait);
+        call.check_at = call.check_at.filter(|_| !is_done);
         self.touch(id);
     }
 }
@@ -329,6 +331,15 @@ pub(super) fn write_progress(call: &mut call::Model, progress: Progress) {
     call.duration_s = progress
         .duration_s
         .and_then(|seconds| i32::try_from(seconds).ok());
+}
+
+/// Has the call asked about `wait` from now. The instant at which it is looked at stays where it is if that is sooner, and
+/// still to come: then no index of the row changes, which is most of what a change costs Postgres.
+pub(super) fn ask_after(call: &mut call::Model, now: DateTime<Utc>, wait: TimeDelta) {
+    let due = now + wait;
+    let stands = call.check_at.filter(|at| *at > now && *at < due);
+    call.check_at = stands.or(Some(due));
+    call.ask_at = stands.map(|_| due);
 }
 
 /// How long until the reconciler looks at the call again, if nothing is heard of it before.

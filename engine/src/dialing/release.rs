@@ -6,7 +6,7 @@ use domain::{CallId, CampaignId, ContactId, ContactStatus, Direction, Outcome, T
 use entity::call;
 
 use super::books::Books;
-use super::hear::next_look;
+use super::hear::{ask_after, next_look};
 use crate::error::EngineError;
 use crate::store::call_sums::Ended;
 use crate::store::calls::progress_of;
@@ -26,7 +26,8 @@ impl Books {
         self.may_need_words.insert(id);
         call.outcome = Some(outcome.to_string());
         call.checks = 0;
-        call.check_at = Some(self.now + next_look(call, &self.config));
+        let wait = next_look(call, &self.config);
+        ask_after(call, self.now, wait);
         let (is_callback, contact) = (call.is_callback, call.contact_id.map(ContactId::from_i64));
         let campaign = call.campaign_id.map(CampaignId::from_uuid);
         if let Some(row) = campaign.map(|campaign| self.counters.of(campaign)) {

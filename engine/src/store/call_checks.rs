@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-/// Claims calls that are to be looked at by `now`, at most `limit`: nobody else looks at them until `until`. Those that hold
+/// Claims calls that are to be looked at, and asked about, by `now`, at most `limit`: nobody else looks at them until `until`. Those that hold
 /// a slot come first, as others wait for it, and of these, and of the rest, those that waited longest. A quarter of the
 /// limit is the others' all the same: whom they ask about is not who has much to answer.
 ///
@@ -43,7 +43,11 @@ async fn claim_check(
     if limit == 0 {
         return Ok(Vec::new());
     }
-    claim_due(db, Column::CheckAt, wanted.into(), times, limit).await
+    let is_to_be_asked_about = Condition::any()
+        .add(Column::AskAt.is_null())
+        .add(Column::AskAt.lte(times.0));
+    let wanted = Condition::all().add(wanted).add(is_to_be_asked_about);
+    claim_due(db, Column::CheckAt, wanted, times, limit).await
 }
 
 /// Of `limit` calls as many as may hold a slot while there are others.

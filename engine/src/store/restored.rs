@@ -40,6 +40,7 @@ pub async fn last_begun(db: &impl ConnectionTrait) -> Result<Option<DateTime<Utc
 pub async fn ask_about_all(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<u64, DbErr> {
     let asked = call::Entity::update_many()
         .col_expr(call::Column::CheckAt, Expr::value(now))
+        .col_expr(call::Column::AskAt, Expr::value(None::<DateTime<Utc>>))
         .filter(call::Column::CheckAt.is_not_null())
         .exec(db)
         .await?;

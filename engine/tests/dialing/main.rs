@@ -39,6 +39,7 @@ mod recounts;
 mod repairs;
 mod restored;
 mod routes;
+mod silence;
 mod single;
 mod statistics;
 mod suppressions;

@@ -15,7 +15,7 @@ use crate::violation::Violation;
 /// When something falls due by itself.
 const NEXT_DUE: &str = "SELECT \
     (SELECT MIN(wake_at) FROM campaign_counters WHERE wake_at > $1) AS wake, \
-    (SELECT MIN(check_at) FROM calls WHERE check_at > $1) AS look, \
+    (SELECT MIN(due) FROM (SELECT MAX(check_at, COALESCE(ask_at, check_at)) AS due FROM calls) WHERE due > $1) AS look, \
     (SELECT MIN(price_check_at) FROM calls WHERE price_check_at > $1) AS price, \
     (SELECT MIN(queued_at) FROM contacts WHERE status = 'queued' AND queued_at > $1) AS queued, \
     (SELECT MIN(open_until) FROM carrier_breakers WHERE open_until > $1) AS probe, \

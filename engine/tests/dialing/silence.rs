@@ -1,0 +1,137 @@
+//! When a call is asked about: after it was silent for so long, and not before (P4).
+
+use carriers::{ConversationStatus, FoundCall, LookedUp};
+use chrono::TimeDelta;
+use domain::progress::{End, News};
+use entity::call::{self, Column};
+use sea_orm::{ConnectionTrait, DbBackend, Iden, ModelTrait, Statement, Value};
+
+use crate::on_both;
+use crate::stage::{On, Stage, eventually};
+use crate::told_agents::conversation;
+
+/// Of silence, once somebody picked up.
+const SILENCE_S: i64 = 30;
+/// Of ringing, before that.
+const RINGING_S: i64 = 30;
+
+/// A call that the carrier took on, and does not speak of when it is asked.
+async fn a_call(stage: &mut Stage) -> call::Model {
+    stage.people(1, "").await;
+    stage.dial().await;
+    eventually("the call is known to be placed", async || {
+        stage.calls().await[0].placed_at.is_some()
+    })
+    .await;
+    *stage.carrier.is_silent.lock() = true;
+    stage.calls().await.remove(0)
+}
+
+fn seconds_pass(stage: &Stage, seconds: i64) {
+    stage.clock.advance(TimeDelta::seconds(seconds));
+}
+
+/// Whether it is asked about `seconds` from now, and not a second sooner.
+async fn is_asked_about_after(stage: &Stage, seconds: i64) {
+    seconds_pass(stage, seconds - 1);
+    assert_eq!(stage.dialing.check().await.expect("a look"), 0, "too soon");
+    seconds_pass(stage, 1);
+    assert_eq!(stage.dialing.check().await.expect("a look"), 1, "too late");
+}
+
+/// What the indexes of `calls` are made of: their columns, and those of their conditions.
+async fn indexed(stage: &Stage) -> Vec<String> {
+    let statement = Statement::from_string(
+        DbBackend::Postgres,
+        "SELECT DISTINCT CAST(a.attname AS text) AS name FROM pg_index i \
+         JOIN pg_depend d ON d.objid = i.indexrelid AND d.refobjid = i.indrelid AND d.refobjsubid > 0 \
+         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = d.refobjsubid \
+         WHERE i.indrelid = CAST('calls' AS regclass)",
+    );
+    let rows = stage.database.reader().query_all_raw(statement).await;
+    let rows = rows.expect("rows").into_iter();
+    rows.map(|row| row.try_get("", "name").expect("a name"))
+        .collect()
+}
+
+on_both! {
+    async fn a_call_that_nothing_is_heard_of_is_asked_about_after_it_would_have_rung_for_long_enough(stage: Stage) {
+        let mut stage = stage;
+        a_call(&mut stage).await;
+        is_asked_about_after(&stage, RINGING_S + SILENCE_S).await;
+        is_asked_about_after(&stage, RINGING_S + SILENCE_S).await;
+    }
+
+    async fn a_call_that_rings_is_asked_about_that_long_after_it_was_heard_of(stage: Stage) {
+        let mut stage = stage;
+        let call = a_call(&mut stage).await;
+        // The second comes after it was looked at, and left alone; nothing in it is new.
+        for pause_s in [20, 40, 5] {
+            seconds_pass(&stage, pause_s);
+            assert_eq!(stage.dialing.check().await.expect("a look"), 0);
+            stage.hear(&call, vec![News::Ringing]).await;
+        }
+        is_asked_about_after(&stage, RINGING_S + SILENCE_S).await;
+    }
+
+    async fn a_call_that_the_carrier_says_goes_on_is_asked_about_again_after_as_long(stage: Stage) {
+        let mut stage = stage;
+        let call = a_call(&mut stage).await;
+        *stage.carrier.is_silent.lock() = false;
+        stage.hear(&call, vec![News::Answered]).await;
+        for _ in 0..3 {
+            let found = FoundCall {
+                carrier_call_id: call.carrier_call_id.clone().expect("a name"),
+                created_at: None,
+                news: vec![News::Answered],
+                status: "in-progress".to_owned(),
+                duration_s: None,
+                price: None,
+            };
+            stage.carrier.look_ups.lock().push_back(LookedUp::Found(vec![found]));
+            is_asked_about_after(&stage, SILENCE_S).await;
+        }
+    }
+
+    async fn an_end_that_got_lost_is_found_as_soon_although_the_conversations_report_came(stage: Stage) {
+        let mut stage = stage;
+        let call = a_call(&mut stage).await;
+        stage.hear(&call, vec![News::Answered]).await;
+        seconds_pass(&stage, SILENCE_S - 1);
+        stage.report(&call, conversation(&call, ConversationStatus::Done)).await;
+        is_asked_about_after(&stage, 1).await;
+    }
+
+    async fn a_talk_is_asked_about_after_it_was_silent_and_then_again_and_again(stage: Stage) {
+        let mut stage = stage;
+        let call = a_call(&mut stage).await;
+        for (pause_s, news) in [(1, News::Ringing), (24, News::Answered)] {
+            seconds_pass(&stage, pause_s);
+            stage.hear(&call, vec![news]).await;
+        }
+        for _ in 0..3 {
+            is_asked_about_after(&stage, SILENCE_S).await;
+        }
+        stage.hear(&call, vec![News::Ended { end: End::Completed, duration_s: Some(7) }]).await;
+        stage.counters_are_right().await;
+    }
+}
+
+#[tokio::test]
+async fn news_of_a_call_that_goes_on_change_nothing_that_an_index_of_postgres_knows() {
+    let mut stage = Stage::set(On::Postgres).await;
+    let call = a_call(&mut stage).await;
+    let indexed = indexed(&stage).await;
+    assert!(indexed.contains(&Column::CheckAt.to_string()));
+    let known = |call: &call::Model| -> Vec<Value> {
+        let column = |name: &String| name.parse::<Column>().expect("a column");
+        indexed.iter().map(|name| call.get(column(name))).collect()
+    };
+    for news in [News::Ringing, News::Ringing, News::Answered] {
+        seconds_pass(&stage, 5);
+        stage.hear(&call, vec![news]).await;
+        let now = stage.calls().await.remove(0);
+        assert_ne!(now.updated_at, call.updated_at);
+        assert_eq!(known(&now), known(&call));
+    }
+}
