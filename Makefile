@@ -67,6 +67,8 @@ lint: ## Check the lints, of Rust and of the scripts
 	cargo clippy --workspace --all-targets -- -D warnings
 	@# Not among "all": no test of `make test`.
 	cargo clippy --workspace --test soak -- -D warnings
+	@# A bug that cannot be planted any more is not found either.
+	for bug in ordeal/bugs/*.patch; do git apply --check "$$bug"; done
 	@if command -v shellcheck >/dev/null; then \
 	  set -x; shellcheck .ci/run scripts/*.sh; \
 	else \
