@@ -3,6 +3,7 @@
 use carriers::{ConversationStatus, FoundCall, LookedUp};
 use chrono::TimeDelta;
 use domain::progress::{End, News};
+use engine::store::restored::ask_about_all;
 use entity::call::{self, Column};
 use sea_orm::{ConnectionTrait, DbBackend, Iden, ModelTrait, Statement, Value};
 
@@ -91,6 +92,16 @@ on_both! {
             stage.carrier.look_ups.lock().push_back(LookedUp::Found(vec![found]));
             is_asked_about_after(&stage, SILENCE_S).await;
         }
+    }
+
+    async fn after_a_restored_database_every_call_is_asked_about_at_once_whenever_it_was_heard_of(stage: Stage) {
+        let mut stage = stage;
+        let call = a_call(&mut stage).await;
+        stage.hear(&call, vec![News::Ringing]).await;
+        assert_eq!(stage.dialing.check().await.expect("a look"), 0);
+        let asked = ask_about_all(stage.database.writer(), stage.now()).await;
+        assert_eq!(asked.expect("written"), 1);
+        assert_eq!(stage.dialing.check().await.expect("a look"), 1);
     }
 
     async fn an_end_that_got_lost_is_found_as_soon_although_the_conversations_report_came(stage: Stage) {
