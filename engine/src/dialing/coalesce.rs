@@ -13,6 +13,8 @@ use crate::error::EngineError;
 
 /// Callers served by one batch.
 pub const BATCH_MAX: usize = 500;
+/// So many in a batch share its cost well enough: they do not wait for more.
+pub const COMPANY_MIN: usize = 50;
 /// Callers that wait at most; more are told to come back.
 const WAITING_MAX: usize = 4_000;
 
@@ -25,8 +27,8 @@ struct Caller<T, R> {
     answer: oneshot::Sender<Result<R, EngineError>>,
 }
 
-/// Collects what arrives while a batch is under way and makes it the next batch. Nobody waits on a timer but who says that it
-/// can wait.
+/// Collects what arrives while a batch is under way, and in the moment after it, and makes it the next batch. What comes after
+/// a quiet moment waits on no timer, but where it says that it can.
 #[derive(Debug)]
 pub struct Coalescer<T, R> {
     callers: mpsc::Sender<Caller<T, R>>,
@@ -39,11 +41,12 @@ where
     T: Clone + Send + Sync + 'static,
     R: Send + 'static,
 {
-    /// Runs `batch` for whatever is submitted, one batch at a time, until the coalescer is dropped.
+    /// Runs `batch` for whatever is submitted, one batch at a time, until the coalescer is dropped. One of fewer than
+    /// [`COMPANY_MIN`] begins no sooner than `pause` after the one before it was over, so that it finds company.
     ///
     /// `batch` answers each item in order. Where it fails for several items at once they are tried one by one, so that a
     /// single bad item cannot fail its neighbours; so what it does must be all or nothing.
-    pub fn spawn<F, Fut>(batch: F) -> Self
+    pub fn spawn<F, Fut>(pause: Duration, batch: F) -> Self
     where
         F: Fn(Arc<[T]>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Vec<R>, EngineError>> + Send,
@@ -54,7 +57,8 @@ where
         tokio::spawn(async move {
             let mut waiting = Vec::with_capacity(BATCH_MAX);
             while queue.recv_many(&mut waiting, BATCH_MAX).await > 0 {
-                gather(&mut queue, &mut waiting).await;
+                let earliest = *over.lock() + pause;
+                gather(&mut queue, &mut waiting, earliest).await;
                 let callers = waiting.drain(..).map(|caller| (caller.item, caller.answer));
                 let (items, answers): (Vec<T>, Vec<_>) = callers.unzip();
                 serve(&batch, items.into(), answers).await;
@@ -105,11 +109,20 @@ where
     }
 }
 
-/// Waits for more as long as all of those that wait can, and for no more than a batch holds.
-async fn gather<T, R>(queue: &mut mpsc::Receiver<Caller<T, R>>, waiting: &mut Vec<Caller<T, R>>) {
+/// Waits for more until `earliest` where few wait, and then as long as all of those that wait can; for no more than a batch
+/// holds.
+async fn gather<T, R>(
+    queue: &mut mpsc::Receiver<Caller<T, R>>,
+    waiting: &mut Vec<Caller<T, R>>,
+    earliest: Instant,
+) {
     let first_of = |callers: &[Caller<T, R>]| callers.iter().map(|caller| caller.until).min();
     let (mut until, mut seen) = (first_of(waiting), waiting.len());
-    while let Some(end) = until.filter(|until| seen < BATCH_MAX && *until > Instant::now()) {
+    while seen < BATCH_MAX {
+        let pause = Some(earliest).filter(|_| seen < COMPANY_MIN);
+        let Some(end) = until.max(pause).filter(|end| *end > Instant::now()) else {
+            return;
+        };
         let room = BATCH_MAX - seen;
         match timeout_at(end, queue.recv_many(waiting, room)).await {
             Ok(more) if more > 0 => {

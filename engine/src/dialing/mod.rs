@@ -52,6 +52,7 @@ mod zones;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64};
+use std::time::Duration;
 
 use ::carriers::{CallingAgents, VoiceAgents};
 use chrono::{DateTime, Utc};
@@ -149,16 +150,17 @@ impl Dialing {
     }
 
     fn new(parts: Parts, process: String, wakes: mpsc::Sender<CampaignId>) -> Self {
-        let begins = Coalescer::spawn({
+        let pause = Duration::from_millis(parts.config.gather_ms);
+        let begins = Coalescer::spawn(pause, {
             let (parts, process) = (parts.clone(), process.clone());
             move |jobs| begin::begin(parts.clone(), process.clone(), jobs)
         });
-        let reports = Coalescer::spawn({
+        let reports = Coalescer::spawn(pause, {
             let (parts, wakes) = (parts.clone(), wakes.clone());
             move |reports| settle::settle(parts.clone(), wakes.clone(), reports)
         });
         let tally = Arc::new(Tally::default());
-        let answers = Coalescer::spawn({
+        let answers = Coalescer::spawn(Duration::ZERO, {
             let (parts, tally) = (parts.clone(), Arc::clone(&tally));
             move |answers| breaker::hear(parts.clone(), Arc::clone(&tally), answers)
         });

@@ -10,7 +10,7 @@ use domain::{CallRoute, CampaignId, ContactId, ContactStatus};
 use entity::campaign_counters;
 use sea_orm::DatabaseTransaction;
 use tokio::sync::mpsc;
-use tokio::time::sleep;
+use tokio::time::{Duration, Instant, sleep, sleep_until};
 
 use super::desk::{LACKING_PAUSE, UNREADABLE_PAUSE};
 use super::ending::{finish, sweep};
@@ -36,15 +36,20 @@ const TRIES_MAX: u32 = 3;
 /// Campaigns taken from the hints at once.
 const WAKE_BATCH_MAX: usize = 256;
 
-/// Runs top-ups for the campaigns that are hinted at, until the engine is gone; while somebody cannot keep up they wait.
+/// Runs top-ups for the campaigns that are hinted at, in rounds, until the engine is gone; while somebody cannot keep up they
+/// wait. A round begins no sooner than a moment after the one before it began: most hints come from calls that end, and one
+/// top-up for several of them costs no more than one for a single one.
 pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<CampaignId>) {
     let mut hints = Vec::with_capacity(WAKE_BATCH_MAX);
     while wakes.recv_many(&mut hints, WAKE_BATCH_MAX).await > 0 {
+        let begun = Instant::now();
         let mut hinted: BTreeSet<CampaignId> = hints.drain(..).collect();
+        let mut pause = Duration::ZERO;
         while let Some(campaign) = hinted.first().copied() {
             let Some(dialing) = dialing.upgrade() else {
                 return;
             };
+            pause = Duration::from_millis(dialing.parts.config.gather_ms);
             // A queue that is away is not waited for a second time: it takes no jobs, whoever keeps up.
             let depth = dialing.parts.queue.depth().await.ok();
             if depth.is_some() && dialing.is_overloaded().await {
@@ -57,6 +62,7 @@ pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<C
                 tracing::warn!(campaign.id = %campaign, ?error, "could not top up campaign {campaign}");
             }
         }
+        sleep_until(begun + pause).await;
     }
 }
 

@@ -3,23 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::dialing::coalesce::{BATCH_MAX, Coalescer};
+use engine::dialing::coalesce::{BATCH_MAX, COMPANY_MIN, Coalescer};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::stage::eventually;
 
 /// Longer than any test may take.
 const FOR_EVER: Duration = Duration::from_secs(3_600);
 
-/// Answers each item with how many were served together.
-fn counting() -> Arc<Coalescer<u8, usize>> {
+/// Answers each item with how many were served together, by batches with `pause` between them.
+fn counting(pause: Duration) -> Arc<Coalescer<u8, usize>> {
     let count = |items: Arc<[u8]>| async move { Ok(vec![items.len(); items.len()]) };
-    Arc::new(Coalescer::spawn(count))
+    Arc::new(Coalescer::spawn(pause, count))
 }
 
 #[tokio::test]
 async fn what_can_wait_goes_along_with_what_cannot() {
-    let coalescer = counting();
+    let coalescer = counting(Duration::ZERO);
     let patient = coalescer.submit_within(1, FOR_EVER);
     let (patient, urgent) = tokio::join!(patient, coalescer.submit(2));
     assert_eq!(patient.expect("an answer"), 2);
@@ -29,13 +30,48 @@ async fn what_can_wait_goes_along_with_what_cannot() {
 #[tokio::test]
 async fn what_waits_for_nobody_is_served_after_its_patience() {
     let patience = Duration::from_millis(1);
-    let served = counting().submit_within(1, patience).await;
+    let served = counting(Duration::ZERO).submit_within(1, patience).await;
     assert_eq!(served.expect("an answer"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_after_a_quiet_moment_waits_for_nobody() {
+    let coalescer = counting(FOR_EVER);
+    tokio::time::advance(FOR_EVER).await;
+    let before = Instant::now();
+    assert_eq!(coalescer.submit(1).await.expect("an answer"), 1);
+    assert_eq!(before.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_right_after_a_batch_finds_company() {
+    let pause = Duration::from_millis(5);
+    let coalescer = counting(pause);
+    tokio::time::advance(pause).await;
+    coalescer.submit(1).await.expect("an answer");
+    let before = Instant::now();
+    let later = async {
+        tokio::time::sleep(pause / 2).await;
+        coalescer.submit(3).await
+    };
+    let (sooner, later) = tokio::join!(coalescer.submit(2), later);
+    assert_eq!(sooner.expect("an answer"), 2);
+    assert_eq!(later.expect("an answer"), 2);
+    assert_eq!(before.elapsed(), pause, "and no longer than that");
+}
+
+#[tokio::test]
+async fn what_has_company_waits_no_longer() {
+    let coalescer = counting(FOR_EVER);
+    let all = (0..COMPANY_MIN).map(|_| coalescer.submit(1));
+    for served in futures::future::join_all(all).await {
+        assert_eq!(served.expect("an answer"), COMPANY_MIN);
+    }
 }
 
 #[tokio::test]
 async fn what_fills_a_batch_waits_no_longer() {
-    let coalescer = counting();
+    let coalescer = counting(Duration::ZERO);
     let all = (0..BATCH_MAX).map(|_| coalescer.submit_within(1, FOR_EVER));
     for served in futures::future::join_all(all).await {
         assert_eq!(served.expect("an answer"), BATCH_MAX);
@@ -45,7 +81,7 @@ async fn what_fills_a_batch_waits_no_longer() {
 #[tokio::test]
 async fn those_that_wait_beside_the_batch_under_way_are_counted() {
     let gate = Arc::new(Semaphore::new(0));
-    let coalescer = Arc::new(Coalescer::spawn({
+    let coalescer = Arc::new(Coalescer::spawn(Duration::ZERO, {
         let gate = Arc::clone(&gate);
         move |items: Arc<[u8]>| {
             let gate = Arc::clone(&gate);
@@ -77,7 +113,7 @@ async fn those_that_wait_beside_the_batch_under_way_are_counted() {
 
 #[tokio::test(start_paused = true)]
 async fn it_is_known_when_the_last_batch_was_over() {
-    let coalescer = counting();
+    let coalescer = counting(Duration::ZERO);
     tokio::time::advance(Duration::from_secs(31)).await;
     assert_eq!(coalescer.since_last(), Duration::from_secs(31));
     coalescer.submit(1).await.expect("an answer");

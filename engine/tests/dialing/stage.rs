@@ -100,6 +100,7 @@ impl Stage {
                 single_call_answer_s: 5,
                 transcribes: true,
                 placed_patience_ms: 0,
+                gather_ms: 0,
                 ..DialingConfig::new("http://127.0.0.1:1".parse().expect("a URL"))
             },
             live: Announcer::silent(),

@@ -183,6 +183,7 @@ fn config(plan: &Plan) -> anyhow::Result<DialingConfig> {
         transcribes: false,
         breaker: plan.breaker,
         placed_patience_ms: 0,
+        gather_ms: 0,
         ..DialingConfig::new("https://dialer.example".parse()?)
     })
 }
