@@ -42,6 +42,8 @@ pub(super) struct Books {
     pub rollups: Rollups,
     pub rules: HashMap<CampaignId, Rules>,
     pub calls: HashMap<CallId, call::Model>,
+    /// The calls of which contact and conversation are here, where there are any.
+    concerned: HashSet<CallId>,
     pub contacts: HashMap<ContactId, contact::Model>,
     pub conversations: HashMap<CallId, conversation::Model>,
     pub suppressions: Vec<Suppression>,
@@ -61,7 +63,8 @@ pub(super) struct Books {
 }
 
 impl Books {
-    /// Locks the calls that `reports` are about, with the contacts that are theirs, and reads all that belongs to them.
+    /// Locks the calls that `reports` are about, with the contacts that are theirs, and reads all that belongs to them; of a
+    /// call that just goes on neither its contact nor its conversation, as most reports are of those.
     ///
     /// A contact is its call's from the decision to dial to the one about what comes next: nobody else changes where it
     /// stands, so it is locked before the counters of its campaign are. A contact about which a late report may still
@@ -79,15 +82,20 @@ impl Books {
         let rows = store::campaigns::find_all(txn, campaigns.iter().copied()).await?;
         // What comes next in those that cannot be read is decided once they can be.
         let rules = Rules::of_readable(rows, parts.config.minute);
-        let conversations = store::conversations::find_all(txn, calls.keys().copied()).await?;
+        let concerned = concerned_by(&calls, reports);
+        // Whatever is told of a call may be reason to listen to its recording, unless a conversation told the same.
+        let with_words = calls
+            .keys()
+            .filter(|id| parts.config.transcribes || concerned.contains(id));
+        let conversations = store::conversations::find_all(txn, with_words.copied()).await?;
         let late = late_of(&calls, &conversations, reports);
         if !late.is_empty() {
             Ledger::lock(txn, campaigns).await?;
         }
-        let concerned = calls
-            .iter()
-            .filter(|(id, call)| call.decided_at.is_none() || late.contains(id));
-        let contacts = concerned
+        let moving = calls.iter().filter(|(id, call)| {
+            late.contains(id) || call.decided_at.is_none() && concerned.contains(id)
+        });
+        let contacts = moving
             .filter_map(|(_, call)| call.contact_id)
             .map(ContactId::from_i64);
         let contacts = store::contacts::lock_all(txn, contacts).await?;
@@ -98,6 +106,7 @@ impl Books {
             rollups: Rollups::default(),
             rules,
             calls,
+            concerned,
             contacts,
             conversations,
             suppressions: Vec::new(),
@@ -172,6 +181,10 @@ impl Books {
         let Some(call) = self.calls.get(&id).filter(|_| !self.undone.contains(&id)) else {
             return Ok(());
         };
+        if call.ending.is_some() && call.decided_at.is_none() && !self.concerned.contains(&id) {
+            let unread = anyhow::anyhow!("call {id} is over, and its contact was not read");
+            return Err(EngineError::internal(unread));
+        }
         if call.ending.is_some() && call.settled_at.is_none() {
             self.release(id)?;
         }
@@ -287,6 +300,15 @@ impl Books {
         let campaigns = self.counters.campaigns().map(Change::Campaign);
         changed.chain(undone).chain(campaigns).collect()
     }
+}
+
+/// The calls that are over and not decided about, or may be by `reports`: these say where their contacts go.
+fn concerned_by(calls: &HashMap<CallId, call::Model>, reports: &[&CallReport]) -> HashSet<CallId> {
+    let is_open = |call: &call::Model| call.ending.is_some() && call.decided_at.is_none();
+    let open = calls.iter().filter(|(_, call)| is_open(call));
+    let telling = reports.iter().filter(|report| report.learned.may_end());
+    let telling = telling.map(|report| report.call);
+    open.map(|(id, _)| *id).chain(telling).collect()
 }
 
 /// The calls of which it was decided what comes next, and of which `reports` may change that. A conversation that was

@@ -130,6 +130,28 @@ pub struct CarrierSays {
 }
 
 impl Learned {
+    /// True where more than the call itself may follow from it, as it may tell that the call is over, or what was said.
+    /// False for news of a call that goes on.
+    pub(super) fn may_end(&self) -> bool {
+        match self {
+            Self::Carrier(says) => says
+                .news
+                .iter()
+                .any(|news| matches!(news, News::Ended { .. })),
+            Self::NothingNew | Self::Price(_) | Self::Talked(_) => false,
+            Self::NotPlaced { .. }
+            | Self::Conversation(_)
+            | Self::CarrierSilent
+            | Self::TakenByAgent(_)
+            | Self::NotBegun(_)
+            | Self::Wish(_)
+            | Self::Transfer(_)
+            | Self::Corrected(_)
+            | Self::NothingSaid
+            | Self::Transcribed(_) => true,
+        }
+    }
+
     /// True where it may change what comes next for the contact of a call of which that was decided already.
     pub(super) const fn may_change_decision(&self) -> bool {
         !matches!(
