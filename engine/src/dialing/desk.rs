@@ -85,18 +85,18 @@ impl Desk {
             breakers.insert(kind, before_begin(txn, kind, asked_at).await?);
         }
         let ledger = Ledger::lock(txn, versions.keys().copied()).await?;
+        // Only now: what is read under the locks is the truth until the commit.
+        let now = parts.clock.now();
+        let candidates = jobs.iter().map(|job| job.contact_id);
+        let candidates = store::candidates::find_all(txn, candidates).await?;
         let mut moved = HashSet::new();
-        if !store::campaigns::are_unchanged(txn, &versions).await? {
+        if has_changed(&versions, candidates.values()) {
             let rows = store::campaigns::find_all(txn, versions.into_keys()).await?;
             let before = replace(&mut rules, Rules::of_readable(rows, parts.config.minute));
             let line = |rules: &Rules| (rules.row.phone_number.clone(), rules.agent.route);
             let is_moved = |id: &CampaignId| before.get(id).map(line) != rules.get(id).map(line);
             moved.extend(rules.keys().copied().filter(is_moved));
         }
-        // Only now: what is read under the locks is the truth until the commit.
-        let now = parts.clock.now();
-        let candidates = jobs.iter().map(|job| job.contact_id);
-        let candidates = store::candidates::find_all(txn, candidates).await?;
         Ok(Self {
             now,
             asked_at,
@@ -338,6 +338,19 @@ fn asked<'a>(
         .filter_map(|campaign| campaign.row.phone_number.as_deref())
         .map(|number| lines.carrier_of(number))
         .collect()
+}
+
+/// True where the campaign of one of `candidates` was changed since it was read as of `versions`: each change moves that on.
+fn has_changed<'a>(
+    versions: &BTreeMap<CampaignId, DateTime<Utc>>,
+    mut candidates: impl Iterator<Item = &'a Candidate>,
+) -> bool {
+    candidates.any(|it| {
+        let campaign = CampaignId::from_uuid(it.contact.campaign_id);
+        versions
+            .get(&campaign)
+            .is_some_and(|at| *at != it.campaign_updated_at)
+    })
 }
 
 /// A call of which nothing is known but that it was begun.

@@ -1,6 +1,6 @@
 //! Chooses due contacts for the free slots and enqueues their jobs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Weak;
 
 use carriers::CarrierKind;
@@ -70,6 +70,7 @@ pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<C
 struct Look<'a> {
     txn: &'a DatabaseTransaction,
     rules: &'a Rules,
+    zones: Zones,
     now: DateTime<Utc>,
     /// Jobs in the queue; `None`: it does not answer, and nothing is queued.
     depth: Option<u32>,
@@ -128,16 +129,17 @@ impl Dialing {
         let Some(row) = store::campaigns::find(&txn, id).await? else {
             return Ok(Some((ToppedUp::Idle, Vec::new())));
         };
-        let version = BTreeMap::from([(id, row.updated_at)]);
+        let version = row.updated_at;
         let rules = Rules::of(row, self.parts.config.minute);
         let carrier = match &rules {
             Ok(rules) if rules.is_active() => Some(self.admission_of(&txn, rules).await?),
             _ => None,
         };
         let mut ledger = Ledger::lock(&txn, [id]).await?;
-        if !store::campaigns::are_unchanged(&txn, &version).await? {
+        let standing = store::campaigns::standing(&txn, id).await?;
+        let Some(standing) = standing.filter(|it| it.updated_at == version) else {
             return Ok(None);
-        }
+        };
         let now = self.parts.clock.now();
         let Some(counters) = ledger.edit(id) else {
             return Ok(Some((ToppedUp::Idle, Vec::new())));
@@ -161,6 +163,7 @@ impl Dialing {
                 let look = Look {
                     txn: &txn,
                     rules: &rules,
+                    zones: Zones::of(standing.zones, &rules, now)?,
                     now,
                     depth,
                     carrier,
@@ -207,15 +210,12 @@ impl Dialing {
         look: &Look<'_>,
         counters: &mut campaign_counters::Model,
     ) -> Result<(ToppedUp, Vec<CallJob>), EngineError> {
-        let Look {
-            txn, rules, now, ..
-        } = *look;
+        let (txn, rules, zones, now) = (look.txn, look.rules, &look.zones, look.now);
         if counters.total > 0 && open_contacts(counters) == 0 {
             finish(txn, rules, "every contact is done", now).await?;
             counters.wake_at = None;
             return Ok((ToppedUp::Finished, Vec::new()));
         }
-        let zones = Zones::of(txn, rules, now).await?;
         if zones.never_open_again() {
             finish(txn, rules, "the calendar does not open again", now).await?;
             counters.wake_at = Some(now);
@@ -247,10 +247,7 @@ impl Dialing {
         } else {
             Some(now + NO_ROOM_PAUSE)
         };
-        let jobs = chosen
-            .iter()
-            .map(|due| job_for(look, due, &zones))
-            .collect();
+        let jobs = chosen.iter().map(|due| job_for(look, due)).collect();
         Ok((ToppedUp::Queued(chosen.len()), jobs))
     }
 
@@ -299,9 +296,10 @@ impl Dialing {
     }
 }
 
-fn job_for(look: &Look<'_>, due: &Due, zones: &Zones) -> CallJob {
-    let Look { rules, now, .. } = *look;
-    let closes_at = zones
+fn job_for(look: &Look<'_>, due: &Due) -> CallJob {
+    let (rules, now) = (look.rules, look.now);
+    let closes_at = look
+        .zones
         .zone_of(&due.timezone)
         .and_then(|zone| rules.calendar.closes_at(zone, now));
     let latest = now + JOB_LIFE;

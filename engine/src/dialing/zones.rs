@@ -15,12 +15,15 @@ pub(super) struct Zones {
 }
 
 impl Zones {
-    pub(super) async fn of(
-        txn: &DatabaseTransaction,
+    /// Those called `names`, by the calendar of `rules` at `now`.
+    ///
+    /// # Errors
+    /// A zone that nobody knows.
+    pub(super) fn of(
+        mut names: Vec<String>,
         rules: &Rules,
         now: DateTime<Utc>,
     ) -> Result<Self, EngineError> {
-        let mut names = store::campaigns::zones(txn, rules.id).await?;
         if names.is_empty() {
             names.push(String::new());
         }

@@ -1,6 +1,6 @@
 //! Campaigns, as rows.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::lifecycle::Status;
@@ -48,32 +48,6 @@ pub async fn find_all(
         .into_iter()
         .map(|row| (CampaignId::from_uuid(row.id), row))
         .collect())
-}
-
-/// True where none of the campaigns was changed since it was read: each change moves `updated_at` on.
-///
-/// To be asked under the lock of their counters. SQLite has one writer, who is alone from the begin of the transaction on.
-///
-/// # Errors
-/// What the database says.
-pub async fn are_unchanged(
-    txn: &DatabaseTransaction,
-    versions: &BTreeMap<CampaignId, DateTime<Utc>>,
-) -> Result<bool, DbErr> {
-    if versions.is_empty() || txn.get_database_backend() != DbBackend::Postgres {
-        return Ok(true);
-    }
-    let ids = versions.keys().map(|id| id.into_uuid());
-    let found: Vec<(Uuid, DateTime<Utc>)> = Entity::find()
-        .select_only()
-        .columns([Column::Id, Column::UpdatedAt])
-        .filter(any_of(txn.get_database_backend(), Column::Id, ids))
-        .into_tuple()
-        .all(txn)
-        .await?;
-    let is_as_read =
-        |(id, at): &(Uuid, DateTime<Utc>)| versions.get(&CampaignId::from_uuid(*id)) == Some(at);
-    Ok(found.len() == versions.len() && found.iter().all(is_as_read))
 }
 
 /// Those of `ids` in which no call will ever begin again: deleted, completed or canceled.
@@ -216,6 +190,47 @@ pub async fn zones(db: &impl ConnectionTrait, id: CampaignId) -> Result<Vec<Stri
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| row.timezone).collect())
+}
+
+/// A campaign as far as it may have changed since its row was read.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// When the row was changed last: each change moves it on.
+    pub updated_at: DateTime<Utc>,
+    /// The zones that occur among its contacts, in their order; empty text: contacts without one.
+    pub zones: Vec<String>,
+}
+
+/// How the campaign stands; `None`: it is not there.
+///
+/// To be asked under the lock of its counters, without which nobody changes it.
+///
+/// # Errors
+/// What the database says.
+pub async fn standing(
+    txn: &DatabaseTransaction,
+    id: CampaignId,
+) -> Result<Option<Standing>, DbErr> {
+    let zones: Vec<(DateTime<Utc>, Option<String>)> = Entity::find()
+        .select_only()
+        .column(Column::UpdatedAt)
+        .column(campaign_zone::Column::Timezone)
+        .join(
+            JoinType::LeftJoin,
+            Entity::belongs_to(campaign_zone::Entity)
+                .from(Column::Id)
+                .to(campaign_zone::Column::CampaignId)
+                .into(),
+        )
+        .filter(Column::Id.eq(id.into_uuid()))
+        .order_by_asc(campaign_zone::Column::Timezone)
+        .into_tuple()
+        .all(txn)
+        .await?;
+    Ok(zones.first().map(|(updated_at, _)| Standing {
+        updated_at: *updated_at,
+        zones: zones.iter().filter_map(|(_, zone)| zone.clone()).collect(),
+    }))
 }
 
 /// Notes that contacts of these zones were added.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use domain::ContactId;
 use entity::contact::{Column, Model};
 use sea_orm::{
@@ -18,6 +19,8 @@ pub struct Candidate {
     /// The contact.
     #[sea_orm(nested)]
     pub contact: Model,
+    /// When its campaign was last changed.
+    pub campaign_updated_at: DateTime<Utc>,
     /// True where the campaign's owner must not call the number.
     pub is_suppressed: bool,
     /// True where the person is in a call of the owner's that is not over: called by a campaign or by hand, or calling in.
@@ -61,7 +64,7 @@ pub async fn find_all(
     // Said so that no index of owners serves: they have more calls by the minute.
     let live = "SELECT 1 FROM calls WHERE calls.owner_id IS NOT DISTINCT FROM campaigns.owner_id AND calls.settled_at IS NULL";
     let sql = format!(
-        "SELECT {columns}, \
+        "SELECT {columns}, campaigns.updated_at AS campaign_updated_at, \
          EXISTS (SELECT 1 FROM suppressions WHERE suppressions.{owned} AND {suppressed}) AS is_suppressed, \
          EXISTS ({live} AND NOT {INBOUND} AND {called}) \
          OR EXISTS ({live} AND {INBOUND} AND {calling}) AS is_in_call \
