@@ -19,7 +19,7 @@ use crate::flag_values::sip_host;
 pub use crate::secret_url::{SecretUrl, UnknownScheme};
 use crate::telemetry::LogFormat;
 
-/// A worker of fewer jobs at once keeps none of them only to write several placed calls down together.
+/// A worker of fewer jobs at once keeps none of them only to write several down together.
 const PATIENT_JOBS_MIN: u32 = 64;
 
 /// Who carries the calls.
@@ -269,6 +269,7 @@ impl ServiceConfig {
             let problem = "is empty, and CALL_ROUTE=sip needs it; fill it in, or leave it out";
             return Err(ConfigError::new("ELEVENLABS_SIP_HOST", problem));
         }
+        let is_small = self.worker_concurrency < PATIENT_JOBS_MIN;
         let usual = DialingConfig::new(self.public_url.clone().unwrap_or(public_url));
         Ok(DialingConfig {
             route,
@@ -287,11 +288,12 @@ impl ServiceConfig {
             price_after_s: behaviour.call_price_after_s,
             breaker: behaviour.breaker.rules(),
             transcribes: self.deepgram.is_on(),
-            placed_patience_ms: if self.worker_concurrency < PATIENT_JOBS_MIN {
+            placed_patience_ms: if is_small {
                 0
             } else {
                 usual.placed_patience_ms
             },
+            gather_ms: if is_small { 0 } else { usual.gather_ms },
             ..usual
         })
     }
