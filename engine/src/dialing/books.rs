@@ -42,7 +42,7 @@ pub(super) struct Books {
     pub rollups: Rollups,
     pub rules: HashMap<CampaignId, Rules>,
     pub calls: HashMap<CallId, call::Model>,
-    /// The calls of which contact and conversation are here, where there are any.
+    /// The calls that are over and undecided, or that a report may end: what they need of contact and conversation is here.
     concerned: HashSet<CallId>,
     pub contacts: HashMap<ContactId, contact::Model>,
     pub conversations: HashMap<CallId, conversation::Model>,
@@ -64,7 +64,7 @@ pub(super) struct Books {
 
 impl Books {
     /// Locks the calls that `reports` are about, with the contacts that are theirs, and reads all that belongs to them; of a
-    /// call that just goes on neither its contact nor its conversation, as most reports are of those.
+    /// call that just goes on, as most that is reported is, neither its contact nor its conversation.
     ///
     /// A contact is its call's from the decision to dial to the one about what comes next: nobody else changes where it
     /// stands, so it is locked before the counters of its campaign are. A contact about which a late report may still
@@ -83,11 +83,12 @@ impl Books {
         // What comes next in those that cannot be read is decided once they can be.
         let rules = Rules::of_readable(rows, parts.config.minute);
         let concerned = concerned_by(&calls, reports);
-        // Whatever is told of a call may be reason to listen to its recording, unless a conversation told the same.
-        let with_words = calls
-            .keys()
-            .filter(|id| parts.config.transcribes || concerned.contains(id));
-        let conversations = store::conversations::find_all(txn, with_words.copied()).await?;
+        // Whatever is told of a call that is over may be reason to listen to its recording, unless its words are known.
+        let is_spoken = |id: &CallId, call: &call::Model| {
+            concerned.contains(id) || parts.config.transcribes && call.settled_at.is_some()
+        };
+        let spoken = calls.iter().filter(|(id, call)| is_spoken(id, call));
+        let conversations = store::conversations::find_all(txn, spoken.map(|(id, _)| *id)).await?;
         let late = late_of(&calls, &conversations, reports);
         if !late.is_empty() {
             Ledger::lock(txn, campaigns).await?;

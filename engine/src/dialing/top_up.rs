@@ -70,7 +70,8 @@ pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<C
 struct Look<'a> {
     txn: &'a DatabaseTransaction,
     rules: &'a Rules,
-    zones: Zones,
+    /// Those that occur among its contacts.
+    zones: &'a [String],
     now: DateTime<Utc>,
     /// Jobs in the queue; `None`: it does not answer, and nothing is queued.
     depth: Option<u32>,
@@ -163,7 +164,7 @@ impl Dialing {
                 let look = Look {
                     txn: &txn,
                     rules: &rules,
-                    zones: Zones::of(standing.zones, &rules, now)?,
+                    zones: &standing.zones,
                     now,
                     depth,
                     carrier,
@@ -210,12 +211,15 @@ impl Dialing {
         look: &Look<'_>,
         counters: &mut campaign_counters::Model,
     ) -> Result<(ToppedUp, Vec<CallJob>), EngineError> {
-        let (txn, rules, zones, now) = (look.txn, look.rules, &look.zones, look.now);
+        let Look {
+            txn, rules, now, ..
+        } = *look;
         if counters.total > 0 && open_contacts(counters) == 0 {
             finish(txn, rules, "every contact is done", now).await?;
             counters.wake_at = None;
             return Ok((ToppedUp::Finished, Vec::new()));
         }
+        let zones = Zones::of(look.zones, rules, now)?;
         if zones.never_open_again() {
             finish(txn, rules, "the calendar does not open again", now).await?;
             counters.wake_at = Some(now);
@@ -247,7 +251,10 @@ impl Dialing {
         } else {
             Some(now + NO_ROOM_PAUSE)
         };
-        let jobs = chosen.iter().map(|due| job_for(look, due)).collect();
+        let jobs = chosen
+            .iter()
+            .map(|due| job_for(look, due, &zones))
+            .collect();
         Ok((ToppedUp::Queued(chosen.len()), jobs))
     }
 
@@ -296,10 +303,9 @@ impl Dialing {
     }
 }
 
-fn job_for(look: &Look<'_>, due: &Due) -> CallJob {
-    let (rules, now) = (look.rules, look.now);
-    let closes_at = look
-        .zones
+fn job_for(look: &Look<'_>, due: &Due, zones: &Zones) -> CallJob {
+    let Look { rules, now, .. } = *look;
+    let closes_at = zones
         .zone_of(&due.timezone)
         .and_then(|zone| rules.calendar.closes_at(zone, now));
     let latest = now + JOB_LIFE;

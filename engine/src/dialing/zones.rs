@@ -15,27 +15,26 @@ pub(super) struct Zones {
 }
 
 impl Zones {
-    /// Those called `names`, by the calendar of `rules` at `now`.
+    /// Those called `names`, by the calendar of `rules` at `now`; of none, the campaign's own.
     ///
     /// # Errors
     /// A zone that nobody knows.
     pub(super) fn of(
-        mut names: Vec<String>,
+        names: &[String],
         rules: &Rules,
         now: DateTime<Utc>,
     ) -> Result<Self, EngineError> {
-        if names.is_empty() {
-            names.push(String::new());
-        }
+        let own = [String::new()];
+        let names = if names.is_empty() { &own } else { names };
         let mut zones = Self {
             open: Vec::new(),
             closed: Vec::new(),
         };
         for name in names {
-            let zone = rules.zone_of(&name)?;
+            let zone = rules.zone_of(name)?;
             match rules.calendar.next_open(zone, now) {
-                Some(at) if at <= now => zones.open.push((name, zone)),
-                next => zones.closed.push((name, next)),
+                Some(at) if at <= now => zones.open.push((name.clone(), zone)),
+                next => zones.closed.push((name.clone(), next)),
             }
         }
         Ok(zones)

@@ -1,9 +1,12 @@
 //! What was said decides what comes next (P2, P4, P5).
 
-use carriers::{AgentError, CampaignFault, ConversationStatus, FoundCall, LookedUp, PlaceError};
+use carriers::{
+    AgentError, CampaignFault, ConversationStatus, FoundCall, LookedUp, PlaceError, Price,
+};
 use chrono::TimeDelta;
-use domain::AnsweredBy;
 use domain::progress::{End, News};
+use domain::{AnsweredBy, CallId};
+use engine::dialing::{CallReport, CarrierSays, Learned, PriceAnswer};
 use entity::call;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 
@@ -51,6 +54,49 @@ on_both! {
         stage.report(&call, said).await;
         assert_eq!(stage.contact().await.status, "completed");
         assert_eq!(stage.counters().await.calls_successful, 1);
+        stage.counters_are_right().await;
+    }
+
+    async fn what_else_is_told_of_a_call_that_waits_for_the_verdict_leaves_its_contact_waiting(stage: Stage) {
+        let mut stage = stage;
+        let call = talked(&mut stage).await;
+        // Of most reports nothing but the call is read, where nobody listens to recordings.
+        let deaf = stage.deaf_worker();
+        let id = CallId::from_uuid(call.id);
+        let price = Price::from_amount(0.0135, "USD").expect("a price");
+        for told in [
+            Learned::NothingNew,
+            Learned::Price(PriceAnswer::Told(price)),
+            Learned::Talked(7),
+            Learned::Carrier(CarrierSays::default()),
+        ] {
+            deaf.learn(CallReport::of(id, told)).await.expect("taken in");
+            assert_eq!(stage.contact().await.status, "contacted");
+        }
+        let said = conversation(&call, ConversationStatus::Done);
+        let said = Learned::Conversation(Box::new(said));
+        deaf.learn(CallReport::of(id, said.clone())).await.expect("taken in");
+        assert_eq!(stage.contact().await.status, "completed");
+        assert_eq!(stage.calls().await[0].price_micros, Some(13_500));
+        let before = stage.calls().await;
+        deaf.learn(CallReport::of(id, said)).await.expect("the same once more");
+        assert_eq!(stage.calls().await[0].credits, before[0].credits);
+        stage.counters_are_right().await;
+    }
+
+    async fn a_call_that_its_carrier_does_not_know_and_that_had_a_conversation_is_not_lost(stage: Stage) {
+        let mut stage = stage;
+        stage.change(|row| row.voice_agent_id = Set(Some("agent_demo".to_owned()))).await;
+        stage.people(1, "").await;
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        stage.report(&call, conversation(&call, ConversationStatus::Done)).await;
+        let lost = News::Ended { end: End::Lost, duration_s: None };
+        let report = CallReport::news(CallId::from_uuid(call.id), vec![lost]);
+        stage.deaf_worker().learn(report).await.expect("taken in");
+        assert_eq!(stage.live_calls().await.len(), 1);
+        stage.all_end(End::Completed).await;
+        assert_eq!(stage.contact().await.status, "completed");
         stage.counters_are_right().await;
     }
 

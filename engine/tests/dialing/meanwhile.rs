@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use carriers::{ConversationReport, ConversationStatus};
 use chrono::TimeDelta;
-use domain::ContactStatus;
 use domain::progress::{End, News};
+use domain::{ContactId, ContactStatus};
 use engine::dialing::{CallReport, Learned, Placed};
 use engine::store::counters::Ledger;
+use engine::store::{self};
 use entity::{call, campaign};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, Set, Statement};
 
@@ -105,6 +106,25 @@ async fn news_that_nothing_counts_wait_for_no_campaign() {
     told.await.expect("taken in while the campaign is locked");
     txn.commit().await.expect("unlocked");
     assert!(stage.calls().await[0].ringing_at.is_some());
+}
+
+/// Only on Postgres: SQLite has one writer.
+#[tokio::test]
+async fn news_of_a_call_that_goes_on_wait_for_nobody_who_works_on_its_contact() {
+    let mut stage = Stage::set(On::Postgres).await;
+    stage.people(1, "").await;
+    stage.dial().await;
+    let call = stage.live_calls().await.remove(0);
+    let txn = stage.database.begin().await.expect("a transaction");
+    let contact = call.contact_id.map(ContactId::from_i64);
+    let locked = store::contacts::lock_all(&txn, contact).await;
+    assert_eq!(locked.expect("a lock").len(), 1);
+    let told = tokio::time::timeout(PATIENCE, stage.hear(&call, vec![News::Answered]));
+    told.await.expect("taken in while the contact is locked");
+    txn.commit().await.expect("unlocked");
+    assert!(stage.calls().await[0].answered_at.is_some());
+    stage.all_end(End::Busy).await;
+    stage.counters_are_right().await;
 }
 
 fn a_machine_listened(call: &call::Model) -> ConversationReport {

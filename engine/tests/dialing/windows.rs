@@ -1,7 +1,9 @@
 //! No call outside the allowed hours, judged at dial time (P3).
 
 use domain::gate::Why;
+use domain::progress::End;
 use engine::dialing::{Placed, ToppedUp};
+use engine::store::{self};
 use sea_orm::Set;
 
 use crate::on_both;
@@ -75,5 +77,18 @@ on_both! {
         ends.sort();
         assert_eq!(ends, ["canceled", "canceled", "failed", "failed", "failed"]);
         stage.counters_are_right().await;
+    }
+
+    async fn a_campaign_in_which_everybody_is_done_ends_whatever_zones_are_among_its_contacts(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.dial().await;
+        stage.all_end(End::Completed).await;
+        let txn = stage.database.begin().await.expect("a transaction");
+        let zones = ["Nowhere/Never".to_owned()];
+        store::campaigns::add_zones(&txn, stage.campaign, zones).await.expect("a zone");
+        txn.commit().await.expect("kept");
+        let done = stage.dialing.top_up(stage.campaign).await.expect("a top-up");
+        assert_eq!(done, ToppedUp::Finished);
     }
 }
