@@ -275,7 +275,14 @@ async fn nobody_is_called_by_hand_while_the_carrier_is_left_alone(stack: Stack) 
 }
 
 async fn a_carrier_that_asks_for_patience_is_not_taken_for_faulty(stack: Stack) {
-    let dialer = Dialer::start(stack, Options::default()).await;
+    // Workers of few jobs do not gather: as many calls as there are slots are on their way before the first is refused, and
+    // what is refused together is waited for together.
+    let env = BTreeMap::from([("WORKER_CONCURRENCY", "32".to_owned())]);
+    let options = Options {
+        env,
+        ..Options::default()
+    };
+    let dialer = Dialer::start(stack, options).await;
     let people = alike(267, 20, &Behaviour::Answer { talk_ms: TALK_MS });
     dialer.rehearse(&people);
     let faults = dialer.simulator.faults();
