@@ -40,6 +40,19 @@ async fn talked(stage: &mut Stage) -> call::Model {
     call
 }
 
+/// One person, called by an agent, of whose conversation is told while the carrier says nothing yet.
+async fn reported_first(stage: &mut Stage) -> call::Model {
+    stage
+        .change(|row| row.voice_agent_id = Set(Some("agent_demo".to_owned())))
+        .await;
+    stage.people(1, "").await;
+    stage.dial().await;
+    let call = stage.live_calls().await.remove(0);
+    let said = conversation(&call, ConversationStatus::Done);
+    stage.report(&call, said).await;
+    call
+}
+
 on_both! {
     async fn an_answered_contact_waits_for_the_verdict_and_its_slot_does_not(stage: Stage) {
         let mut stage = stage;
@@ -86,11 +99,7 @@ on_both! {
 
     async fn a_call_that_its_carrier_does_not_know_and_that_had_a_conversation_is_not_lost(stage: Stage) {
         let mut stage = stage;
-        stage.change(|row| row.voice_agent_id = Set(Some("agent_demo".to_owned()))).await;
-        stage.people(1, "").await;
-        stage.dial().await;
-        let call = stage.live_calls().await.remove(0);
-        stage.report(&call, conversation(&call, ConversationStatus::Done)).await;
+        let call = reported_first(&mut stage).await;
         let lost = News::Ended { end: End::Lost, duration_s: None };
         let report = CallReport::news(CallId::from_uuid(call.id), vec![lost]);
         stage.deaf_worker().learn(report).await.expect("taken in");
@@ -102,11 +111,7 @@ on_both! {
 
     async fn the_report_may_come_before_the_end(stage: Stage) {
         let mut stage = stage;
-        stage.change(|row| row.voice_agent_id = Set(Some("agent_demo".to_owned()))).await;
-        stage.people(1, "").await;
-        stage.dial().await;
-        let call = stage.live_calls().await.remove(0);
-        stage.report(&call, conversation(&call, ConversationStatus::Done)).await;
+        let call = reported_first(&mut stage).await;
         assert_eq!(stage.contact().await.status, "calling");
         stage.hear(&call, vec![News::Ended { end: End::Completed, duration_s: Some(30) }]).await;
         assert_eq!(stage.contact().await.status, "completed");
