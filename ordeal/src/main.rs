@@ -1,5 +1,6 @@
 //! Plays seeds, and tells of the first that breaks a promise.
 
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -73,7 +74,18 @@ impl Ground {
     }
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match play_as_told() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Last of all and without a backtrace: of a long output often only the end is kept.
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn play_as_told() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     if let Some(seed) = arguments.seed {
         return replay(seed);
