@@ -1,7 +1,10 @@
 //! Holds the database's thread back until whoever asked it waits for it: then it does not matter how fast the thread is.
 
+use std::future::poll_fn;
+use std::mem::replace;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
 
 /// The brake of one connection.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +15,7 @@ struct Held {
     is_on: AtomicBool,
     lock: Mutex<()>,
     released: Condvar,
+    last: Mutex<Option<Waker>>,
 }
 
 impl Brake {
@@ -40,5 +44,30 @@ impl Brake {
                 .wait(lock)
                 .unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Comes back once nothing else can run in the process that runs; at once where nobody is held back.
+    pub async fn nothing_else_runs(&self) {
+        let mut has_waited = !self.0.is_on.load(Ordering::Acquire);
+        poll_fn(|context| {
+            if replace(&mut has_waited, true) {
+                return Poll::Ready(());
+            }
+            *self.last() = Some(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Nothing can run: lets whoever waits for that go on. False where nobody does.
+    pub fn wake_last(&self) -> bool {
+        let waker = self.last().take();
+        let is_awaited = waker.is_some();
+        waker.into_iter().for_each(Waker::wake);
+        is_awaited
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Waker>> {
+        self.0.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -221,7 +221,7 @@ impl Seat {
         if self.is_blocked.load(Ordering::Acquire) || (self.is_quiet)() {
             self.is_idle.store(true, Ordering::Release);
             self.wake();
-        } else {
+        } else if !self.brake.wake_last() {
             self.brake.release();
         }
     }

@@ -115,11 +115,23 @@ async fn connect(file: &Path, brake: Option<Brake>) -> anyhow::Result<DatabaseCo
         .busy_timeout(LOCKED_MAX)
         .statement_cache_capacity(STATEMENTS_KEPT_MAX)
         .disable_statement_logging();
+    let given_back = brake.clone();
     let pool = SqlitePoolOptions::new()
         .max_connections(1)
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
+        // The driver asks a connection that is given back for a sign of life, which no brake holds back: it would come before
+        // or after what else there is to do. So it is asked when all of that is done.
+        .after_release(move |_, _| {
+            let brake = given_back.clone();
+            Box::pin(async move {
+                if let Some(brake) = brake {
+                    brake.nothing_else_runs().await;
+                }
+                Ok(true)
+            })
+        })
         .after_connect(move |connection, _| {
             let brake = brake.clone();
             Box::pin(async move {

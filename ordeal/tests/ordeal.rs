@@ -6,6 +6,7 @@
 )]
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,9 @@ use tokio::runtime::Builder;
 
 /// Seeds that once broke a promise, or that brought a mistake of these rules to light.
 const ONCE_BROKEN: [u64; 0] = [];
+/// A seed that came out otherwise in one of eight plays, as a connection was given back a moment sooner.
+const ONCE_TOSSED_UP: u64 = 412_077_275;
+const PLAYS: usize = 12;
 
 fn play(seed: u64) -> Done {
     let runtime = Arc::new(Builder::new_current_thread().enable_time().build().unwrap());
@@ -37,6 +41,12 @@ fn the_same_seed_is_the_same_run_line_for_line() {
             "seed {seed}"
         );
     }
+}
+
+#[test]
+fn how_fast_the_databases_thread_is_changes_nothing() {
+    let traces: BTreeSet<u64> = (0..PLAYS).map(|_| play(ONCE_TOSSED_UP).trace).collect();
+    assert_eq!(traces.len(), 1, "seed {ONCE_TOSSED_UP}");
 }
 
 #[test]
