@@ -77,6 +77,7 @@ fn without_faults(
     least
 }
 
+/// Somebody stays in each campaign: one that nobody is in never ends, which looks like a broken promise of another kind.
 fn without_people(
     plan: Plan,
     is_time: &impl Fn() -> bool,
@@ -85,7 +86,7 @@ fn without_people(
     let mut least = plan;
     for campaign in 0..least.campaigns.len() {
         let mut at = 0;
-        while at < least.campaigns[campaign].people.len() && is_time() {
+        while is_one_of_many(&least, campaign, at) && is_time() {
             let mut fewer = least.clone();
             fewer.campaigns[campaign].people.remove(at);
             if breaks(&fewer) {
@@ -96,4 +97,10 @@ fn without_people(
         }
     }
     least
+}
+
+/// True where `campaign` has a person at `at`, and others.
+fn is_one_of_many(plan: &Plan, campaign: usize, at: usize) -> bool {
+    let people = plan.campaigns[campaign].people.len();
+    people > 1 && at < people
 }
