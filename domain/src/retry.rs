@@ -101,6 +101,15 @@ pub enum Next {
     DoNotCall,
 }
 
+/// As what a contact is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// An ordinary attempt.
+    Attempt,
+    /// A callback it asked for, or is owed.
+    Callback,
+}
+
 /// When a call is judged: its end, and the calendar that later calls must respect.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment<'a> {
@@ -124,7 +133,7 @@ impl RetryPolicy {
     /// where the policy says so, or where its owner is owed a callback.
     ///
     /// [`Outcome::Lost`] was never charged, so the contact is due again at the call's end, for what the lost call was: an
-    /// attempt or a callback, if the policy still grants it.
+    /// attempt, if the policy still grants it, or a callback.
     #[must_use]
     pub fn decide(
         &self,
@@ -174,25 +183,41 @@ impl RetryPolicy {
             .map(Next::Callback)
     }
 
+    /// Whether a callback is still granted is judged when it falls due: it depends on what came of the calls before.
     fn after_lost(&self, tries: Tries, moment: Moment<'_>) -> Option<Next> {
         let due = moment.open_after(TimeDelta::zero())?;
         if tries.was_callback {
-            return self.grants_callback(tries).then_some(Next::Callback(due));
+            return Some(Next::Callback(due));
         }
         self.grants_attempt(tries).then_some(Next::Retry(due))
     }
 
-    /// True where a contact that was called this often may be called once more, as a callback or as an ordinary attempt.
+    /// As what a contact is called that has fallen due; `None`: it is not called any more. `is_callback`: what it waited for;
+    /// `last`: what came of its last charged call.
+    ///
+    /// The policy may have changed while it waited. Whoever is owed a callback that is no longer granted, and was not reached
+    /// by the last call, is called as an attempt if one is left, as if callbacks had been off when that call ended.
     #[must_use]
-    pub const fn grants(&self, tries: Tries, is_callback: bool) -> bool {
-        if is_callback {
-            self.grants_callback(tries)
-        } else {
-            self.grants_attempt(tries)
+    pub fn due(&self, tries: Tries, is_callback: bool, last: Option<Outcome>) -> Option<Due> {
+        if is_callback && self.grants_callback(tries) {
+            return Some(Due::Callback);
+        }
+        let is_open = !is_callback || last.is_some_and(|outcome| self.retries(outcome));
+        (is_open && self.grants_attempt(tries)).then_some(Due::Attempt)
+    }
+
+    /// True where a call that came to this is followed by an attempt, if one is left.
+    const fn retries(&self, outcome: Outcome) -> bool {
+        match outcome {
+            Outcome::Voicemail => self.retries_machines,
+            Outcome::Busy | Outcome::NoAnswer | Outcome::Failed | Outcome::Canceled => true,
+            Outcome::Answered | Outcome::Rejected | Outcome::Lost => false,
         }
     }
 
-    const fn grants_attempt(&self, tries: Tries) -> bool {
+    /// True where a contact that was called this often may be called once more as an ordinary attempt.
+    #[must_use]
+    pub const fn grants_attempt(&self, tries: Tries) -> bool {
         tries.ordinary() < self.attempts_max
     }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::{
-    Callback, CallbackPolicy, Ended, Moment, Next, RetryPolicy, Tries, WISH_DAYS_MAX, Wish,
+    Callback, CallbackPolicy, Due, Ended, Moment, Next, RetryPolicy, Tries, WISH_DAYS_MAX, Wish,
 };
 use crate::calendar::{Calendar, CalendarRules, parse_time_of_day};
 use crate::outcome::{AnsweredBy, Outcome};
@@ -267,6 +267,39 @@ fn a_lost_call_is_due_again_at_once() {
         Next::Exhausted,
         "attempts that were taken back by a changed policy are not made up for by callbacks"
     );
+}
+
+#[test]
+fn a_contact_is_called_as_what_it_waited_for_while_that_is_granted() {
+    assert_eq!(policy().due(made(1, 0), false, None), Some(Due::Attempt));
+    assert_eq!(policy().due(made(3, 0), false, None), None);
+    for last in [Outcome::Answered, Outcome::Busy] {
+        let due = policy().due(made(4, 1), true, Some(last));
+        assert_eq!(due, Some(Due::Callback), "{last}");
+    }
+}
+
+#[test]
+fn an_owed_callback_that_is_no_longer_granted_is_an_attempt_where_nobody_was_reached() {
+    let off = RetryPolicy {
+        callbacks: CallbackPolicy {
+            enabled: false,
+            ..policy().callbacks
+        },
+        ..policy()
+    };
+    for outcome in UNREACHED {
+        let due = off.due(made(2, 1), true, Some(outcome));
+        assert_eq!(due, Some(Due::Attempt), "{outcome}");
+        assert_eq!(off.due(made(4, 1), true, Some(outcome)), None, "{outcome}");
+    }
+    // Whoever was reached asked for a callback, and callbacks are off.
+    assert_eq!(off.due(made(1, 0), true, Some(Outcome::Answered)), None);
+    let once = RetryPolicy {
+        retries_machines: false,
+        ..off
+    };
+    assert_eq!(once.due(made(2, 1), true, Some(Outcome::Voicemail)), None);
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl Books {
         let row = self.contacts.get(&contact)?;
         let rules = self.rules.get(&CampaignId::from_uuid(row.campaign_id))?;
         let zone = rules.zone_of(&row.timezone).ok()?;
-        let has_attempt = rules.policy.grants(tries_of(row), false);
+        let has_attempt = rules.policy.grants_attempt(tries_of(row));
         if stood != ContactStatus::Failed || !has_attempt || rules.is_over() {
             return None;
         }

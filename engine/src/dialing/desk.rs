@@ -8,6 +8,7 @@ use carriers::CarrierKind;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::breaker::{Admission, Breaker};
 use domain::gate::{Snapshot, Verdict, Why, verdict};
+use domain::retry::Due;
 use domain::{
     CallId, CallRoute, CallStatus, CampaignId, ContactId, ContactStatus, PhoneNumber, UserId,
 };
@@ -183,9 +184,6 @@ impl Desk {
         } else {
             Admission::Go
         };
-        let has_attempt = rules
-            .policy
-            .grants(tries_of(contact), contact.priority == 0);
         let person = (rules.owner, contact.phone_number.clone());
         let snapshot = Snapshot {
             campaign: if rules.is_deleted {
@@ -202,7 +200,7 @@ impl Desk {
                 Admission::Wait(until) => Some(until),
                 Admission::Go | Admission::Probe => None,
             },
-            has_attempt,
+            has_attempt: due_as(rules, contact).is_some(),
             not_after: job.not_after,
             live: u32::try_from(counters.live).ok()?,
             limit: rules.limit,
@@ -261,9 +259,11 @@ impl Desk {
         let from = rules.row.phone_number.clone().unwrap_or_default();
         let zone = rules.zone_of(&contact.timezone).unwrap_or(rules.zone);
         let closes_at = rules.calendar.closes_at(zone, self.now);
+        let is_callback = due_as(rules, contact) == Some(Due::Callback);
         contact.status = ContactStatus::Calling.to_string();
+        contact.priority = i16::from(!is_callback);
         contact.attempts += 1;
-        contact.callback_attempts += i32::from(contact.priority == 0);
+        contact.callback_attempts += i32::from(is_callback);
         contact.queued_at = None;
         contact.next_attempt_at = None;
         contact.last_attempt_at = Some(self.now);
@@ -296,7 +296,7 @@ impl Desk {
         };
         let row = call::Model {
             route: Some(route.to_string()),
-            is_callback: contact.priority == 0,
+            is_callback,
             attempt: contact.attempts,
             check_at: Some(self.now + self.check_after),
             worker: Some(self.process.clone()),
@@ -324,6 +324,14 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// As what `contact`, which waited to be called, is called by the `rules` of now.
+fn due_as(rules: &Rules, contact: &contact::Model) -> Option<Due> {
+    let last = contact.last_outcome.as_deref();
+    let last = last.and_then(|word| word.parse().ok());
+    let is_callback = contact.priority == 0;
+    rules.policy.due(tries_of(contact), is_callback, last)
 }
 
 /// The carriers that campaigns of these `rules` ask, in one order, so that two processes cannot wait for each other. Where

@@ -35,7 +35,7 @@ pub async fn talking(stage: &mut Stage) -> call::Model {
 }
 
 /// The person hangs up, and the conversation's report comes in.
-async fn over(stage: &Stage, call: &call::Model) {
+pub async fn over(stage: &Stage, call: &call::Model) {
     stage.all_end(End::Completed).await;
     stage
         .report(call, conversation(call, ConversationStatus::Done))

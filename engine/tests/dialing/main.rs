@@ -33,6 +33,7 @@ mod news;
 mod older_version;
 mod outlook;
 mod overload;
+mod owed_callbacks;
 mod pacing;
 mod prices;
 mod recounts;

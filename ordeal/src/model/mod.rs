@@ -200,12 +200,15 @@ impl Model {
         let talks: Vec<_> = talks.filter(|talk| !talk.name.is_empty()).collect();
         let wants_callback = talks.iter().any(|talk| talk.wish.callback.is_some());
         let attempts = eras.at(number).map(|spec| spec.attempts).max();
-        let callbacks = eras.at(number).filter_map(|spec| spec.callbacks);
-        let callbacks = callbacks.map(|(most, _)| most).max().unwrap_or(0);
+        let granted = |spec: &Spec| spec.callbacks.map_or(0, |(most, _)| most);
+        let callbacks = eras.at(number).map(granted).max();
         let most = if wants_callback {
-            // Attempts that were made before their number was lowered take nothing from the callbacks.
-            let ever = eras.since(0).map(|spec| spec.attempts).max();
-            ever.map(|attempts| attempts + callbacks)
+            // What was made before the number of the one was lowered takes nothing from the other.
+            let attempts_ever = eras.since(0).map(|spec| spec.attempts).max();
+            let callbacks_ever = eras.since(0).map(granted).max();
+            let as_callback = attempts_ever.zip(callbacks).map(|(a, b)| a + b);
+            let as_attempt = attempts.zip(callbacks_ever).map(|(a, b)| a + b);
+            as_callback.max(as_attempt)
         } else {
             attempts
         };
