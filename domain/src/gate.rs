@@ -28,6 +28,8 @@ pub struct Snapshot<'a> {
     pub held_back_until: Option<DateTime<Utc>>,
     /// True where the policy still grants the attempt.
     pub has_attempt: bool,
+    /// Before this the contact is not called again, where that was not seen to when it fell due.
+    pub not_before: Option<DateTime<Utc>>,
     /// The instant after which the job is void.
     pub not_after: DateTime<Utc>,
     /// Calls of the campaign under way.
@@ -63,6 +65,8 @@ pub enum Why {
     Suppressed,
     /// Every attempt is used up.
     NoAttemptLeft,
+    /// The delay since the last call has not passed.
+    TooSoon,
     /// Outside the allowed hours.
     OutsideWindow,
     /// The calendar never opens again.
@@ -91,6 +95,7 @@ impl Why {
             Self::CampaignNotActive => "the campaign is not active",
             Self::Suppressed => "the number must not be called",
             Self::NoAttemptLeft => "every attempt is used up",
+            Self::TooSoon => "too soon after the last call",
             Self::OutsideWindow => "outside the allowed hours",
             Self::NeverOpensAgain => "the calendar never opens again",
             Self::TooLate => "the permission to dial had run out",
@@ -112,6 +117,7 @@ impl Why {
             Self::CampaignNotActive => "campaign_not_active",
             Self::Suppressed => "suppressed",
             Self::NoAttemptLeft => "no_attempt_left",
+            Self::TooSoon => "too_soon",
             Self::OutsideWindow => "outside_window",
             Self::NeverOpensAgain => "never_opens_again",
             Self::TooLate => "too_late",
@@ -128,8 +134,8 @@ impl Why {
 /// May this contact be dialled at `now`?
 ///
 /// The first condition that does not hold decides, in this order: the contact waits for this job, its number is not
-/// suppressed, the campaign is active, an attempt is left, the window is open, the job is not too old, the
-/// person is in no other call, the carrier is not left alone, a slot is free.
+/// suppressed, the campaign is active, an attempt is left, the window is open and the delay has passed, the job is not too
+/// old, the person is in no other call, the carrier is not left alone, a slot is free.
 /// What ends the matter for good goes before what only delays it, with one exception: nothing but a suppression is final
 /// while the campaign is not active, since its policy and calendar may yet be changed.
 #[must_use]
@@ -149,12 +155,13 @@ pub fn verdict(s: &Snapshot<'_>, now: DateTime<Utc>) -> Verdict {
     if !s.has_attempt {
         return Verdict::Drop(Why::NoAttemptLeft);
     }
-    match s.calendar.next_open(s.zone, now) {
+    let soon = s.not_before.filter(|at| *at > now);
+    match s.calendar.next_open(s.zone, soon.unwrap_or(now)) {
         None => return Verdict::Drop(Why::NeverOpensAgain),
         Some(until) if until > now => {
             return Verdict::Return {
                 until,
-                why: Why::OutsideWindow,
+                why: soon.map_or(Why::OutsideWindow, |_| Why::TooSoon),
             };
         }
         Some(_) => {}

@@ -196,13 +196,13 @@ impl RetryPolicy {
     /// `last`: what came of its last charged call.
     ///
     /// The policy may have changed while it waited. Whoever is owed a callback that is no longer granted, and was not reached
-    /// by the last call, is called as an attempt if one is left, as if callbacks had been off when that call ended.
+    /// by the last call, is called as an attempt if one is left, and once the delay since that call has passed.
     #[must_use]
     pub fn due(&self, tries: Tries, is_callback: bool, last: Option<Outcome>) -> Option<Due> {
         if is_callback && self.grants_callback(tries) {
             return Some(Due::Callback);
         }
-        let is_open = !is_callback || last.is_some_and(|outcome| self.retries(outcome));
+        let is_open = !is_callback || last.is_none_or(|outcome| self.retries(outcome));
         (is_open && self.grants_attempt(tries)).then_some(Due::Attempt)
     }
 

@@ -18,6 +18,16 @@ struct Held {
     last: Mutex<Option<Waker>>,
 }
 
+/// Somebody waits for the process to have nothing else to do; nobody does any more once this is dropped, as it is where the
+/// process is killed.
+struct Waits<'a>(&'a Brake);
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.last().take();
+    }
+}
+
 impl Brake {
     /// From now on nothing is answered.
     pub fn put_on(&self) {
@@ -49,6 +59,7 @@ impl Brake {
     /// Comes back once nothing else can run in the process that runs; at once where nobody is held back.
     pub async fn nothing_else_runs(&self) {
         let mut has_waited = !self.0.is_on.load(Ordering::Acquire);
+        let _waits = Waits(self);
         poll_fn(|context| {
             if replace(&mut has_waited, true) {
                 return Poll::Ready(());

@@ -45,6 +45,7 @@ fn good(calendar: &Calendar) -> Snapshot<'_> {
         is_in_call: false,
         held_back_until: None,
         has_attempt: true,
+        not_before: None,
         not_after: noon(),
         live: 4,
         limit: 5,
@@ -97,6 +98,24 @@ fn only_an_active_campaign_dials() {
         let expected = returned(noon(), Why::CampaignNotActive);
         assert_eq!(verdict(&inactive, noon()), expected, "{campaign}");
     }
+}
+
+#[test]
+fn a_contact_whose_delay_has_not_passed_waits_for_the_next_open_instant_after_it() {
+    let (office, always) = (office(), Calendar::always());
+    let at = |calendar, not_before| Snapshot {
+        not_before: Some(not_before),
+        ..good(calendar)
+    };
+    let soon = noon() + TimeDelta::minutes(5);
+    let verdict_at = |calendar, not_before| verdict(&at(calendar, not_before), noon());
+    assert_eq!(verdict_at(&office, soon), returned(soon, Why::TooSoon));
+    assert_eq!(verdict_at(&office, noon()), Verdict::Dial);
+    let night = noon() + TimeDelta::hours(9);
+    assert_eq!(verdict_at(&always, night), returned(night, Why::TooSoon));
+    let morning = office.next_open(Tz::UTC, night).unwrap();
+    assert!(morning > night);
+    assert_eq!(verdict_at(&office, night), returned(morning, Why::TooSoon));
 }
 
 #[test]

@@ -50,6 +50,8 @@ pub(super) struct Desk {
     ledger: Ledger,
     rules: HashMap<CampaignId, Rules>,
     contacts: HashMap<ContactId, contact::Model>,
+    /// When the last calls of those ended that wait for a callback.
+    ended: HashMap<ContactId, DateTime<Utc>>,
     suppressed: HashSet<ContactId>,
     in_call: HashSet<(UserId, String)>,
     changed: HashSet<ContactId>,
@@ -111,6 +113,7 @@ impl Desk {
             ledger,
             rules,
             contacts: HashMap::new(),
+            ended: HashMap::new(),
             suppressed: HashSet::new(),
             in_call: HashSet::new(),
             changed: HashSet::new(),
@@ -132,6 +135,8 @@ impl Desk {
                 self.in_call
                     .insert((campaign.owner, contact.phone_number.clone()));
             }
+            self.ended
+                .extend(candidate.last_ended_at.map(|at| (id, at)));
             self.contacts.insert(id, contact);
         }
         self
@@ -185,6 +190,10 @@ impl Desk {
             Admission::Go
         };
         let person = (rules.owner, contact.phone_number.clone());
+        let due = due_as(rules, contact);
+        // A callback can be wished for sooner than an attempt would be.
+        let ended_at = self.ended.get(&job.contact_id);
+        let ended_at = ended_at.filter(|_| due == Some(Due::Attempt));
         let snapshot = Snapshot {
             campaign: if rules.is_deleted {
                 domain::lifecycle::Status::Canceled
@@ -200,7 +209,8 @@ impl Desk {
                 Admission::Wait(until) => Some(until),
                 Admission::Go | Admission::Probe => None,
             },
-            has_attempt: due_as(rules, contact).is_some(),
+            has_attempt: due.is_some(),
+            not_before: ended_at.and_then(|at| at.checked_add_signed(rules.policy.delay)),
             not_after: job.not_after,
             live: u32::try_from(counters.live).ok()?,
             limit: rules.limit,
@@ -327,7 +337,7 @@ impl Desk {
 }
 
 /// As what `contact`, which waited to be called, is called by the `rules` of now.
-fn due_as(rules: &Rules, contact: &contact::Model) -> Option<Due> {
+pub(super) fn due_as(rules: &Rules, contact: &contact::Model) -> Option<Due> {
     let last = contact.last_outcome.as_deref();
     let last = last.and_then(|word| word.parse().ok());
     let is_callback = contact.priority == 0;

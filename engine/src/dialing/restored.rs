@@ -5,10 +5,11 @@ use std::collections::HashSet;
 
 use carriers::{CarrierKind, ListedCall};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::retry::Due;
 use domain::{CallId, CallRoute, CampaignId, ContactId, ContactStatus, PhoneNumber};
 use entity::{call, contact};
 
-use super::desk::blank;
+use super::desk::{blank, due_as};
 use super::report::{CallReport, CarrierSays};
 use super::{Dialing, fault};
 use crate::campaigns::AgentConfig;
@@ -186,9 +187,12 @@ impl Dialing {
             return Ok(otherwise);
         }
         let begun_at = listed.found.created_at.unwrap_or(now);
+        // As the policy of now has it; as what it waited for, where that grants nothing.
+        let is_callback = due_as(&rules, row).map_or(row.priority == 0, |due| due == Due::Callback);
         row.status = ContactStatus::Calling.to_string();
         row.attempts += 1;
-        row.callback_attempts += i32::from(row.priority == 0);
+        row.priority = i16::from(!is_callback);
+        row.callback_attempts += i32::from(is_callback);
         row.next_attempt_at = None;
         row.last_attempt_at = Some(begun_at);
         row.updated_at = now;
@@ -200,7 +204,7 @@ impl Dialing {
             route: Some(CallRoute::Stream.to_string()),
             carrier_call_id: Some(listed.found.carrier_call_id.clone()),
             attempt: row.attempts,
-            is_callback: row.priority == 0,
+            is_callback,
             // Nobody can tell which conversation was its: none is waited for.
             agent_id: None,
             begun_at,

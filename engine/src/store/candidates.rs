@@ -21,6 +21,8 @@ pub struct Candidate {
     pub contact: Model,
     /// When its campaign was last changed.
     pub campaign_updated_at: DateTime<Utc>,
+    /// Of one that waits for a callback: when its last call ended.
+    pub last_ended_at: Option<DateTime<Utc>>,
     /// True where the campaign's owner must not call the number.
     pub is_suppressed: bool,
     /// True where the person is in a call of the owner's that is not over: called by a campaign or by hand, or calling in.
@@ -63,8 +65,10 @@ pub async fn find_all(
     let owned = "owner_id = campaigns.owner_id";
     // Said so that no index of owners serves: they have more calls by the minute.
     let live = "SELECT 1 FROM calls WHERE calls.owner_id IS NOT DISTINCT FROM campaigns.owner_id AND calls.settled_at IS NULL";
+    let last_ended = "SELECT MAX(ended_at) FROM calls WHERE calls.contact_id = contacts.id";
     let sql = format!(
         "SELECT {columns}, campaigns.updated_at AS campaign_updated_at, \
+         CASE WHEN contacts.priority = 0 THEN ({last_ended}) END AS last_ended_at, \
          EXISTS (SELECT 1 FROM suppressions WHERE suppressions.{owned} AND {suppressed}) AS is_suppressed, \
          EXISTS ({live} AND NOT {INBOUND} AND {called}) \
          OR EXISTS ({live} AND {INBOUND} AND {calling}) AS is_in_call \

@@ -1,8 +1,11 @@
 //! What becomes of callbacks that are owed once the campaign grants no more of them (P4).
 
 use carriers::PlaceError;
+use chrono::TimeDelta;
 use domain::CallId;
+use domain::gate::Why;
 use domain::progress::End;
+use engine::dialing::{Placed, When};
 use sea_orm::Set;
 use serde_json::json;
 
@@ -58,6 +61,26 @@ on_both! {
         }
         let contact = stage.contact().await;
         assert_eq!((contact.status.as_str(), contact.attempts), ("failed", 4));
+        stage.counters_are_right().await;
+    }
+
+    async fn no_attempt_in_place_of_a_callback_is_made_before_the_delay_has_passed(stage: Stage) {
+        let mut stage = stage;
+        let call = talking(&mut stage).await;
+        let wished = When::At(stage.now() + TimeDelta::minutes(5));
+        let asked = stage.dialing.schedule_callback(CallId::from_uuid(call.id), Some(wished)).await;
+        assert!(asked.expect("an answer").is_done);
+        stage.all_end(End::Failed).await;
+        let ended_at = stage.now();
+        assert_eq!(stage.contact().await.next_attempt_at, Some(ended_at + TimeDelta::minutes(5)));
+        is_off(&stage).await;
+        stage.pass(5);
+        assert!(matches!(stage.dial().await[..], [Placed::Returned(Why::TooSoon)]));
+        assert_eq!(stage.contact().await.next_attempt_at, Some(ended_at + TimeDelta::minutes(60)));
+        stage.pass(55);
+        stage.dial().await;
+        assert!(!stage.live_calls().await.remove(0).is_callback);
+        assert_eq!(stage.carrier.placed.lock().len(), 2);
         stage.counters_are_right().await;
     }
 
