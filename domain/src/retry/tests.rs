@@ -293,6 +293,8 @@ fn an_owed_callback_that_is_no_longer_granted_is_an_attempt_where_nobody_was_rea
         assert_eq!(due, Some(Due::Attempt), "{outcome}");
         assert_eq!(off.due(made(4, 1), true, Some(outcome)), None, "{outcome}");
     }
+    // Nobody was reached yet whose only calls were lost.
+    assert_eq!(off.due(made(0, 0), true, None), Some(Due::Attempt));
     // Whoever was reached asked for a callback, and callbacks are off.
     assert_eq!(off.due(made(1, 0), true, Some(Outcome::Answered)), None);
     let once = RetryPolicy {

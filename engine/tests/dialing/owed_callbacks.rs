@@ -1,10 +1,10 @@
 //! What becomes of callbacks that are owed once the campaign grants no more of them (P4).
 
-use carriers::PlaceError;
+use carriers::{FoundCall, ListedCall, PlaceError};
 use chrono::TimeDelta;
-use domain::CallId;
 use domain::gate::Why;
-use domain::progress::End;
+use domain::progress::{End, News};
+use domain::{CallId, PhoneNumber};
 use engine::dialing::{Placed, When};
 use sea_orm::Set;
 use serde_json::json;
@@ -35,6 +35,30 @@ async fn grant(stage: &Stage, callbacks: serde_json::Value) {
 
 async fn is_off(stage: &Stage) {
     grant(stage, json!({ "enabled": false })).await;
+}
+
+/// The carrier's list tells of a busy call to `number` that nobody knows any more.
+fn forgotten(stage: &Stage, number: String) -> ListedCall {
+    let carrier_call_id = "sid-forgotten".to_owned();
+    let ended = News::Ended {
+        end: End::Busy,
+        duration_s: None,
+    };
+    let accepted = News::Accepted {
+        carrier_call_id: carrier_call_id.clone(),
+    };
+    ListedCall {
+        people: vec![PhoneNumber::from_stored(number)],
+        shown: None,
+        found: FoundCall {
+            carrier_call_id,
+            created_at: Some(stage.now()),
+            news: vec![accepted, ended],
+            status: "busy".to_owned(),
+            duration_s: None,
+            price: None,
+        },
+    }
 }
 
 on_both! {
@@ -81,6 +105,25 @@ on_both! {
         stage.dial().await;
         assert!(!stage.live_calls().await.remove(0).is_callback);
         assert_eq!(stage.carrier.placed.lock().len(), 2);
+        stage.counters_are_right().await;
+    }
+
+    async fn a_forgotten_call_to_whoever_was_owed_a_callback_counts_as_the_attempt_it_was(stage: Stage) {
+        let mut stage = stage;
+        whoever_asked(&mut stage).await;
+        stage.pass(30);
+        stage.dial().await;
+        stage.all_end(End::Busy).await;
+        is_off(&stage).await;
+        stage.pass(60);
+        let number = stage.contact().await.phone_number;
+        stage.carrier.listed.lock().push(forgotten(&stage, number));
+        stage.dialing.catch_up(Some(stage.now())).await.expect("it is asked");
+        let contact = stage.contact().await;
+        assert_eq!((contact.attempts, contact.callback_attempts), (3, 1));
+        let calls = stage.calls().await;
+        let known = calls.iter().find(|call| call.carrier_call_id.as_deref() == Some("sid-forgotten"));
+        assert!(known.is_some_and(|call| !call.is_callback), "{calls:?}");
         stage.counters_are_right().await;
     }
 
