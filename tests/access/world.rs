@@ -179,8 +179,20 @@ impl World {
         (id, found["contacts"][0]["id"].to_string())
     }
 
-    /// All that the owner has, as the owner sees it: each value by the place where it stands.
+    /// All that the owner has, as the owner sees it: each value by the place where it stands. Not before campaigns that
+    /// ended have nobody left to call, as their contacts are canceled a moment after them.
     pub async fn possessions(&self) -> BTreeMap<String, Value> {
+        eventually("the contacts of ended campaigns", PATIENCE, async || {
+            let said = self.owner.api.get("/api/v1/campaigns/all").await.ok();
+            let campaigns = said["data"]["campaigns"].as_array().expect("campaigns");
+            let mut ended = campaigns
+                .iter()
+                .filter(|it| matches!(it["status"].as_str(), Some("completed" | "canceled")));
+            ended
+                .all(|it| it["liveStats"]["remaining"] == 0)
+                .then_some(())
+        })
+        .await;
         let mut seen = BTreeMap::new();
         let call = format!("/api/v1/calls/{}", self.call());
         let keys = format!("/api/v1/users/{}/api-keys", self.owner.id);
