@@ -28,6 +28,7 @@ pub mod suppressions;
 pub mod v1;
 pub mod webhooks;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,19 +40,30 @@ use metrics::MetricsAccess;
 use v1::ws::origin::Origins;
 use webhooks::Trust;
 
-/// What handlers work with. Cheap to clone.
+/// What handlers work with: one for all requests, which hold on to it.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] consists of.
+pub struct Parts {
     /// The use cases.
-    pub engine: Arc<Engine>,
+    pub engine: Engine,
     /// Whose webhooks are believed.
-    pub trust: Arc<Trust>,
+    pub trust: Trust,
     /// Who may read the metrics.
-    pub metrics: Arc<MetricsAccess>,
+    pub metrics: MetricsAccess,
     /// Who may watch, and for how long in silence.
-    pub watching: Arc<Watching>,
+    pub watching: Watching,
     /// True where nobody is really called.
     pub is_simulated: bool,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 /// How clients watch over a WebSocket.
@@ -69,27 +81,27 @@ impl App {
     pub fn new(assembly: &Assembly, metrics: PrometheusHandle) -> Self {
         let service = &assembly.config.service;
         let accounts = &service.providers;
-        Self {
-            engine: Arc::new(assembly.engine.clone()),
-            trust: Arc::new(Trust {
+        Self(Arc::new(Parts {
+            engine: assembly.engine.clone(),
+            trust: Trust {
                 signalwire_keys: service.signalwire_keys(),
                 exotel_tokens: accounts.exotel.exotel_webhook_token.clone(),
                 exotel_region: accounts.exotel.exotel_region,
                 elevenlabs_secrets: service.elevenlabs_secrets(),
                 agent_tools_token: accounts.elevenlabs_tools_token.clone(),
-            }),
-            metrics: Arc::new(MetricsAccess {
+            },
+            metrics: MetricsAccess {
                 handle: metrics,
                 token: assembly.config.metrics_token.clone(),
-            }),
-            watching: Arc::new(Watching {
+            },
+            watching: Watching {
                 origins: Origins::new(
                     &assembly.config.cors_origins,
                     assembly.config.service.public_url.as_ref(),
                 ),
                 silence: Duration::from_secs(u64::from(assembly.config.live_silence_s)),
-            }),
+            },
             is_simulated: assembly.simulator.is_some(),
-        }
+        }))
     }
 }
