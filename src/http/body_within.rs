@@ -5,9 +5,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::Request;
 use futures::StreamExt as _;
 use futures::stream::poll_fn;
 use tokio::time::sleep;
@@ -47,9 +45,9 @@ impl Default for BodyTimes {
 /// Breaks a body off that is not there within `limit`. Who reads it hears of [`TooSlow`].
 ///
 /// Whoever sends a byte now and then would else hold what a request holds for as long as a request may take.
-pub async fn body_within(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+pub fn body_within(limit: Duration, request: Request) -> Request {
     if request.body().is_end_stream() {
-        return next.run(request).await;
+        return request;
     }
     let (parts, body) = request.into_parts();
     let mut stream = body.into_data_stream();
@@ -63,5 +61,5 @@ pub async fn body_within(State(limit): State<Duration>, request: Request, next: 
                 .map(|()| Some(Err(axum::Error::new(TooSlow)))),
         }
     }));
-    next.run(Request::from_parts(parts, body)).await
+    Request::from_parts(parts, body)
 }

@@ -1,58 +1,79 @@
 //! Letting a refused request finish speaking, so that its sender hears the answer.
 
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, BodyDataStream};
+use axum::body::{Body, BodyDataStream, HttpBody as _};
 use axum::extract::Request;
 use axum::http::header::{CONNECTION, EXPECT};
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::Next;
 use axum::response::Response;
 use futures::StreamExt;
 use futures::stream::poll_fn;
 use parking_lot::Mutex;
 use tokio::time::timeout;
 
+use super::around::{After, Around};
+
 /// Bytes that a refused request may still send.
 const REST_BYTES_MAX: usize = 64 << 20;
 /// How long it may take over them.
 const REST_MAX: Duration = Duration::from_secs(5);
 
-type Shared = Arc<Mutex<BodyDataStream>>;
+/// What a request has still to send, for whoever reads it.
+type Rest = Arc<Mutex<BodyDataStream>>;
 
 /// Reads what a request that was refused has not sent yet, within bounds, before it is answered.
 ///
 /// To close a connection in which unread bytes wait is to tear it down: whoever sends a body that is too large, or sends
 /// one without a token, would see a broken pipe and no answer.
-pub async fn hear_out(request: Request, next: Next) -> Response {
-    // Whoever asks first whether to send has sent nothing, and sends nothing if it is refused.
-    let asks_first = request.headers().contains_key(EXPECT);
-    let (parts, body) = request.into_parts();
-    let stream: Shared = Arc::new(Mutex::new(body.into_data_stream()));
-    let shared = Arc::clone(&stream);
-    let body = Body::from_stream(poll_fn(move |context| {
-        shared.lock().poll_next_unpin(context)
-    }));
-    let mut response = next.run(Request::from_parts(parts, body)).await;
-    let is_refused = response.status().is_client_error() || response.status().is_server_error();
-    if is_refused && !asks_first {
-        // Who was too slow already is not waited for.
-        let is_heard = response.status() != StatusCode::REQUEST_TIMEOUT
-            && timeout(REST_MAX, hear(&stream)).await.unwrap_or(false);
-        if !is_heard {
-            let close = HeaderValue::from_static("close");
-            response.headers_mut().insert(CONNECTION, close);
+#[derive(Clone, Copy, Debug)]
+pub struct HearOut;
+
+impl Around for HearOut {
+    /// What the request has still to send; none where it sends nothing.
+    type Kept = Option<Rest>;
+
+    fn before(&self, request: &mut Request) -> Option<Rest> {
+        if request.body().is_end_stream() {
+            return None;
         }
+        // Whoever asks first whether to send has sent nothing, and sends nothing if it is refused.
+        let asks_first = request.headers().contains_key(EXPECT);
+        let body = mem::take(request.body_mut());
+        let rest: Rest = Arc::new(Mutex::new(body.into_data_stream()));
+        let shared = Arc::clone(&rest);
+        *request.body_mut() = Body::from_stream(poll_fn(move |context| {
+            shared.lock().poll_next_unpin(context)
+        }));
+        Some(rest).filter(|_| !asks_first)
     }
-    response
+
+    fn after(rest: Option<Rest>, mut response: Response) -> After {
+        let status = response.status();
+        let is_refused = status.is_client_error() || status.is_server_error();
+        let Some(rest) = rest.filter(|_| is_refused) else {
+            return After::Now(response);
+        };
+        After::Later(Box::pin(async move {
+            // Who was too slow already is not waited for.
+            let is_heard = status != StatusCode::REQUEST_TIMEOUT
+                && timeout(REST_MAX, hear(&rest)).await.unwrap_or(false);
+            if !is_heard {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+            }
+            response
+        }))
+    }
 }
 
-/// Reads `stream` to its end; false where it is too long, or breaks off.
-async fn hear(stream: &Shared) -> bool {
+/// Reads `rest` to its end; false where it is too long, or breaks off.
+async fn hear(rest: &Rest) -> bool {
     let mut room = REST_BYTES_MAX;
     loop {
-        match poll_fn(|context| stream.lock().poll_next_unpin(context))
+        match poll_fn(|context| rest.lock().poll_next_unpin(context))
             .next()
             .await
         {

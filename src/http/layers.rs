@@ -7,14 +7,14 @@ use anyhow::Context;
 use axum::Json;
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{
-    AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, RETRY_AFTER,
+    AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER,
 };
 use axum::http::{HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::{debug, error, info};
 
+use super::around::{After, Around};
 use super::error::ErrorBody;
 
 /// How long a request may take.
@@ -39,7 +39,7 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUEST_ID_CHARS_MAX: usize = 128;
 
 /// Forgets an id that is too long, or no plain word: it is repeated in the answer and in the log. Another one is made.
-pub async fn plain_request_id(mut request: Request, next: Next) -> Response {
+pub fn plain_request_id(mut request: Request) -> Request {
     let is_plain = |id: &HeaderValue| {
         let id = id.as_bytes();
         (1..=REQUEST_ID_CHARS_MAX).contains(&id.len()) && id.iter().all(u8::is_ascii_graphic)
@@ -47,31 +47,51 @@ pub async fn plain_request_id(mut request: Request, next: Next) -> Response {
     if !request.headers().get(REQUEST_ID).is_some_and(is_plain) {
         request.headers_mut().remove(REQUEST_ID);
     }
-    next.run(request).await
+    request
 }
 
 /// One line per request. The route's pattern, not the path, and no query: both may hold phone numbers.
-pub async fn access_log(request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or_else(
-        || "(no such route)".to_owned(),
-        |path| path.as_str().to_owned(),
-    );
-    let id = request.headers().get(REQUEST_ID).cloned();
-    let id = id
-        .as_ref()
-        .and_then(|id| id.to_str().ok())
-        .unwrap_or_default();
-    let response = next.run(request).await;
-    let status = response.status().as_u16();
-    let duration_ms = begun.elapsed().as_millis();
-    if is_routine(&route) && response.status().is_success() {
-        debug!(request.id = id, %method, route, status, duration_ms, "{method} {route} {status}");
-    } else {
-        info!(request.id = id, %method, route, status, duration_ms, "{method} {route} {status}");
+#[derive(Clone, Copy, Debug)]
+pub struct AccessLog;
+
+/// What a line tells of a request.
+#[derive(Debug)]
+pub struct Line {
+    begun: Instant,
+    method: Method,
+    route: Option<MatchedPath>,
+    id: Option<HeaderValue>,
+}
+
+impl Around for AccessLog {
+    type Kept = Line;
+
+    fn before(&self, request: &mut Request) -> Line {
+        Line {
+            begun: Instant::now(),
+            method: request.method().clone(),
+            route: request.extensions().get().cloned(),
+            id: request.headers().get(REQUEST_ID).cloned(),
+        }
     }
-    response
+
+    fn after(line: Line, response: Response) -> After {
+        let method = line.method;
+        let route = line
+            .route
+            .as_ref()
+            .map_or("(no such route)", MatchedPath::as_str);
+        let id = line.id.as_ref().and_then(|id| id.to_str().ok());
+        let id = id.unwrap_or_default();
+        let status = response.status().as_u16();
+        let duration_ms = line.begun.elapsed().as_millis();
+        if is_routine(route) && response.status().is_success() {
+            debug!(request.id = id, %method, route, status, duration_ms, "{method} {route} {status}");
+        } else {
+            info!(request.id = id, %method, route, status, duration_ms, "{method} {route} {status}");
+        }
+        After::Now(response)
+    }
 }
 
 /// What comes many times a second and is counted anyway.
@@ -80,27 +100,36 @@ fn is_routine(route: &str) -> bool {
 }
 
 /// Errors that never reached a handler (no such route, wrong method, too slow) say so in the same shape as all others.
-pub async fn dress_errors(request: Request, next: Next) -> Response {
-    let method = request.method().clone();
-    let response = next.run(request).await;
-    let status = response.status();
-    let is_dressed = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-    if is_dressed || !(status.is_client_error() || status.is_server_error()) {
-        return response;
+#[derive(Clone, Copy, Debug)]
+pub struct DressErrors;
+
+impl Around for DressErrors {
+    type Kept = Method;
+
+    fn before(&self, request: &mut Request) -> Method {
+        request.method().clone()
     }
-    let (code, message) = describe(status, &method);
-    let (mut parts, _) = response.into_parts();
-    let dressed = Json(ErrorBody::new(code, message)).into_response();
-    let (dressed_parts, body) = dressed.into_parts();
-    parts.headers.extend(dressed_parts.headers);
-    parts.headers.remove(axum::http::header::CONTENT_LENGTH);
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        parts.headers.insert(RETRY_AFTER, HeaderValue::from(1_u64));
+
+    fn after(method: Method, response: Response) -> After {
+        let status = response.status();
+        let is_dressed = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+        if is_dressed || !(status.is_client_error() || status.is_server_error()) {
+            return After::Now(response);
+        }
+        let (code, message) = describe(status, &method);
+        let (mut parts, _) = response.into_parts();
+        let dressed = Json(ErrorBody::new(code, message)).into_response();
+        let (dressed_parts, body) = dressed.into_parts();
+        parts.headers.extend(dressed_parts.headers);
+        parts.headers.remove(CONTENT_LENGTH);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            parts.headers.insert(RETRY_AFTER, HeaderValue::from(1_u64));
+        }
+        After::Now(Response::from_parts(parts, body))
     }
-    Response::from_parts(parts, body)
 }
 
 fn describe(status: StatusCode, method: &Method) -> (&'static str, String) {

@@ -5,6 +5,7 @@
 
 pub mod accept;
 pub mod agent_tools;
+pub mod around;
 pub mod auth;
 pub mod body_within;
 pub mod campaigns;

@@ -5,10 +5,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
+use tower::util::MapRequestLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -18,11 +18,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use super::around::AroundLayer;
 use super::body_within::{BodyTimes, body_within};
-use super::hear_out::hear_out;
+use super::hear_out::HearOut;
 use super::layers::{
-    BODY_BYTES_MAX, CONVERSATION_BYTES_MAX, EXOTEL_BYTES_MAX, IMPORT_BYTES_MAX, IMPORT_TIMEOUT,
-    IMPORTS_AT_ONCE_MAX, REQUEST_ID, TIMEOUT, access_log, cors, dress_errors, on_panic,
+    AccessLog, BODY_BYTES_MAX, CONVERSATION_BYTES_MAX, DressErrors, EXOTEL_BYTES_MAX,
+    IMPORT_BYTES_MAX, IMPORT_TIMEOUT, IMPORTS_AT_ONCE_MAX, REQUEST_ID, TIMEOUT, cors, on_panic,
     plain_request_id,
 };
 use super::{App, agent_tools, campaigns, health, metrics, openapi, suppressions, v1, webhooks};
@@ -35,12 +36,12 @@ pub(super) fn described(times: BodyTimes) -> OpenApiRouter<App> {
         .merge(sums_and_calls())
         .merge(tools_of_agents())
         .merge(operations())
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(from_fn_with_state(times.most, body_within))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            TIMEOUT,
-        ))
+        .layer(
+            ServiceBuilder::new()
+                .layer(timeout(TIMEOUT))
+                .map_request(move |request| body_within(times.most, request))
+                .layer(DefaultBodyLimit::max(BODY_BYTES_MAX)),
+        )
         .merge(imports(times.import))
 }
 
@@ -156,16 +157,23 @@ fn imports(body_max: Duration) -> OpenApiRouter<App> {
         .routes(routes!(suppressions::import::add)) // POST /api/suppressions/import
         .routes(routes!(v1::suppressions::import::add)) // POST /api/v1/suppressions/import
         .layer(DefaultBodyLimit::max(IMPORT_BYTES_MAX))
-        .layer(from_fn_with_state(body_max, body_within))
+        .layer(MapRequestLayer::new(move |request| {
+            body_within(body_max, request)
+        }))
         .layer(GlobalConcurrencyLimitLayer::new(IMPORTS_AT_ONCE_MAX))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            IMPORT_TIMEOUT,
-        ))
+        // By itself, so that waiting for a place takes of its time, too.
+        .layer(timeout(IMPORT_TIMEOUT))
 }
 
 /// What providers call. They sign what they send; no token is asked for.
 fn from_providers(body_max: Duration) -> Router<App> {
+    let around = |bytes_max| {
+        ServiceBuilder::new()
+            .layer(AroundLayer(webhooks::Measured))
+            .layer(timeout(TIMEOUT))
+            .map_request(move |request| body_within(body_max, request))
+            .layer(DefaultBodyLimit::max(bytes_max))
+    };
     let signalwire = Router::new()
         .route(
             "/webhooks/signalwire/calls/{id}/answer",
@@ -199,25 +207,22 @@ fn from_providers(body_max: Duration) -> Router<App> {
             "/webhooks/signalwire/inbound",
             post(webhooks::inbound::status),
         )
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
+        .layer(around(BODY_BYTES_MAX));
     let exotel = Router::new()
         .route(
             "/webhooks/exotel/{token}/calls/{id}/status",
             post(webhooks::exotel::status),
         )
-        .layer(DefaultBodyLimit::max(EXOTEL_BYTES_MAX));
+        .layer(around(EXOTEL_BYTES_MAX));
     let elevenlabs = Router::new()
         .route("/webhooks/elevenlabs", post(webhooks::elevenlabs::event))
-        .layer(DefaultBodyLimit::max(CONVERSATION_BYTES_MAX));
-    signalwire.merge(exotel).merge(elevenlabs).layer(
-        ServiceBuilder::new()
-            .layer(TimeoutLayer::with_status_code(
-                StatusCode::SERVICE_UNAVAILABLE,
-                TIMEOUT,
-            ))
-            .layer(from_fn(webhooks::measured))
-            .layer(from_fn_with_state(body_max, body_within)),
-    )
+        .layer(around(CONVERSATION_BYTES_MAX));
+    signalwire.merge(exotel).merge(elevenlabs)
+}
+
+/// 503 for a request that takes longer than `longest`.
+fn timeout(longest: Duration) -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, longest)
 }
 
 /// Every route there is, without what [`router`] puts around them all. There are no others.
@@ -241,15 +246,15 @@ pub fn routes(times: BodyTimes) -> Router<App> {
 pub fn router(app: App, cors_origins: &[String], times: BodyTimes) -> anyhow::Result<Router> {
     // One layer to the router: each of its own layers would be boxed, and copied with all within it for every request.
     let around = ServiceBuilder::new()
-        .layer(from_fn(plain_request_id))
+        .map_request(plain_request_id)
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(from_fn(access_log))
-        .layer(from_fn(hear_out))
+        .layer(AroundLayer(AccessLog))
+        .layer(AroundLayer(HearOut))
         .layer(CatchPanicLayer::custom(on_panic))
         .option_layer(cors(cors_origins)?)
         .layer(CompressionLayer::new().compress_when(is_worth_it()))
-        .layer(from_fn(dress_errors));
+        .layer(AroundLayer(DressErrors));
     Ok(routes(times)
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(around)

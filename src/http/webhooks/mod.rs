@@ -12,13 +12,13 @@ use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::HeaderMap;
-use axum::middleware::Next;
 use axum::response::Response;
 use carriers::SignatureError;
 use domain::Region;
 use secrecy::SecretString;
 use tracing::warn;
 
+use super::around::{After, Around};
 use super::error::ApiError;
 
 /// Whose webhooks are believed. `None` believes everybody: configuration allows that on loopback only. An empty list believes
@@ -37,19 +37,27 @@ pub struct Trust {
 }
 
 /// Counts and times webhooks by who sends them, by route and answer.
-pub async fn measured(request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let path = request.extensions().get::<MatchedPath>().cloned();
-    let path = path.as_ref().map_or("", MatchedPath::as_str);
-    let provider = path.split('/').nth(2).unwrap_or_default().to_owned();
-    let route = path.rsplit('/').next().unwrap_or_default().to_owned();
-    let response = next.run(request).await;
-    let status = response.status().as_str().to_owned();
-    metrics::histogram!("dialer_webhook_seconds", "provider" => provider.clone(), "kind" => route.clone())
-        .record(begun.elapsed().as_secs_f64());
-    metrics::counter!("dialer_webhooks_total", "provider" => provider, "kind" => route, "status" => status)
-        .increment(1);
-    response
+#[derive(Clone, Copy, Debug)]
+pub struct Measured;
+
+impl Around for Measured {
+    type Kept = (Instant, Option<MatchedPath>);
+
+    fn before(&self, request: &mut Request) -> Self::Kept {
+        (Instant::now(), request.extensions().get().cloned())
+    }
+
+    fn after((begun, path): Self::Kept, response: Response) -> After {
+        let path = path.as_ref().map_or("", MatchedPath::as_str);
+        let provider = path.split('/').nth(2).unwrap_or_default().to_owned();
+        let route = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let status = response.status().as_str().to_owned();
+        metrics::histogram!("dialer_webhook_seconds", "provider" => provider.clone(), "kind" => route.clone())
+            .record(begun.elapsed().as_secs_f64());
+        metrics::counter!("dialer_webhooks_total", "provider" => provider, "kind" => route, "status" => status)
+            .increment(1);
+        After::Now(response)
+    }
 }
 
 /// 403 for a webhook that must not be believed.
