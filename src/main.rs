@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use dialer::cli::Cli;
-use mimalloc::MiMalloc;
+use tikv_jemallocator::Jemalloc;
 
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 #[tokio::main]
 #[expect(

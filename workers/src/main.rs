@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::Parser;
-use mimalloc::MiMalloc;
+use tikv_jemallocator::Jemalloc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -13,7 +13,7 @@ use workers::config::{CarrierChoice, ConfigError};
 use workers::{Service, ServiceConfig, health, telemetry};
 
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Takes jobs from the queue and places the calls; start as many as you like
 #[derive(Debug, Parser)]
