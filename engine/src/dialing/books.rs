@@ -137,7 +137,7 @@ impl Books {
             Learned::Carrier(says) if self.knows(id, says) => {}
             Learned::Carrier(says) => self.hear(id, says)?,
             Learned::NotPlaced { until, reason } => self.undo(id, *until, reason.clone()),
-            Learned::Conversation(said) => self.note_report(id, (**said).clone())?,
+            Learned::Conversation(said) => self.note_report(id, said)?,
             Learned::CarrierSilent => self.end_by_conversation(id)?,
             Learned::TakenByAgent(name) => self.note_taken(id, Some(name)),
             Learned::NotBegun(told) => self.note_not_begun(id, told.clone())?,

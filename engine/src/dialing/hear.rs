@@ -127,7 +127,7 @@ impl Books {
     }
 
     /// Keeps the conversation's report; only the first finished one counts. What the recording alone told is no report.
-    pub(super) fn note_conversation(&mut self, id: CallId, said: ConversationReport) {
+    pub(super) fn note_conversation(&mut self, id: CallId, said: &ConversationReport) {
         let is_over = matches!(
             said.status,
             ConversationStatus::Done | ConversationStatus::Failed

@@ -37,7 +37,7 @@ impl Books {
     pub(super) fn note_report(
         &mut self,
         id: CallId,
-        said: ConversationReport,
+        said: &ConversationReport,
     ) -> Result<(), EngineError> {
         let mut news = Vec::new();
         if self.is_made_by_agents(id) {
@@ -45,7 +45,7 @@ impl Books {
             // name the call may be another's.
             let name = said.call_id.map(|_| said.conversation_id.as_str());
             self.note_taken(id, name);
-            news = call_news(&said);
+            news = call_news(said);
         }
         // Who picked up is in the report as well, and noted as the agent's finding.
         news.retain(|news| !matches!(news, News::Detected(_)));

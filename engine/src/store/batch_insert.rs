@@ -135,11 +135,11 @@ pub fn added<E: EntityTrait>(column: E::Column) -> String {
 ///
 /// # Errors
 /// `AttrNotSet` where a value is missing.
-pub fn values_of<A: ActiveModelTrait>(row: &A) -> Result<Vec<Value>, DbErr> {
+pub fn values_of<A: ActiveModelTrait>(mut row: A) -> Result<Vec<Value>, DbErr> {
     let columns = <A::Entity as EntityTrait>::Column::iter();
     let value = |column: <A::Entity as EntityTrait>::Column| {
         let missing = || DbErr::AttrNotSet(column.as_str().to_owned());
-        row.get(column).into_value().ok_or_else(missing)
+        row.take(column).into_value().ok_or_else(missing)
     };
     columns.map(value).collect()
 }

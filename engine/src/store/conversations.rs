@@ -1,20 +1,21 @@
 //! What was said in calls.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use carriers::{ConversationReport, ConversationStatus, Speaker, Transcription, Turn};
 use chrono::{DateTime, Utc};
 use domain::CallId;
 use entity::call;
-use entity::conversation::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::OnConflict;
+use entity::conversation::{Column, Entity, Model};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter,
+    ConnectionTrait, DbErr, EntityTrait, IdenStatic, IntoActiveModel, QueryFilter, Value,
 };
 use serde_json::json as value;
 use uuid::Uuid;
 
 use super::any_of::any_of;
+use super::batch_insert::{BatchInsert, values_of};
 use super::foreign::{
     ERROR_CHARS_MAX, NAME_CHARS_MAX, SPEECH_CHARS_MAX, STATUS_CHARS_MAX, json, text,
 };
@@ -46,6 +47,10 @@ pub async fn find_all(
         .collect())
 }
 
+static SAVED: LazyLock<BatchInsert> = LazyLock::new(|| {
+    BatchInsert::upsert::<Entity>(|column| format!("excluded.{}", column.as_str()))
+});
+
 /// Writes conversations, in the place of those that were there.
 ///
 /// # Errors
@@ -54,18 +59,12 @@ pub async fn save_all(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(),
     if rows.is_empty() {
         return Ok(());
     }
-    let rows: Vec<ActiveModel> = rows
+    let rows: Result<Vec<Vec<Value>>, DbErr> = rows
         .into_iter()
-        .map(|row| row.into_active_model().reset_all())
+        .map(|row| values_of(row.into_active_model()))
         .collect();
-    let all_but_key = Column::iter().filter(|column| !matches!(column, Column::CallId));
-    let replaced = OnConflict::column(Column::CallId)
-        .update_columns(all_but_key)
-        .to_owned();
-    Entity::insert_many(rows)
-        .on_conflict(replaced)
-        .exec_without_returning(db)
-        .await?;
+    let insert = SAVED.statement(db.get_database_backend(), rows?)?;
+    db.execute_raw(insert).await?;
     Ok(())
 }
 
@@ -74,7 +73,7 @@ pub async fn save_all(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(),
 pub fn row(
     call: CallId,
     campaign_id: Option<Uuid>,
-    said: ConversationReport,
+    said: &ConversationReport,
     now: DateTime<Utc>,
 ) -> Model {
     Model {
@@ -84,7 +83,10 @@ pub fn row(
         agent_id: Some(text(&said.agent_id, NAME_CHARS_MAX)),
         status: status(said.status).to_owned(),
         transcript: transcript(&said.transcript),
-        summary: said.summary.map(|summary| text(&summary, SPEECH_CHARS_MAX)),
+        summary: said
+            .summary
+            .as_ref()
+            .map(|summary| text(summary, SPEECH_CHARS_MAX)),
         is_successful: said.successful,
         is_voicemail: said.is_voicemail,
         callback_requested: said.wish.callback_requested,
@@ -96,8 +98,11 @@ pub fn row(
         credits: said
             .cost_credits
             .and_then(|credits| i64::try_from(credits).ok()),
-        end_reason: said.end_reason.map(|reason| text(&reason, ERROR_CHARS_MAX)),
-        analysis: said.raw.get("analysis").cloned().map(json),
+        end_reason: said
+            .end_reason
+            .as_ref()
+            .map(|reason| text(reason, ERROR_CHARS_MAX)),
+        analysis: said.raw.get("analysis").map(json),
         started_at: said.started_at,
         source: PLATFORM.to_owned(),
         transcript_source: PLATFORM.to_owned(),

@@ -53,7 +53,7 @@ impl CounterChanges {
         }
         let rows = self.rows.into_values();
         let rows: Vec<_> = rows
-            .map(|row| values_of(&row.into_active_model().reset_all()))
+            .map(|row| values_of(row.into_active_model().reset_all()))
             .collect::<Result<_, _>>()?;
         let statement = ADDED.statement(txn.get_database_backend(), rows)?;
         txn.execute_raw(statement).await?;

@@ -78,7 +78,7 @@ impl Ledger {
         let rows: Vec<_> = rows
             .into_iter()
             .filter(|(id, _)| changed.contains(id))
-            .map(|(_, row)| values_of(&row.into_active_model().reset_all()))
+            .map(|(_, row)| values_of(row.into_active_model().reset_all()))
             .collect::<Result<_, _>>()?;
         if rows.is_empty() {
             return Ok(());

@@ -22,17 +22,17 @@ pub fn text(told: &str, chars_max: usize) -> String {
 
 /// `told` with every text in it, keys included, without NUL.
 #[must_use]
-pub fn json(told: Value) -> Value {
+pub fn json(told: &Value) -> Value {
     match told {
-        Value::String(told) => Value::String(text(&told, usize::MAX)),
-        Value::Array(items) => Value::Array(items.into_iter().map(json).collect()),
+        Value::String(told) => Value::String(text(told, usize::MAX)),
+        Value::Array(items) => Value::Array(items.iter().map(json).collect()),
         Value::Object(fields) => Value::Object(
             fields
-                .into_iter()
-                .map(|(key, value)| (text(&key, usize::MAX), json(value)))
+                .iter()
+                .map(|(key, value)| (text(key, usize::MAX), json(value)))
                 .collect(),
         ),
-        other => other,
+        other => other.clone(),
     }
 }
 
@@ -45,7 +45,7 @@ mod tests {
         assert_eq!(text("a\0bc", 2), "ab");
         let told = serde_json::json!({ "k\0": ["x\0", { "y": "\0" }], "n": 1 });
         assert_eq!(
-            json(told),
+            json(&told),
             serde_json::json!({ "k": ["x", { "y": "" }], "n": 1 })
         );
     }

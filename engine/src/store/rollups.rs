@@ -266,7 +266,7 @@ pub(super) async fn upsert<A: ActiveModelTrait>(
     insert: &BatchInsert,
     rows: impl IntoIterator<Item = A>,
 ) -> Result<(), DbErr> {
-    let mut rows = rows.into_iter().map(|row| values_of(&row)).peekable();
+    let mut rows = rows.into_iter().map(values_of).peekable();
     while rows.peek().is_some() {
         let batch = rows.by_ref().take(ROWS_MAX).collect::<Result<_, _>>()?;
         let statement = insert.statement(db.get_database_backend(), batch)?;

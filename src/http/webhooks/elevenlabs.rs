@@ -47,7 +47,7 @@ pub async fn event(
         warn!("an authentic webhook of ElevenLabs names what no database can keep");
         return Ok(());
     }
-    let Some((call, learned)) = understand(&app, &event).await? else {
+    let Some((call, learned)) = understand(&app, event).await? else {
         return Ok(());
     };
     let key = key.filter(|key| key.len() <= KEY_BYTES_MAX);
@@ -70,25 +70,25 @@ pub async fn event(
 /// Which call the event speaks of, and what it teaches; `None`: none that we know, or nothing.
 async fn understand(
     app: &App,
-    event: &WebhookEvent,
+    event: WebhookEvent,
 ) -> Result<Option<(CallId, Learned)>, EngineError> {
     Ok(match event {
         WebhookEvent::Conversation { report, .. } => {
-            let call = app.engine.call_of(report).await?;
+            let call = app.engine.call_of(&report).await?;
             if call.is_none() {
                 debug!(
                     conversation.id = report.conversation_id,
                     "a conversation of no call of ours"
                 );
             }
-            call.map(|call| (call, Learned::Conversation(report.clone())))
+            call.map(|call| (call, Learned::Conversation(report)))
         }
         WebhookEvent::InitiationFailure(failure) => {
             let call = match failure.call_id {
                 Some(call) => Some(call),
                 None => app.engine.call_in(&failure.conversation_id).await?,
             };
-            call.map(|call| (call, Learned::NotBegun(not_begun(failure))))
+            call.map(|call| (call, Learned::NotBegun(not_begun(&failure))))
         }
         WebhookEvent::Ignored { kind } => {
             debug!(kind, "an event of no use");
