@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
-use url::{Url, form_urlencoded};
+use url::form_urlencoded;
 
 use super::fields;
 use crate::event::SignatureError;
@@ -126,8 +126,9 @@ fn signed_part<'a>(request: &SignedRequest<'a>) -> Option<Signed<'a>> {
 }
 
 fn body_hash(url: &str) -> Option<String> {
-    let url = Url::parse(url).ok()?;
-    url.query_pairs()
+    let (_, query) = url.split_once('?')?;
+    let query = query.split('#').next().unwrap_or_default();
+    form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| name == BODY_HASH)
         .map(|(_, value)| value.into_owned())
 }

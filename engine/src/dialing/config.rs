@@ -158,9 +158,11 @@ impl DialingConfig {
     pub fn webhook_base(&self, carrier: CarrierKind, call: domain::CallId) -> Url {
         let mut url = self.public_url.clone();
         let webhooks = format!("{}/webhooks", url.path().trim_end_matches('/'));
-        url.set_path(&webhooks);
         match (carrier, &self.exotel_webhook_token) {
-            (CarrierKind::Exotel, Some(secret)) => token::webhook_base(&url, secret, call),
+            (CarrierKind::Exotel, Some(secret)) => {
+                url.set_path(&webhooks);
+                token::webhook_base(&url, secret, call)
+            }
             _ => {
                 url.set_path(&format!("{webhooks}/{carrier}/calls/{call}"));
                 url
