@@ -9,16 +9,15 @@ use domain::CallId;
 use domain::outcome::UnknownWord;
 use domain::progress::{End, Progress};
 use entity::call::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
 };
 use uuid::Uuid;
 
-use super::any_of::any_of;
 use super::batch_insert::BatchInsert;
 use super::batch_update::BatchUpdate;
+use super::rows_by_key::RowsByKey;
 
 /// A call of which nothing is known: for `..BLANK`.
 pub(crate) const BLANK: Model = Model {
@@ -79,6 +78,9 @@ pub(crate) const BLANK: Model = Model {
     updated_at: DateTime::UNIX_EPOCH,
 };
 
+static FOUND: RowsByKey<Entity> = RowsByKey::new(Column::Id);
+static LOCKED: RowsByKey<Entity> = RowsByKey::locked(Column::Id);
+
 /// Those of `calls` that exist, locked until the transaction ends, in the order of their ids. To be locked before the
 /// counters of campaigns; rows that refer to a call may still be added.
 ///
@@ -89,15 +91,7 @@ pub async fn lock_all(
     calls: impl IntoIterator<Item = CallId>,
 ) -> Result<HashMap<CallId, Model>, DbErr> {
     let ids: BTreeSet<Uuid> = calls.into_iter().map(CallId::into_uuid).collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = Entity::find()
-        .filter(any_of(txn.get_database_backend(), Column::Id, ids))
-        .order_by_asc(Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .all(txn)
-        .await?;
+    let rows = LOCKED.all(txn, ids).await?;
     Ok(rows
         .into_iter()
         .map(|row| (CallId::from_uuid(row.id), row))
@@ -109,7 +103,7 @@ pub async fn lock_all(
 /// # Errors
 /// What the database says.
 pub async fn find(db: &impl ConnectionTrait, call: CallId) -> Result<Option<Model>, DbErr> {
-    Entity::find_by_id(call.into_uuid()).one(db).await
+    Ok(FOUND.all(db, [call.into_uuid()]).await?.pop())
 }
 
 /// The call that the agent provider knows as `conversation`.

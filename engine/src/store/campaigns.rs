@@ -14,18 +14,20 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::any_of::any_of;
 use super::padded::padded;
+use super::rows_by_key::RowsByKey;
 
 /// Active campaigns among which one is picked.
 const ACTIVE_MAX: u64 = 10_000;
+
+static FOUND: RowsByKey<Entity> = RowsByKey::new(Column::Id);
 
 /// The campaign, deleted or not.
 ///
 /// # Errors
 /// What the database says.
 pub async fn find(db: &impl ConnectionTrait, id: CampaignId) -> Result<Option<Model>, DbErr> {
-    Entity::find_by_id(id.into_uuid()).one(db).await
+    Ok(FOUND.all(db, [id.into_uuid()]).await?.pop())
 }
 
 /// Those of `ids` that exist, deleted or not.
@@ -37,13 +39,7 @@ pub async fn find_all(
     ids: impl IntoIterator<Item = CampaignId>,
 ) -> Result<HashMap<CampaignId, Model>, DbErr> {
     let ids: BTreeSet<Uuid> = ids.into_iter().map(CampaignId::into_uuid).collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = Entity::find()
-        .filter(any_of(db.get_database_backend(), Column::Id, ids))
-        .all(db)
-        .await?;
+    let rows = FOUND.all(db, ids).await?;
     Ok(rows
         .into_iter()
         .map(|row| (CampaignId::from_uuid(row.id), row))

@@ -6,14 +6,15 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use domain::{CampaignId, ContactId};
 use entity::contact::{Column, Entity, Model};
-use sea_orm::sea_query::{Expr, ExprTrait, LockType};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult,
-    QueryFilter, QueryOrder, QuerySelect, Select, Statement, Value,
+    QueryFilter, QueryOrder, QuerySelect, Statement, Value,
 };
 
 use super::any_of::any_of;
 use super::batch_update::BatchUpdate;
+use super::rows_by_key::RowsByKey;
 
 /// A due contact, as far as queueing it goes.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -151,6 +152,9 @@ pub async fn mark_queued(
     Ok(updated.rows_affected)
 }
 
+static FOUND: RowsByKey<Entity> = RowsByKey::new(Column::Id);
+static LOCKED: RowsByKey<Entity> = RowsByKey::locked(Column::Id);
+
 /// Those of `ids` that exist.
 ///
 /// # Errors
@@ -159,7 +163,7 @@ pub async fn find_all(
     db: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = ContactId>,
 ) -> Result<HashMap<ContactId, Model>, DbErr> {
-    by_id(db, Entity::find(), ids).await
+    by_id(&FOUND, db, ids).await
 }
 
 /// Those of `ids` that exist, locked until the transaction ends, in the order of their ids.
@@ -170,25 +174,16 @@ pub async fn lock_all(
     txn: &DatabaseTransaction,
     ids: impl IntoIterator<Item = ContactId>,
 ) -> Result<HashMap<ContactId, Model>, DbErr> {
-    let locked = Entity::find()
-        .order_by_asc(Column::Id)
-        .lock(LockType::NoKeyUpdate);
-    by_id(txn, locked, ids).await
+    by_id(&LOCKED, txn, ids).await
 }
 
 async fn by_id(
+    rows: &RowsByKey<Entity>,
     db: &impl ConnectionTrait,
-    query: Select<Entity>,
     ids: impl IntoIterator<Item = ContactId>,
 ) -> Result<HashMap<ContactId, Model>, DbErr> {
     let ids: BTreeSet<i64> = ids.into_iter().map(ContactId::into_i64).collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = query
-        .filter(any_of(db.get_database_backend(), Column::Id, ids))
-        .all(db)
-        .await?;
+    let rows = rows.all(db, ids).await?;
     Ok(rows
         .into_iter()
         .map(|row| (ContactId::from_i64(row.id), row))

@@ -8,22 +8,22 @@ use chrono::{DateTime, Utc};
 use domain::CallId;
 use entity::call;
 use entity::conversation::{Column, Entity, Model};
-use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, IdenStatic, IntoActiveModel, QueryFilter, Value,
-};
+use sea_orm::{ConnectionTrait, DbErr, IdenStatic, IntoActiveModel, Value};
 use serde_json::json as value;
 use uuid::Uuid;
 
-use super::any_of::any_of;
 use super::batch_insert::{BatchInsert, values_of};
 use super::foreign::{
     ERROR_CHARS_MAX, NAME_CHARS_MAX, SPEECH_CHARS_MAX, STATUS_CHARS_MAX, json, text,
 };
+use super::rows_by_key::RowsByKey;
 
 /// The agents' platform, as who tells of conversations.
 pub const PLATFORM: &str = "elevenlabs";
 /// The transcription service, as who wrote down what a recording says.
 pub const TRANSCRIBER: &str = "deepgram";
+
+static FOUND: RowsByKey<Entity> = RowsByKey::new(Column::CallId);
 
 /// The conversations of those of `calls` that have one.
 ///
@@ -34,13 +34,7 @@ pub async fn find_all(
     calls: impl IntoIterator<Item = CallId>,
 ) -> Result<HashMap<CallId, Model>, DbErr> {
     let ids: Vec<Uuid> = calls.into_iter().map(CallId::into_uuid).collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = Entity::find()
-        .filter(any_of(db.get_database_backend(), Column::CallId, ids))
-        .all(db)
-        .await?;
+    let rows = FOUND.all(db, ids).await?;
     Ok(rows
         .into_iter()
         .map(|row| (CallId::from_uuid(row.call_id), row))

@@ -61,6 +61,7 @@ pub mod retry_candidates;
 pub mod rollup_corrections;
 pub mod rollup_rows;
 pub mod rollups;
+mod rows_by_key;
 mod search;
 pub mod slice;
 pub mod suppression_list;
