@@ -14,7 +14,7 @@ use super::coalesce::BATCH_MAX;
 const WAITING_MAX: usize = 2 * BATCH_MAX;
 /// So few wait in one that can again.
 const WAITING_AGAIN: usize = BATCH_MAX;
-/// For how long a process that says so is believed. It says so again as long as it lasts.
+/// For how long a process that says so is believed, unless it takes that back. It says so again as long as it lasts.
 const SPAN: Duration = Duration::from_secs(2);
 /// A process whose reports have not moved for so long is stuck: that is no reason for the others to wait.
 const STUCK_AFTER: Duration = Duration::from_secs(30);
@@ -23,7 +23,8 @@ pub(super) const PAUSE: Duration = Duration::from_millis(100);
 
 impl Dialing {
     /// True while this process, or another one, cannot keep up with what is reported of calls: then nobody is chosen to be
-    /// called. Tells the others where it is this one.
+    /// called. Tells the others where it is this one, and as soon as it no longer is: until the end of a span they would
+    /// have nothing to do.
     ///
     /// A queue that does not answer knows of nobody: no jobs are put into it either.
     pub async fn is_overloaded(&self) -> bool {
@@ -38,6 +39,8 @@ impl Dialing {
             {
                 tracing::debug!(%error, "could not tell the others to wait");
             }
+        } else if was_behind && let Err(error) = self.parts.queue.forget_overload().await {
+            tracing::debug!(%error, "could not tell the others to go on");
         }
         if is_behind && !was_behind {
             tracing::warn!(

@@ -81,6 +81,11 @@ impl CallQueue for MemoryCallQueue {
         Ok(())
     }
 
+    async fn forget_overload(&self) -> Result<(), QueueError> {
+        *self.overloaded_until.lock() = None;
+        Ok(())
+    }
+
     async fn is_overloaded(&self) -> Result<bool, QueueError> {
         let until = *self.overloaded_until.lock();
         Ok(until.is_some_and(|until| Instant::now() < until))

@@ -214,6 +214,14 @@ impl CallQueue for RedisCallQueue {
             .map_err(|error| QueueError(error.into()))
     }
 
+    async fn forget_overload(&self) -> Result<(), QueueError> {
+        self.connection
+            .clone()
+            .del(self.key("overloaded"))
+            .await
+            .map_err(|error| QueueError(error.into()))
+    }
+
     async fn is_overloaded(&self) -> Result<bool, QueueError> {
         self.connection
             .clone()

@@ -190,7 +190,7 @@ async fn another_ticket_of_a_finished_job_is_delivered(bench: Bench) {
     running.await.expect("the worker ends");
 }
 
-async fn an_overload_is_known_until_its_span_is_over(bench: Bench) {
+async fn an_overload_is_known_until_its_span_is_over_or_it_is_taken_back(bench: Bench) {
     let queue = bench.queue();
     assert!(!queue.is_overloaded().await.expect("an answer"));
     queue
@@ -198,6 +198,12 @@ async fn an_overload_is_known_until_its_span_is_over(bench: Bench) {
         .await
         .expect("noted");
     assert!(queue.is_overloaded().await.expect("an answer"));
+    queue.forget_overload().await.expect("taken back");
+    assert!(!queue.is_overloaded().await.expect("an answer"));
+    queue
+        .note_overload(Duration::from_secs(3_600))
+        .await
+        .expect("noted");
     // What is said last holds.
     queue
         .note_overload(Duration::from_millis(1))
@@ -273,7 +279,7 @@ contract! {
     what_is_pushed_is_delivered_once,
     the_same_id_twice_is_delivered_once,
     another_ticket_of_a_finished_job_is_delivered,
-    an_overload_is_known_until_its_span_is_over,
+    an_overload_is_known_until_its_span_is_over_or_it_is_taken_back,
     the_depth_counts_waiting_and_running,
     a_worker_that_is_told_to_stop_finishes_what_runs,
 }
