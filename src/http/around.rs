@@ -115,3 +115,71 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::body::Body;
+    use axum::extract::Request;
+    use axum::http::{HeaderValue, StatusCode};
+    use axum::response::Response;
+    use futures::future::{Ready, ready};
+    use tower::{ServiceBuilder, ServiceExt, service_fn};
+
+    use super::{After, Around, AroundLayer};
+
+    /// Asks before, and answers after, at once or later.
+    #[derive(Clone, Copy)]
+    struct Marked {
+        name: &'static str,
+        is_later: bool,
+    }
+
+    impl Around for Marked {
+        type Kept = Self;
+
+        fn before(&self, request: &mut Request) -> Self {
+            let name = HeaderValue::from_static(self.name);
+            request.headers_mut().append("before", name);
+            *self
+        }
+
+        fn after(kept: Self, mut response: Response) -> After {
+            let name = HeaderValue::from_static(kept.name);
+            response.headers_mut().append("after", name);
+            if kept.is_later {
+                return After::Later(Box::pin(async {
+                    tokio::task::yield_now().await;
+                    response
+                }));
+            }
+            After::Now(response)
+        }
+    }
+
+    /// Answers with what it was asked with.
+    fn echo(request: Request) -> Ready<Result<Response, Infallible>> {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        *response.headers_mut() = request.headers().clone();
+        ready(Ok(response))
+    }
+
+    fn layer(name: &'static str, is_later: bool) -> AroundLayer<Marked> {
+        AroundLayer(Marked { name, is_later })
+    }
+
+    #[tokio::test]
+    async fn what_is_around_sees_the_request_first_and_the_answer_last() {
+        let service = ServiceBuilder::new()
+            .layer(layer("outside", true))
+            .layer(layer("inside", false))
+            .service(service_fn(|request| echo(request)));
+        let response = service.oneshot(Request::default()).await.unwrap();
+        let said = |name: &str| response.headers().get_all(name).iter().collect::<Vec<_>>();
+        assert_eq!(said("before"), ["outside", "inside"]);
+        assert_eq!(said("after"), ["inside", "outside"]);
+        assert_eq!(response.status(), StatusCode::NO_CONTENT);
+    }
+}

@@ -32,22 +32,22 @@ type Rest = Arc<Mutex<BodyDataStream>>;
 pub struct HearOut;
 
 impl Around for HearOut {
-    /// What the request has still to send; none where it sends nothing.
+    /// What the request has still to send; none where it sends nothing if it is refused.
     type Kept = Option<Rest>;
 
     fn before(&self, request: &mut Request) -> Option<Rest> {
-        if request.body().is_end_stream() {
-            return None;
-        }
         // Whoever asks first whether to send has sent nothing, and sends nothing if it is refused.
         let asks_first = request.headers().contains_key(EXPECT);
+        if asks_first || request.body().is_end_stream() {
+            return None;
+        }
         let body = mem::take(request.body_mut());
         let rest: Rest = Arc::new(Mutex::new(body.into_data_stream()));
         let shared = Arc::clone(&rest);
         *request.body_mut() = Body::from_stream(poll_fn(move |context| {
             shared.lock().poll_next_unpin(context)
         }));
-        Some(rest).filter(|_| !asks_first)
+        Some(rest)
     }
 
     fn after(rest: Option<Rest>, mut response: Response) -> After {

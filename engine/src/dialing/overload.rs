@@ -35,11 +35,13 @@ impl Dialing {
         if is_behind {
             metrics::counter!("dialer_overloads_total").increment(1);
             if self.reports.since_last() < STUCK_AFTER
-                && let Err(error) = self.parts.queue.note_overload(SPAN).await
+                && let Err(error) = self.parts.queue.note_overload(&self.process, SPAN).await
             {
                 tracing::debug!(%error, "could not tell the others to wait");
             }
-        } else if was_behind && let Err(error) = self.parts.queue.forget_overload().await {
+        } else if was_behind
+            && let Err(error) = self.parts.queue.forget_overload(&self.process).await
+        {
             tracing::debug!(%error, "could not tell the others to go on");
         }
         if is_behind && !was_behind {

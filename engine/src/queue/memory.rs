@@ -1,6 +1,6 @@
 //! The queue inside one process: a channel, and the ids it holds.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,7 +33,8 @@ impl Drop for Held {
 pub struct MemoryCallQueue {
     sender: UnboundedSender<Held>,
     ids: Arc<Mutex<HashSet<String>>>,
-    overloaded_until: Arc<Mutex<Option<Instant>>>,
+    /// Until when a process is believed that it cannot keep up.
+    overloads: Arc<Mutex<HashMap<String, Instant>>>,
 }
 
 impl MemoryCallQueue {
@@ -45,7 +46,7 @@ impl MemoryCallQueue {
             Self {
                 sender,
                 ids: Arc::default(),
-                overloaded_until: Arc::default(),
+                overloads: Arc::default(),
             },
             receiver,
         )
@@ -76,19 +77,20 @@ impl CallQueue for MemoryCallQueue {
         Ok(u32::try_from(self.ids.lock().len()).unwrap_or(u32::MAX))
     }
 
-    async fn note_overload(&self, span: Duration) -> Result<(), QueueError> {
-        *self.overloaded_until.lock() = Some(Instant::now() + span);
+    async fn note_overload(&self, process: &str, span: Duration) -> Result<(), QueueError> {
+        let until = Instant::now() + span;
+        self.overloads.lock().insert(process.to_owned(), until);
         Ok(())
     }
 
-    async fn forget_overload(&self) -> Result<(), QueueError> {
-        *self.overloaded_until.lock() = None;
+    async fn forget_overload(&self, process: &str) -> Result<(), QueueError> {
+        self.overloads.lock().remove(process);
         Ok(())
     }
 
     async fn is_overloaded(&self) -> Result<bool, QueueError> {
-        let until = *self.overloaded_until.lock();
-        Ok(until.is_some_and(|until| Instant::now() < until))
+        let now = Instant::now();
+        Ok(self.overloads.lock().values().any(|until| now < *until))
     }
 
     async fn ping(&self) -> Result<(), QueueError> {

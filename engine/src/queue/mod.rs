@@ -80,11 +80,11 @@ pub trait CallQueue: Send + Sync {
     async fn push(&self, jobs: &[CallJob]) -> Result<(), QueueError>;
     /// How many jobs wait or run.
     async fn depth(&self) -> Result<u32, QueueError>;
-    /// Tells everybody that some process cannot keep up with the calls that there are; true for them for `span` from now on.
-    async fn note_overload(&self, span: Duration) -> Result<(), QueueError>;
-    /// Takes back what was told, whoever told it: one that still cannot keep up says so again.
-    async fn forget_overload(&self) -> Result<(), QueueError>;
-    /// Whether some process has said so, and its span is not over.
+    /// Tells everybody that `process` cannot keep up with the calls that there are; true for them for `span` from now on.
+    async fn note_overload(&self, process: &str, span: Duration) -> Result<(), QueueError>;
+    /// Takes back what `process` told; nothing where it told nothing.
+    async fn forget_overload(&self, process: &str) -> Result<(), QueueError>;
+    /// Whether some process has said so, did not take it back, and its span is not over.
     async fn is_overloaded(&self) -> Result<bool, QueueError>;
     /// Asks the queue for a sign of life.
     async fn ping(&self) -> Result<(), QueueError>;

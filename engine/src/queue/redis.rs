@@ -63,6 +63,19 @@ for _, worker in ipairs(redis.call('zrange', KEYS[3], 0, 999)) do
 end
 return depth";
 
+/// Notes that a process cannot keep up until the end of its span, by Redis' own clock, and forgets whoever's is over.
+const NOTE_OVERLOAD: &str = "
+local time = redis.call('time')
+local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('zremrangebyscore', KEYS[1], '-inf', now_ms)
+redis.call('zadd', KEYS[1], now_ms + ARGV[2], ARGV[1])";
+
+/// Whether the span of some process is not over.
+const IS_OVERLOADED: &str = "
+local time = redis.call('time')
+local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+return redis.call('zcount', KEYS[1], '(' .. now_ms, '+inf') > 0";
+
 /// Where the queue is and how to reach it.
 #[derive(Clone, Debug)]
 pub struct RedisQueueConfig {
@@ -205,27 +218,29 @@ impl CallQueue for RedisCallQueue {
             .map_err(|error| QueueError(error.into()))
     }
 
-    async fn note_overload(&self, span: Duration) -> Result<(), QueueError> {
+    async fn note_overload(&self, process: &str, span: Duration) -> Result<(), QueueError> {
         let span_ms = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-        self.connection
-            .clone()
-            .pset_ex(self.key("overloaded"), 1, span_ms)
+        Script::new(NOTE_OVERLOAD)
+            .key(self.key("overloads"))
+            .arg(process)
+            .arg(span_ms)
+            .invoke_async(&mut self.connection.clone())
             .await
             .map_err(|error| QueueError(error.into()))
     }
 
-    async fn forget_overload(&self) -> Result<(), QueueError> {
+    async fn forget_overload(&self, process: &str) -> Result<(), QueueError> {
         self.connection
             .clone()
-            .del(self.key("overloaded"))
+            .zrem(self.key("overloads"), process)
             .await
             .map_err(|error| QueueError(error.into()))
     }
 
     async fn is_overloaded(&self) -> Result<bool, QueueError> {
-        self.connection
-            .clone()
-            .exists(self.key("overloaded"))
+        Script::new(IS_OVERLOADED)
+            .key(self.key("overloads"))
+            .invoke_async(&mut self.connection.clone())
             .await
             .map_err(|error| QueueError(error.into()))
     }

@@ -47,12 +47,12 @@ impl CallQueue for Looked {
         self.queue.depth().await
     }
 
-    async fn note_overload(&self, span: Duration) -> Result<(), QueueError> {
-        self.queue.note_overload(span).await
+    async fn note_overload(&self, process: &str, span: Duration) -> Result<(), QueueError> {
+        self.queue.note_overload(process, span).await
     }
 
-    async fn forget_overload(&self) -> Result<(), QueueError> {
-        self.queue.forget_overload().await
+    async fn forget_overload(&self, process: &str) -> Result<(), QueueError> {
+        self.queue.forget_overload(process).await
     }
 
     async fn is_overloaded(&self) -> Result<bool, QueueError> {
@@ -74,13 +74,13 @@ on_both! {
         stage.people(1, "").await;
         let (queue, mut jobs) = MemoryCallQueue::new();
         let queue = Looked::over(queue, false);
-        queue.note_overload(Duration::from_secs(3_600)).await.expect("noted");
+        queue.note_overload("another", Duration::from_secs(3_600)).await.expect("noted");
         let running = stage.running_over(queue.clone());
         running.wake(stage.campaign);
         // The second look means that nothing was done after the first.
         eventually("it looks again", async || queue.looks.load(Ordering::Relaxed) >= 2).await;
         assert!(jobs.next().now_or_never().is_none());
-        queue.note_overload(Duration::from_millis(1)).await.expect("noted");
+        queue.note_overload("another", Duration::from_millis(1)).await.expect("noted");
         let followed = tokio::time::timeout(PATIENCE, jobs.next()).await;
         assert!(followed.expect("in time").is_some());
     }

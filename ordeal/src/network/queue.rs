@@ -37,11 +37,11 @@ impl CallQueue for VirtualQueue {
         Ok(u32::try_from(network.held.len()).unwrap_or(u32::MAX))
     }
 
-    async fn note_overload(&self, _: Duration) -> Result<(), QueueError> {
+    async fn note_overload(&self, _: &str, _: Duration) -> Result<(), QueueError> {
         self.door.outside().answer()
     }
 
-    async fn forget_overload(&self) -> Result<(), QueueError> {
+    async fn forget_overload(&self, _: &str) -> Result<(), QueueError> {
         self.door.outside().answer()
     }
 

@@ -193,22 +193,20 @@ async fn another_ticket_of_a_finished_job_is_delivered(bench: Bench) {
 async fn an_overload_is_known_until_its_span_is_over_or_it_is_taken_back(bench: Bench) {
     let queue = bench.queue();
     assert!(!queue.is_overloaded().await.expect("an answer"));
-    queue
-        .note_overload(Duration::from_secs(3_600))
-        .await
-        .expect("noted");
+    let hour = Duration::from_secs(3_600);
+    for process in ["a", "b"] {
+        queue.note_overload(process, hour).await.expect("noted");
+    }
+    queue.forget_overload("a").await.expect("taken back");
+    // Nobody takes back what another said.
     assert!(queue.is_overloaded().await.expect("an answer"));
-    queue.forget_overload().await.expect("taken back");
+    queue.forget_overload("b").await.expect("taken back");
     assert!(!queue.is_overloaded().await.expect("an answer"));
-    queue
-        .note_overload(Duration::from_secs(3_600))
-        .await
-        .expect("noted");
-    // What is said last holds.
-    queue
-        .note_overload(Duration::from_millis(1))
-        .await
-        .expect("noted");
+    queue.note_overload("b", hour).await.expect("noted");
+    assert!(queue.is_overloaded().await.expect("an answer"));
+    // What a process says last holds.
+    let moment = Duration::from_millis(1);
+    queue.note_overload("b", moment).await.expect("noted");
     let forgotten = async {
         while queue.is_overloaded().await.expect("an answer") {
             tokio::time::sleep(Duration::from_millis(1)).await;
