@@ -175,7 +175,7 @@ mod tests {
         let service = ServiceBuilder::new()
             .layer(layer("outside", true))
             .layer(layer("inside", false))
-            .service(service_fn(|request| echo(request)));
+            .service(service_fn(echo));
         let response = service.oneshot(Request::default()).await.unwrap();
         let said = |name: &str| response.headers().get_all(name).iter().collect::<Vec<_>>();
         assert_eq!(said("before"), ["outside", "inside"]);
