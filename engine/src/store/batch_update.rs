@@ -6,9 +6,8 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait, IdenStatic, Statem
 
 use super::arrays::{self, BatchColumn, array_source, array_value, columns_of, list_source};
 use super::padded::padded;
+use super::texts_by_size::TextsBySize;
 
-/// Batches of 1, 2, 4, …, 512 rows have statements that are kept.
-const SIZES: usize = 10;
 /// Beside the key.
 const COLUMNS_MAX: usize = arrays::COLUMNS_MAX - 1;
 
@@ -20,8 +19,8 @@ pub struct BatchUpdate {
     columns: Vec<BatchColumn>,
     /// The statement for Postgres.
     of_arrays: OnceLock<String>,
-    /// Those for SQLite, by size: that of 512 rows names twenty thousand values.
-    of_lists: [OnceLock<String>; SIZES],
+    /// Those for SQLite, by the number of rows.
+    of_lists: TextsBySize,
 }
 
 impl BatchUpdate {
@@ -38,7 +37,7 @@ impl BatchUpdate {
             key: key.as_str(),
             columns,
             of_arrays: OnceLock::new(),
-            of_lists: [const { OnceLock::new() }; SIZES],
+            of_lists: TextsBySize::new(),
         }
     }
 
@@ -68,13 +67,11 @@ impl BatchUpdate {
             (sql, columns_of(rows, width)?)
         } else {
             let rows = padded(rows);
-            let sql = match self.of_lists.get(rows.len().ilog2() as usize) {
-                Some(text) => text
-                    .get_or_init(|| self.list_sql(rows.len(), width))
-                    .clone(),
-                None => self.list_sql(rows.len(), width),
-            };
-            (sql, rows.into_iter().flatten().collect())
+            let make = || self.list_sql(rows.len(), width);
+            (
+                self.of_lists.get(rows.len(), make),
+                rows.into_iter().flatten().collect(),
+            )
         };
         let statement = Statement::from_sql_and_values(backend, sql, values);
         Ok(db.execute_raw(statement).await?.rows_affected())

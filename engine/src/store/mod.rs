@@ -66,6 +66,7 @@ mod search;
 pub mod slice;
 pub mod suppression_list;
 pub mod suppressions;
+mod texts_by_size;
 pub mod transcriptions;
 pub mod transcripts;
 pub mod unplaced_calls;

@@ -11,9 +11,7 @@ use sea_orm::{
 
 use super::any_of::any_of;
 use super::padded::{padded, planned};
-
-/// Lists of 1, 2, 4, …, 512 keys have statements that are kept.
-const SIZES: usize = 10;
+use super::texts_by_size::TextsBySize;
 
 /// Reads rows of one table.
 #[derive(Debug)]
@@ -23,7 +21,7 @@ pub struct RowsByKey<E: EntityTrait> {
     /// The statement for Postgres, which takes an array of keys.
     of_array: OnceLock<String>,
     /// Those for SQLite, by the number of keys.
-    of_lists: [OnceLock<String>; SIZES],
+    of_lists: TextsBySize,
 }
 
 impl<E: EntityTrait> RowsByKey<E> {
@@ -42,7 +40,7 @@ impl<E: EntityTrait> RowsByKey<E> {
             key,
             is_locked,
             of_array: OnceLock::new(),
-            of_lists: [const { OnceLock::new() }; SIZES],
+            of_lists: TextsBySize::new(),
         }
     }
 
@@ -59,25 +57,21 @@ impl<E: EntityTrait> RowsByKey<E> {
         T: Clone + Into<Value>,
         Value: From<Vec<T>>,
     {
+        let keys: Vec<T> = keys.into_iter().collect();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         let backend = db.get_database_backend();
         let (sql, values) = if backend == DbBackend::Postgres {
             let keys = planned(keys);
-            if keys.is_empty() {
-                return Ok(Vec::new());
-            }
             let sql = self
                 .of_array
                 .get_or_init(|| self.sql(backend, keys.clone()));
             (sql.clone(), vec![Value::from(keys)])
         } else {
             let keys = padded(keys);
-            let Some(size) = keys.len().checked_ilog2() else {
-                return Ok(Vec::new());
-            };
-            let sql = match self.of_lists.get(size as usize) {
-                Some(text) => text.get_or_init(|| self.sql(backend, keys.clone())).clone(),
-                None => self.sql(backend, keys.clone()),
-            };
+            let make = || self.sql(backend, keys.clone());
+            let sql = self.of_lists.get(keys.len(), make);
             (sql, keys.into_iter().map(Into::into).collect())
         };
         let statement = Statement::from_sql_and_values(backend, sql, values);
