@@ -117,8 +117,15 @@ on_both! {
         }).await;
         assert!(stage.another_worker().is_overloaded().await, "every process hears of it");
         assert_eq!(dialing.top_up_due().await.expect("a run"), 0);
+        // However long it takes to take them in, what was said is not over before.
+        let hour = Duration::from_secs(3_600);
+        for process in ["stage", "another"] {
+            stage.queue().note_overload(process, hour).await.expect("noted");
+        }
         drop(held);
         futures::future::join_all(reports).await;
+        assert!(dialing.is_overloaded().await, "another process cannot keep up yet");
+        stage.queue().forget_overload("another").await.expect("taken back");
         assert!(!dialing.is_overloaded().await, "it keeps up again");
         assert!(!stage.another_worker().is_overloaded().await, "nobody waits for the end of a span");
         assert_eq!(dialing.top_up_due().await.expect("a run"), 1);

@@ -121,6 +121,11 @@ impl Stage {
         }
     }
 
+    /// What carries jobs between all processes.
+    pub fn queue(&self) -> &dyn CallQueue {
+        &*self.parts.queue
+    }
+
     /// Another worker process, on the same database, queue and carrier.
     pub fn another_worker(&self) -> Arc<Dialing> {
         Dialing::by_hand(self.parts.clone(), "another".to_owned())
