@@ -181,7 +181,7 @@ pub struct ListedCall {
 }
 
 /// An amount of money, as exact as carriers state it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Price {
     /// Millionths of the currency's unit; never negative.
     pub micros: u64,

@@ -1,11 +1,13 @@
 //! How a call's news, in any order and any number of copies, become one state that never goes back.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::outcome::{AnsweredBy, CallStatus, Outcome, words};
 
 /// Something somebody told us about a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum News {
     /// The carrier knows the call under this name.
     Accepted {

@@ -16,6 +16,7 @@ pub mod contact;
 pub mod contact_text;
 pub mod contact_text_due;
 pub mod conversation;
+pub mod kept_webhook;
 pub mod lease;
 pub mod phone_number;
 pub mod suppression;

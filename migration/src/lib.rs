@@ -27,6 +27,7 @@ mod m20261121_000018_transcribe_recordings;
 mod m20261122_000019_index_live_calls;
 mod m20261122_000020_search_contacts;
 mod m20261122_000021_put_off_questions;
+mod m20261123_000022_keep_webhooks;
 
 /// Applies the steps in order.
 pub struct Migrator;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000019_index_live_calls::Migration),
             Box::new(m20261122_000020_search_contacts::Migration),
             Box::new(m20261122_000021_put_off_questions::Migration),
+            Box::new(m20261123_000022_keep_webhooks::Migration),
         ]
     }
 }

@@ -31,6 +31,8 @@ pub enum Scene {
     Prices,
     /// A campaign whose first jobs got lost together with the API.
     LostJobs,
+    /// A campaign, while somebody holds up what is reported of its calls.
+    HeldUp,
     /// Contacts are imported.
     Import,
     /// Somebody is called by hand.
@@ -146,6 +148,7 @@ pub const ROWS: &[Row] = &[
     // 6. The phone is picked up.
     api("answer.registered", 2),
     // 7. The carrier reports.
+    while_it(api("webhook.kept", 1), Scene::HeldUp),
     api("settle.taken_in", 3),
     worker("settle.taken_in", 2),
     api("settle.committed", 3),

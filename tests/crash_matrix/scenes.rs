@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
 use simulator::Behaviour;
 
@@ -24,6 +24,7 @@ pub async fn play(case: Case) -> Figure {
         Scene::AgentsCall => agents_call(case).await,
         Scene::Prices => prices(case).await,
         Scene::LostJobs => lost_jobs(case).await,
+        Scene::HeldUp => held_up(case).await,
         Scene::Import => import(case).await,
         Scene::Single => single(case).await,
         Scene::Suppression => suppression(case).await,
@@ -87,6 +88,30 @@ async fn lost_jobs(case: Case) -> Figure {
     act.cast().await;
     let figure = act.dies_and_others_go_on().await;
     act.everything_is_kept().await;
+    figure
+}
+
+/// Nothing that is reported of the first calls gets into the books, so that webhooks are kept, until the API has died.
+async fn held_up(case: Case) -> Figure {
+    let mut act = set(case, mixed(AREA, PEOPLE)).await;
+    act.dialer.api.add(&act.campaign, &act.people).await;
+    act.cast().await;
+    let holder = act.db.begin().await.expect("a transaction");
+    let receipts = "LOCK TABLE webhook_inbox IN SHARE MODE";
+    holder.execute_unprepared(receipts).await.expect("a lock");
+    act.start_campaign().await;
+    act.somebody_has_died().await;
+    let kept = rows(&act.db, "SELECT id FROM kept_webhooks").await;
+    assert!(!kept.is_empty(), "{case}: it died before it kept one");
+    holder.rollback().await.expect("the end of it");
+    let figure = act.dies_and_others_go_on().await;
+    act.everything_is_kept().await;
+    // Whoever asked the carrier meanwhile may have been quicker.
+    eventually("what was kept is in the books", PATIENCE, async || {
+        let kept = rows(&act.db, "SELECT id FROM kept_webhooks").await;
+        kept.is_empty().then_some(())
+    })
+    .await;
     figure
 }
 

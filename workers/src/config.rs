@@ -21,6 +21,8 @@ use crate::telemetry::LogFormat;
 
 /// A worker of fewer jobs at once keeps none of them only to write several down together.
 const PATIENT_JOBS_MIN: u32 = 64;
+/// Beside such a worker few reports wait at once, and as many are too many for a carrier to wait for.
+const SMALL_KEEPS_FROM: usize = 4;
 
 /// Who carries the calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -294,6 +296,10 @@ impl ServiceConfig {
                 usual.placed_patience_ms
             },
             gather_ms: if is_small { 0 } else { usual.gather_ms },
+            keeps_webhooks_from: usual
+                .keeps_webhooks_from
+                .filter(|_| !self.is_embedded())
+                .map(|from| if is_small { SMALL_KEEPS_FROM } else { from }),
             ..usual
         })
     }

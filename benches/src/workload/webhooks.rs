@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::ensure;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures::future::try_join_all;
@@ -28,6 +29,8 @@ const SENDERS: usize = 512;
 const EVENTS: [&str; 4] = ["initiated", "ringing", "in-progress", "completed"];
 /// How often a callback is sent again that was answered with 503, or not at all.
 const TRIES_MAX: usize = 20;
+/// How long the books may take for what was answered, once nothing more comes.
+const BOOKS_MAX: Duration = Duration::from_secs(60);
 
 pub const TARGETS: &[Target] = &[
     Target::at_most("taken_p99_ms", 50.0),
@@ -90,6 +93,7 @@ async fn offer(plan: &Plan, stage: &Stage) -> anyhow::Result<Figures> {
         all.unanswered += heard.unanswered;
     }
     let seconds = begin.elapsed().as_secs_f64();
+    nobody_is_kept(stage).await?;
     let known = "SELECT count(*) FROM webhook_inbox";
     let known: i64 = stage.database.figure(known).await?;
     let mut figures = Figures::default();
@@ -106,6 +110,20 @@ async fn offer(plan: &Plan, stage: &Stage) -> anyhow::Result<Figures> {
     figures.add("lost", callbacks.len() as f64 - known as f64);
     figures.extend(meter.figures(stage));
     Ok(figures)
+}
+
+/// Waits until what was answered is in the books.
+async fn nobody_is_kept(stage: &Stage) -> anyhow::Result<()> {
+    let begin = Instant::now();
+    let kept = "SELECT count(*) FROM kept_webhooks";
+    while stage.database.figure::<i64>(kept).await? > 0 {
+        ensure!(
+            begin.elapsed() < BOOKS_MAX,
+            "webhooks are kept that nobody takes into the books"
+        );
+        sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
 }
 
 /// Sends every `SENDERS`th callback from the place `sender` on, each at its moment.

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::FutureExt;
 use parking_lot::Mutex;
@@ -32,8 +33,30 @@ struct Caller<T, R> {
 #[derive(Debug)]
 pub struct Coalescer<T, R> {
     callers: mpsc::Sender<Caller<T, R>>,
+    /// How many were not answered yet.
+    in_hand: Arc<AtomicUsize>,
     /// When the last batch was over.
     last: Arc<Mutex<Instant>>,
+}
+
+/// Room for one item, taken before it is known whether the item will come.
+#[derive(Debug)]
+pub struct Place<T, R> {
+    permit: mpsc::OwnedPermit<Caller<T, R>>,
+    in_hand: Arc<AtomicUsize>,
+}
+
+impl<T, R> Place<T, R> {
+    /// Puts `item` into the next batch. Nobody waits for its answer.
+    pub fn fill(self, item: T) {
+        let (answer, _) = oneshot::channel();
+        self.in_hand.fetch_add(1, Ordering::Relaxed);
+        self.permit.send(Caller {
+            item,
+            until: Instant::now(),
+            answer,
+        });
+    }
 }
 
 impl<T, R> Coalescer<T, R>
@@ -54,6 +77,8 @@ where
         let (callers, mut queue) = mpsc::channel::<Caller<T, R>>(WAITING_MAX);
         let last = Arc::new(Mutex::new(Instant::now()));
         let over = Arc::clone(&last);
+        let in_hand = Arc::<AtomicUsize>::default();
+        let unanswered = Arc::clone(&in_hand);
         tokio::spawn(async move {
             let mut waiting = Vec::with_capacity(BATCH_MAX);
             while queue.recv_many(&mut waiting, BATCH_MAX).await > 0 {
@@ -61,11 +86,23 @@ where
                 gather(&mut queue, &mut waiting, earliest).await;
                 let callers = waiting.drain(..).map(|caller| (caller.item, caller.answer));
                 let (items, answers): (Vec<T>, Vec<_>) = callers.unzip();
+                let count = answers.len();
                 serve(&batch, items.into(), answers).await;
+                unanswered.fetch_sub(count, Ordering::Relaxed);
                 *over.lock() = Instant::now();
             }
         });
-        Self { callers, last }
+        Self {
+            callers,
+            in_hand,
+            last,
+        }
+    }
+
+    /// How many wait or are served: whoever comes now waits for them.
+    #[must_use]
+    pub fn in_hand(&self) -> usize {
+        self.in_hand.load(Ordering::Relaxed)
     }
 
     /// How many wait beside those of the batch that is under way.
@@ -100,13 +137,29 @@ where
             until: Instant::now() + patience,
             answer,
         };
-        self.callers.try_send(caller).map_err(|_| {
-            EngineError::unavailable(anyhow::anyhow!("too many requests wait for the database"))
-        })?;
+        let permit = self.callers.try_reserve().map_err(|_| too_many())?;
+        self.in_hand.fetch_add(1, Ordering::Relaxed);
+        permit.send(caller);
         answered.await.map_err(|_| {
             EngineError::internal(anyhow::anyhow!("a batch ended without an answer"))
         })?
     }
+
+    /// Takes room for an item that may come.
+    ///
+    /// # Errors
+    /// `Unavailable` where too many wait already.
+    pub fn reserve(&self) -> Result<Place<T, R>, EngineError> {
+        let permit = self.callers.clone().try_reserve_owned();
+        Ok(Place {
+            permit: permit.map_err(|_| too_many())?,
+            in_hand: Arc::clone(&self.in_hand),
+        })
+    }
+}
+
+fn too_many() -> EngineError {
+    EngineError::unavailable(anyhow::anyhow!("too many requests wait for the database"))
 }
 
 /// Waits for more until `earliest` where few wait, and then as long as all of those that wait can; for no more than a batch

@@ -26,6 +26,7 @@ mod hear;
 mod hear_agents;
 mod in_short;
 mod inbound;
+mod keep;
 mod lines;
 mod obstacles;
 mod overload;
@@ -64,6 +65,7 @@ pub use self::carriers::{Carriers, NotConfigured};
 pub use agent_tools::{ToolAnswer, When};
 pub use config::DialingConfig;
 pub use inbound::InboundNews;
+pub use keep::{Told, ToldBy};
 pub use place::Placed;
 pub use report::{
     CallReport, CarrierSays, Correction, Learned, NotBegun, PersonWish, PriceAnswer, Transfer,
@@ -77,6 +79,7 @@ use crate::database::Database;
 use crate::error::EngineError;
 use crate::live::{Announcer, Change};
 use crate::queue::{CallJob, CallQueue};
+use crate::store::kept_webhooks::Kept;
 use begin::Begun;
 use breaker::{Heard, Tally};
 use caller_ids::CallerIds;
@@ -85,6 +88,7 @@ pub(crate) use decide::failure_of;
 pub(crate) use lines::Lines;
 pub(crate) use obstacles::Means;
 use pace::Pace;
+use settle::Reported;
 
 /// Campaigns that wait for a top-up at most; a hint beyond is dropped, as the reconciler looks by itself.
 const WAKES_MAX: usize = 10_000;
@@ -115,7 +119,9 @@ pub struct Dialing {
     parts: Parts,
     pace: Pace,
     begins: Coalescer<CallJob, Begun>,
-    reports: Coalescer<CallReport, ()>,
+    reports: Coalescer<Reported, ()>,
+    /// Webhooks that go into the books later.
+    keeps: Coalescer<Kept, ()>,
     answers: Coalescer<Heard, DateTime<Utc>>,
     /// What the answers of the carrier came to that are not written yet.
     tally: Arc<Tally>,
@@ -159,6 +165,10 @@ impl Dialing {
             let (parts, wakes) = (parts.clone(), wakes.clone());
             move |reports| settle::settle(parts.clone(), wakes.clone(), reports)
         });
+        let keeps = Coalescer::spawn(Duration::ZERO, {
+            let parts = parts.clone();
+            move |webhooks| keep::keep(parts.clone(), webhooks)
+        });
         let tally = Arc::new(Tally::default());
         let answers = Coalescer::spawn(Duration::ZERO, {
             let (parts, tally) = (parts.clone(), Arc::clone(&tally));
@@ -170,6 +180,7 @@ impl Dialing {
             parts,
             begins,
             reports,
+            keeps,
             answers,
             tally,
             wakes,
@@ -197,7 +208,7 @@ impl Dialing {
     /// # Errors
     /// `Unavailable` where the database does not answer: nothing was taken in.
     pub async fn learn(&self, report: CallReport) -> Result<(), EngineError> {
-        self.reports.submit(report).await
+        self.reports.submit(report.into()).await
     }
 
     /// The limiters of this process.

@@ -236,7 +236,11 @@ impl Dialing {
     ) -> Result<(), EngineError> {
         let mut pause = LEARN_PAUSE;
         for _ in 1..LEARN_TRIES_MAX {
-            match self.reports.submit_within(report.clone(), patience).await {
+            match self
+                .reports
+                .submit_within(report.clone().into(), patience)
+                .await
+            {
                 Err(error) if error.is_transient() => tokio::time::sleep(pause).await,
                 done => return done,
             }

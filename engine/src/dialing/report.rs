@@ -4,6 +4,7 @@ use carriers::{CarrierKind, ConversationReport, Price, Transcription};
 use chrono::{DateTime, Utc};
 use domain::progress::{End, News};
 use domain::{CallId, TransferStatus, UserId};
+use serde::{Deserialize, Serialize};
 
 use crate::store::inbox::Receipt;
 
@@ -108,8 +109,10 @@ pub struct Transfer {
     pub status: TransferStatus,
 }
 
-/// What a carrier says about a call at once.
-#[derive(Clone, Debug, Default)]
+/// What a carrier says about a call at once. Where it is kept it is JSON, of which nothing is missed that an older version
+/// left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct CarrierSays {
     /// Who says so; `None`: whoever carries the call.
     pub carrier: Option<CarrierKind>,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use carriers::CarrierKind;
 use domain::{CallId, CampaignId};
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 use super::Parts;
 use super::books::{Books, Effects};
@@ -22,9 +23,22 @@ const HANG_UP_TRIES_MAX: u32 = 4;
 /// The first pause between two tries; doubled each time.
 const HANG_UP_PAUSE: Duration = Duration::from_millis(500);
 
+/// A report, and the key under which the webhook is kept that it came with, where it is.
+#[derive(Clone, Debug)]
+pub(super) struct Reported {
+    pub report: CallReport,
+    pub kept: Option<Uuid>,
+}
+
+impl From<CallReport> for Reported {
+    fn from(report: CallReport) -> Self {
+        Self { report, kept: None }
+    }
+}
+
 /// Takes `reports` into the books, in their order.
 ///
-/// One transaction: it takes in the receipts, locks the calls, lets each learn what was reported, gives back the slots of
+/// One transaction: it forgets the webhooks that were kept, takes in the receipts, locks the calls, lets each learn what was reported, gives back the slots of
 /// those that are over, decides their contacts' next steps, and writes calls, contacts, conversations, suppressions,
 /// counters and sums together. The counters, which everybody wants, are locked for the last few statements only. Running it twice changes nothing the second time; dying
 /// before the commit leaves everything as it was, and whoever reported is told so or asks again. After the commit the
@@ -33,7 +47,7 @@ const HANG_UP_PAUSE: Duration = Duration::from_millis(500);
 pub(super) async fn settle(
     parts: Parts,
     wakes: mpsc::Sender<CampaignId>,
-    reports: Arc<[CallReport]>,
+    reports: Arc<[Reported]>,
 ) -> Result<Vec<()>, EngineError> {
     let count = reports.len();
     let effects = after_deadlock(|| commit(&parts, &reports)).await?;
@@ -50,10 +64,12 @@ pub(super) async fn settle(
     Ok(vec![(); count])
 }
 
-async fn commit(parts: &Parts, reports: &[CallReport]) -> Result<Effects, EngineError> {
+async fn commit(parts: &Parts, reports: &[Reported]) -> Result<Effects, EngineError> {
     let txn = parts.database.begin().await?;
-    let receipts: Vec<(CallId, Receipt)> = reports
-        .iter()
+    let kept = reports.iter().filter_map(|reported| reported.kept);
+    store::kept_webhooks::forget(&txn, kept.collect()).await?;
+    let reports = || reports.iter().map(|reported| &reported.report);
+    let receipts: Vec<(CallId, Receipt)> = reports()
         .filter_map(|report| Some((report.call, report.receipt.clone()?)))
         .collect();
     let fresh = store::inbox::take_in(&txn, receipts).await?;
@@ -61,8 +77,8 @@ async fn commit(parts: &Parts, reports: &[CallReport]) -> Result<Effects, Engine
         let receipt = report.receipt.as_ref();
         receipt.is_none_or(|receipt| fresh.contains(&receipt.key))
     };
-    let new: Vec<&CallReport> = reports.iter().filter(is_new).collect();
-    let repeated = reports.len() - new.len();
+    let new: Vec<&CallReport> = reports().filter(is_new).collect();
+    let repeated = reports().count() - new.len();
     metrics::counter!("dialer_webhooks_repeated_total").increment(repeated as u64);
     let mut books = Books::open(&txn, parts, &new).await?;
     for report in new {

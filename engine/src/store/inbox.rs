@@ -1,5 +1,6 @@
 //! Webhooks taken in, each once.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -9,18 +10,19 @@ use entity::webhook::{Column, Entity};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
 };
+use serde::{Deserialize, Serialize};
 
 use super::batch_insert::BatchInsert;
 
 /// A webhook, as far as taking it in once goes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// Provider, call, event, sequence: the same for a repetition.
     pub key: String,
     /// Who sent it.
-    pub provider: &'static str,
+    pub provider: Cow<'static, str>,
     /// What it was.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// When it came.
     pub received_at: DateTime<Utc>,
 }
@@ -57,8 +59,8 @@ pub async fn take_in(
     let rows = receipts.into_iter().map(|(call, receipt)| {
         vec![
             receipt.key.into(),
-            receipt.provider.into(),
-            receipt.kind.into(),
+            receipt.provider.into_owned().into(),
+            receipt.kind.into_owned().into(),
             call.into_uuid().into(),
             receipt.received_at.into(),
         ]

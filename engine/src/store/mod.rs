@@ -2,8 +2,8 @@
 //!
 //! Every transaction that changes where a campaign's contacts stand, or what is counted of its calls, locks the campaign's
 //! counter row before it commits: [`counters::Ledger::lock`], or [`counter_changes::CounterChanges::add_to`] at the end. So
-//! what is read under that lock is the truth until the commit. Rows are locked in one order, each kind by its key: receipts,
-//! calls that are reported on and their own contacts; people ([`people::decide_alone`], which orders the campaigns of one
+//! what is read under that lock is the truth until the commit. Rows are locked in one order, each kind by its key: webhooks
+//! that are kept; receipts; calls that are reported on and their own contacts; people ([`people::decide_alone`], which orders the campaigns of one
 //! owner); breakers; counters; other contacts; sums.
 
 pub mod active_campaigns;
@@ -46,6 +46,7 @@ pub mod hour_sums;
 pub mod in_call;
 pub mod inbound_calls;
 pub mod inbox;
+pub mod kept_webhooks;
 pub mod leases;
 pub mod live;
 pub mod live_calls;

@@ -76,8 +76,8 @@ fn told(
         says,
         receipt: Receipt {
             key: key.to_owned(),
-            provider: "signalwire",
-            kind: "inbound",
+            provider: "signalwire".into(),
+            kind: "inbound".into(),
             received_at: stage.now(),
         },
     }

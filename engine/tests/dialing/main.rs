@@ -26,6 +26,7 @@ mod details;
 mod history;
 mod in_short;
 mod inbound;
+mod kept_webhooks;
 mod limits;
 mod log;
 mod meanwhile;

@@ -246,8 +246,8 @@ on_both! {
             says,
             receipt: Receipt {
                 key: "in-1:over".to_owned(),
-                provider: "signalwire",
-                kind: "status",
+                provider: "signalwire".into(),
+                kind: "status".into(),
                 received_at: stage.now(),
             },
         };

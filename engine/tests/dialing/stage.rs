@@ -145,6 +145,13 @@ impl Stage {
         Dialing::by_hand(parts, "patient".to_owned())
     }
 
+    /// A process that keeps every webhook before it takes it in.
+    pub fn keeper(&self) -> Arc<Dialing> {
+        let mut parts = self.parts.clone();
+        parts.config.keeps_webhooks_from = Some(0);
+        Dialing::by_hand(parts, "keeper".to_owned())
+    }
+
     /// A process with its background, over a queue of its own.
     pub fn running_over(&self, queue: Arc<dyn CallQueue>) -> Arc<Dialing> {
         let parts = Parts {

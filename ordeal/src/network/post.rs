@@ -39,10 +39,10 @@ impl Post {
     /// As the dialer takes it in, at `now`.
     #[must_use]
     pub fn report(&self, now: DateTime<Utc>) -> CallReport {
-        let receipt = |provider, kind| Receipt {
+        let receipt = |provider: &'static str, kind: &'static str| Receipt {
             key: self.key.clone(),
-            provider,
-            kind,
+            provider: provider.into(),
+            kind: kind.into(),
             received_at: now,
         };
         let (receipt, learned) = match &self.told {

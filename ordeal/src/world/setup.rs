@@ -184,6 +184,7 @@ fn config(plan: &Plan) -> anyhow::Result<DialingConfig> {
         breaker: plan.breaker,
         placed_patience_ms: 0,
         gather_ms: 0,
+        keeps_webhooks_from: Some(1),
         ..DialingConfig::new("https://dialer.example".parse()?)
     })
 }

@@ -60,7 +60,7 @@ impl World {
                 });
             }
             self.spawn(seat, Kind::Post(post), async move {
-                Answer::of(dialing.learn(report).await, |()| "taken in".to_owned())
+                Answer::of(dialing.learn_soon(report).await, |()| "taken in".to_owned())
             });
         }
         for job in jobs {

@@ -53,8 +53,8 @@ pub async fn event(
     let key = key.filter(|key| key.len() <= KEY_BYTES_MAX);
     let receipt = key.map(|key| Receipt {
         key,
-        provider: PROVIDER,
-        kind: "event",
+        provider: PROVIDER.into(),
+        kind: "event".into(),
         received_at: app.engine.clock.now(),
     });
     let report = CallReport {

@@ -56,8 +56,8 @@ pub async fn status(
     let event = parse_status_callback(content_type, &body, region).map_err(unreadable)?;
     let receipt = Receipt {
         key: format!("{PROVIDER}:{}", event.event_key()),
-        provider: PROVIDER,
-        kind: "status",
+        provider: PROVIDER.into(),
+        kind: "status".into(),
         received_at: app.engine.clock.now(),
     };
     let says = CarrierSays {
@@ -73,5 +73,5 @@ pub async fn status(
         receipt: Some(receipt),
         learned: Learned::Carrier(says),
     };
-    Ok(app.engine.dialing.learn(report).await?)
+    Ok(app.engine.dialing.learn_soon(report).await?)
 }

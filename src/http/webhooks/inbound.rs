@@ -71,8 +71,8 @@ fn understood(app: &App, event: StatusCallback) -> Option<InboundNews> {
         },
         receipt: Receipt {
             key,
-            provider: PROVIDER,
-            kind: "inbound",
+            provider: PROVIDER.into(),
+            kind: "inbound".into(),
             received_at: app.engine.clock.now(),
         },
     })

@@ -1,5 +1,5 @@
 //! What providers tell us. Nothing is believed that is not signed, where a key is configured; a webhook is answered after
-//! what it says is in the books, and then at once.
+//! what it says is in the books, or kept for them, and then at once.
 
 pub mod deepgram;
 pub mod elevenlabs;

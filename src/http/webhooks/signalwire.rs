@@ -91,8 +91,8 @@ impl Incoming {
             call: self.call,
             receipt: Some(Receipt {
                 key: format!("{PROVIDER}:{key}"),
-                provider: PROVIDER,
-                kind,
+                provider: PROVIDER.into(),
+                kind: kind.into(),
                 received_at: app.engine.clock.now(),
             }),
             learned: Learned::Carrier(CarrierSays {
@@ -118,7 +118,7 @@ pub async fn status(State(app): State<App>, incoming: Incoming) -> Result<(), Ap
         ..CarrierSays::default()
     };
     let report = incoming.report(&app, "status", &event.event_key(), says);
-    Ok(app.engine.dialing.learn(report).await?)
+    Ok(app.engine.dialing.learn_soon(report).await?)
 }
 
 /// The call was answered: what shall be done with it?
@@ -151,7 +151,7 @@ pub async fn amd(State(app): State<App>, incoming: Incoming) -> Result<(), ApiEr
         ..CarrierSays::default()
     };
     let report = incoming.report(&app, "amd", &event.event_key(), says);
-    Ok(app.engine.dialing.learn(report).await?)
+    Ok(app.engine.dialing.learn_soon(report).await?)
 }
 
 /// There is a recording. It may be told long after the end, or before; the first one counts.
@@ -169,7 +169,7 @@ pub async fn recording(State(app): State<App>, incoming: Incoming) -> Result<(),
         ..CarrierSays::default()
     };
     let report = incoming.report(&app, "recording", &key, says);
-    Ok(app.engine.dialing.learn(report).await?)
+    Ok(app.engine.dialing.learn_soon(report).await?)
 }
 
 /// The leg that a document dialled is over: the call ends with it.

@@ -1,0 +1,145 @@
+//! Webhooks that find the books busy: they are kept and answered, and go into the books a moment later.
+//!
+//! Carriers send over few connections, and one after the other: whoever answers late is told late of everything else, and
+//! then little at once, which makes small batches ([ADR 15](../../../docs/adr/0015-webhooks-are-kept-while-the-books-are-busy.md)).
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::join_all;
+use serde::{Deserialize, Serialize};
+
+use super::coalesce::BATCH_MAX;
+use super::report::{CallReport, CarrierSays, Learned};
+use super::settle::Reported;
+use super::{Dialing, Parts};
+use crate::error::EngineError;
+use crate::fail_point;
+use crate::store;
+use crate::store::inbox::Receipt;
+use crate::store::kept_webhooks::Kept;
+
+/// What is kept goes into the books within a moment. Whoever kept one for so long died, or could not reach the database.
+const LEFT_BEHIND_AFTER: TimeDelta = TimeDelta::seconds(10);
+/// What nobody can take in, or read, is forgotten after so long. Another version may know how to.
+const TRIED_FOR: TimeDelta = TimeDelta::hours(1);
+/// How many that were left behind are taken in at once.
+const LEFT_BEHIND_MAX: u64 = 500;
+/// Where so many wait the next batch is full anyway, and whoever comes waits as well: what is kept never waits for long.
+const KEPT_UP_TO: usize = BATCH_MAX;
+
+/// What is kept of a webhook, to be written.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ToldBy<'a> {
+    /// What makes a repetition one.
+    pub receipt: &'a Receipt,
+    /// What it said.
+    pub says: &'a CarrierSays,
+}
+
+/// What was kept of a webhook.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Told {
+    /// What makes a repetition one.
+    pub receipt: Receipt,
+    /// What it said.
+    pub says: CarrierSays,
+}
+
+impl Dialing {
+    /// Takes in what a webhook reported; returns once it cannot get lost, so that whoever told us may forget it.
+    ///
+    /// Where few wait it is in the books then, as after [`Self::learn`]. Where some do it is kept, and goes into the books
+    /// with others; whoever dies in between leaves it to the reconciler. What no carrier said, or what no receipt came with,
+    /// is always in the books.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database does not answer, or too many wait already: nothing was taken in.
+    pub async fn learn_soon(&self, report: CallReport) -> Result<(), EngineError> {
+        let from = self.parts.config.keeps_webhooks_from;
+        let in_hand = self.reports.in_hand();
+        let is_kept = from.is_some_and(|from| (from..KEPT_UP_TO).contains(&in_hand));
+        let Some(kept) = is_kept.then(|| self.kept(&report)).transpose()?.flatten() else {
+            return self.learn(report).await;
+        };
+        // Before anything is promised: what is kept must not wait outside of the queue that says how much waits.
+        let place = self.reports.reserve()?;
+        let id = kept.id;
+        self.keeps.submit(kept).await?;
+        fail_point!("webhook.kept");
+        place.fill(Reported {
+            report,
+            kept: Some(id),
+        });
+        Ok(())
+    }
+
+    /// As it is kept; `None` for what is not.
+    fn kept(&self, report: &CallReport) -> Result<Option<Kept>, EngineError> {
+        let (Learned::Carrier(says), Some(receipt)) = (&report.learned, &report.receipt) else {
+            return Ok(None);
+        };
+        let told = ToldBy { receipt, says };
+        Ok(Some(Kept {
+            id: self.parts.clock.new_id(),
+            call: report.call,
+            at: self.parts.clock.now(),
+            told: serde_json::to_string(&told).map_err(EngineError::internal)?,
+        }))
+    }
+
+    /// Takes webhooks into the books that somebody kept before `now` and did not come to; how many. One that cannot be taken
+    /// in stops none of the others.
+    ///
+    /// Safe to run twice, and beside whoever kept them: the first to take one in forgets it, and their receipts tell the
+    /// other that it is known.
+    ///
+    /// # Errors
+    /// `Unavailable` where the database does not answer, `Internal` for one that cannot be taken in: the next run finds the
+    /// same ones.
+    pub(super) async fn take_in_left_behind(
+        &self,
+        now: DateTime<Utc>,
+    ) -> Result<usize, EngineError> {
+        let reader = self.parts.database.reader();
+        let horizon = now - LEFT_BEHIND_AFTER;
+        let left = store::kept_webhooks::left_behind(reader, horizon, LEFT_BEHIND_MAX).await?;
+        let taken_in = left.into_iter().map(|kept| self.take_in_kept(kept, now));
+        let results = join_all(taken_in).await;
+        let count = results.iter().filter(|result| result.is_ok()).count();
+        results.into_iter().collect::<Result<(), _>>()?;
+        Ok(count)
+    }
+
+    async fn take_in_kept(&self, kept: Kept, now: DateTime<Utc>) -> Result<(), EngineError> {
+        let (id, call) = (kept.id, kept.call);
+        let taken_in = match serde_json::from_str::<Told>(&kept.told) {
+            Ok(told) => {
+                let report = CallReport {
+                    call,
+                    receipt: Some(told.receipt),
+                    learned: Learned::Carrier(told.says),
+                };
+                let kept = Some(id);
+                self.reports.submit(Reported { report, kept }).await
+            }
+            Err(error) => Err(EngineError::internal(error)),
+        };
+        match taken_in {
+            Err(error) if !error.is_transient() && kept.at < now - TRIED_FOR => {
+                // The carrier is asked about every call of which nothing is heard.
+                tracing::error!(call.id = %call, ?error, "forgot a webhook of call {call}, which cannot be taken in");
+                let txn = self.parts.database.begin().await?;
+                store::kept_webhooks::forget(&txn, vec![id]).await?;
+                Ok(txn.commit().await?)
+            }
+            taken_in => taken_in,
+        }
+    }
+}
+
+/// Keeps `webhooks` in one statement.
+pub(super) async fn keep(parts: Parts, webhooks: Arc<[Kept]>) -> Result<Vec<()>, EngineError> {
+    store::kept_webhooks::keep(parts.database.writer(), &webhooks).await?;
+    Ok(vec![(); webhooks.len()])
+}
