@@ -148,7 +148,7 @@ pub const ROWS: &[Row] = &[
     // 6. The phone is picked up.
     api("answer.registered", 2),
     // 7. The carrier reports.
-    while_it(api("webhook.kept", 1), Scene::HeldUp),
+    while_it(api("webhook.kept", 3), Scene::HeldUp),
     api("settle.taken_in", 3),
     worker("settle.taken_in", 2),
     api("settle.committed", 3),

@@ -61,7 +61,7 @@ const REDIS_PATIENCE: Duration = Duration::from_secs(1);
 const POSTGRES: &str = "SELECT \
     (SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()) AS connections, \
     (SELECT COUNT(*) FROM workers) + (SELECT COUNT(*) FROM leases) + (SELECT COUNT(*) FROM carrier_breakers) \
-    + (SELECT COUNT(*) FROM transcriptions) AS small_rows, \
+    + (SELECT COUNT(*) FROM transcriptions) + (SELECT COUNT(*) FROM kept_webhooks) AS small_rows, \
     pg_total_relation_size('workers') + pg_total_relation_size('leases') \
     + pg_total_relation_size('carrier_breakers') + pg_total_relation_size('campaign_counters') AS busy_bytes, \
     (SELECT COUNT(*) FROM contacts WHERE status IN ('queued', 'calling')) \

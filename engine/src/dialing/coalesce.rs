@@ -39,23 +39,42 @@ pub struct Coalescer<T, R> {
     last: Arc<Mutex<Instant>>,
 }
 
-/// Room for one item, taken before it is known whether the item will come.
+/// Room for one item, taken before it is known whether the item will come. Counts as in hand.
 #[derive(Debug)]
 pub struct Place<T, R> {
-    permit: mpsc::OwnedPermit<Caller<T, R>>,
+    permit: Option<mpsc::OwnedPermit<Caller<T, R>>>,
     in_hand: Arc<AtomicUsize>,
 }
 
 impl<T, R> Place<T, R> {
-    /// Puts `item` into the next batch. Nobody waits for its answer.
-    pub fn fill(self, item: T) {
-        let (answer, _) = oneshot::channel();
-        self.in_hand.fetch_add(1, Ordering::Relaxed);
-        self.permit.send(Caller {
-            item,
-            until: Instant::now(),
-            answer,
-        });
+    /// Puts `item` into the next batch and waits for its answer.
+    ///
+    /// # Errors
+    /// What the batch says.
+    pub async fn submit(self, item: T) -> Result<R, EngineError> {
+        self.submit_within(item, Duration::ZERO).await
+    }
+
+    async fn submit_within(mut self, item: T, patience: Duration) -> Result<R, EngineError> {
+        let (answer, answered) = oneshot::channel();
+        if let Some(permit) = self.permit.take() {
+            permit.send(Caller {
+                item,
+                until: Instant::now() + patience,
+                answer,
+            });
+        }
+        answered.await.map_err(|_| {
+            EngineError::internal(anyhow::anyhow!("a batch ended without an answer"))
+        })?
+    }
+}
+
+impl<T, R> Drop for Place<T, R> {
+    fn drop(&mut self) {
+        if self.permit.is_some() {
+            self.in_hand.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 
@@ -131,18 +150,7 @@ where
     /// # Errors
     /// As for [`Self::submit`].
     pub async fn submit_within(&self, item: T, patience: Duration) -> Result<R, EngineError> {
-        let (answer, answered) = oneshot::channel();
-        let caller = Caller {
-            item,
-            until: Instant::now() + patience,
-            answer,
-        };
-        let permit = self.callers.try_reserve().map_err(|_| too_many())?;
-        self.in_hand.fetch_add(1, Ordering::Relaxed);
-        permit.send(caller);
-        answered.await.map_err(|_| {
-            EngineError::internal(anyhow::anyhow!("a batch ended without an answer"))
-        })?
+        self.reserve()?.submit_within(item, patience).await
     }
 
     /// Takes room for an item that may come.
@@ -151,15 +159,15 @@ where
     /// `Unavailable` where too many wait already.
     pub fn reserve(&self) -> Result<Place<T, R>, EngineError> {
         let permit = self.callers.clone().try_reserve_owned();
+        let permit = permit.map_err(|_| {
+            EngineError::unavailable(anyhow::anyhow!("too many requests wait for the database"))
+        })?;
+        self.in_hand.fetch_add(1, Ordering::Relaxed);
         Ok(Place {
-            permit: permit.map_err(|_| too_many())?,
+            permit: Some(permit),
             in_hand: Arc::clone(&self.in_hand),
         })
     }
-}
-
-fn too_many() -> EngineError {
-    EngineError::unavailable(anyhow::anyhow!("too many requests wait for the database"))
 }
 
 /// Waits for more until `earliest` where few wait, and then as long as all of those that wait can; for no more than a batch

@@ -70,8 +70,8 @@ pub struct DialingConfig {
     /// Milliseconds after a batch of decisions or of reports, and between two rounds of top-ups, in which what comes gathers:
     /// one transaction for many costs a fraction of many. What comes after a quiet moment does not wait.
     pub gather_ms: u64,
-    /// A webhook that finds so many reports waiting, and no more than a batch holds, is kept, and answered before it is in
-    /// the books. `None`: it waits with them, as on SQLite, whose one writer is busy with them.
+    /// A webhook that finds so many reports waiting, and no more than several batches of them, is kept, and answered before
+    /// it is in the books. `None`: it waits with them, as on SQLite, whose one writer is busy with them.
     pub keeps_webhooks_from: Option<usize>,
     /// When a failing carrier is left alone, and for how long.
     pub breaker: BreakerRules,

@@ -4,10 +4,12 @@
 //! then little at once, which makes small batches ([ADR 15](../../../docs/adr/0015-webhooks-are-kept-while-the-books-are-busy.md)).
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::coalesce::BATCH_MAX;
 use super::report::{CallReport, CarrierSays, Learned};
@@ -19,14 +21,18 @@ use crate::store;
 use crate::store::inbox::Receipt;
 use crate::store::kept_webhooks::Kept;
 
-/// What is kept goes into the books within a moment. Whoever kept one for so long died, or could not reach the database.
+/// What is kept goes into the books within a moment. Whoever kept one for so long died, or had no luck with the database.
 const LEFT_BEHIND_AFTER: TimeDelta = TimeDelta::seconds(10);
 /// What nobody can take in, or read, is forgotten after so long. Another version may know how to.
 const TRIED_FOR: TimeDelta = TimeDelta::hours(1);
-/// How many that were left behind are taken in at once.
+/// How often they are looked for: of each webhook that was kept of late Postgres may still have a trace to pass.
+const LOOKED_FOR_EVERY_S: i64 = 5;
+/// How many that were left behind are read at once.
 const LEFT_BEHIND_MAX: u64 = 500;
-/// Where so many wait the next batch is full anyway, and whoever comes waits as well: what is kept never waits for long.
-const KEPT_UP_TO: usize = BATCH_MAX;
+/// How often that many are read in one run.
+const PAGES_MAX: usize = 10;
+/// Where so many wait whoever comes waits as well: what is kept must not hide how far behind the books are.
+const KEPT_UP_TO: usize = 4 * BATCH_MAX;
 
 /// What is kept of a webhook, to be written.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -55,7 +61,7 @@ impl Dialing {
     ///
     /// # Errors
     /// `Unavailable` where the database does not answer, or too many wait already: nothing was taken in.
-    pub async fn learn_soon(&self, report: CallReport) -> Result<(), EngineError> {
+    pub async fn learn_soon(self: &Arc<Self>, report: CallReport) -> Result<(), EngineError> {
         let from = self.parts.config.keeps_webhooks_from;
         let in_hand = self.reports.in_hand();
         let is_kept = from.is_some_and(|from| (from..KEPT_UP_TO).contains(&in_hand));
@@ -64,12 +70,15 @@ impl Dialing {
         };
         // Before anything is promised: what is kept must not wait outside of the queue that says how much waits.
         let place = self.reports.reserve()?;
-        let id = kept.id;
+        let (id, call) = (kept.id, kept.call);
         self.keeps.submit(kept).await?;
-        fail_point!("webhook.kept");
-        place.fill(Reported {
-            report,
-            kept: Some(id),
+        // Whoever stops waits for these.
+        self.under_way.spawn(async move {
+            fail_point!("webhook.kept");
+            let kept = Some(id);
+            if let Err(error) = place.submit(Reported { report, kept }).await {
+                tracing::warn!(call.id = %call, ?error, "could not take in a webhook of call {call}; it is kept, and will be");
+            }
         });
         Ok(())
     }
@@ -88,11 +97,11 @@ impl Dialing {
         }))
     }
 
-    /// Takes webhooks into the books that somebody kept before `now` and did not come to; how many. One that cannot be taken
-    /// in stops none of the others.
+    /// Takes webhooks into the books that somebody kept long before `now` and did not come to; how many. Looks every few
+    /// seconds, whenever it is called. One that cannot be taken in stops none of the others.
     ///
-    /// Safe to run twice, and beside whoever kept them: the first to take one in forgets it, and their receipts tell the
-    /// other that it is known.
+    /// Safe to run twice, and beside whoever kept them, whose locks it does not wait for: the first to take one in forgets it,
+    /// and their receipts tell the other that it is known.
     ///
     /// # Errors
     /// `Unavailable` where the database does not answer, `Internal` for one that cannot be taken in: the next run finds the
@@ -101,17 +110,32 @@ impl Dialing {
         &self,
         now: DateTime<Utc>,
     ) -> Result<usize, EngineError> {
-        let reader = self.parts.database.reader();
-        let horizon = now - LEFT_BEHIND_AFTER;
-        let left = store::kept_webhooks::left_behind(reader, horizon, LEFT_BEHIND_MAX).await?;
-        let taken_in = left.into_iter().map(|kept| self.take_in_kept(kept, now));
-        let results = join_all(taken_in).await;
-        let count = results.iter().filter(|result| result.is_ok()).count();
-        results.into_iter().collect::<Result<(), _>>()?;
-        Ok(count)
+        let look = now.timestamp() / LOOKED_FOR_EVERY_S;
+        if self.last_look_for_kept.swap(look, Ordering::Relaxed) == look {
+            return Ok(0);
+        }
+        let (mut after, mut count, mut failed) = (Uuid::nil(), 0, Ok(()));
+        for _ in 0..PAGES_MAX {
+            let (writer, horizon) = (self.parts.database.writer(), now - LEFT_BEHIND_AFTER);
+            let left =
+                store::kept_webhooks::left_behind(writer, horizon, after, LEFT_BEHIND_MAX).await?;
+            let Some(last) = left.last() else {
+                break;
+            };
+            after = last.id;
+            let taken_in = left.into_iter().map(|kept| self.take_in_kept(kept, now));
+            for taken_in in join_all(taken_in).await {
+                match taken_in {
+                    Ok(is_taken_in) => count += usize::from(is_taken_in),
+                    Err(error) => failed = Err(error),
+                }
+            }
+        }
+        failed.map(|()| count)
     }
 
-    async fn take_in_kept(&self, kept: Kept, now: DateTime<Utc>) -> Result<(), EngineError> {
+    /// True where it is in the books, false where it was given up.
+    async fn take_in_kept(&self, kept: Kept, now: DateTime<Utc>) -> Result<bool, EngineError> {
         let (id, call) = (kept.id, kept.call);
         let taken_in = match serde_json::from_str::<Told>(&kept.told) {
             Ok(told) => {
@@ -121,7 +145,7 @@ impl Dialing {
                     learned: Learned::Carrier(told.says),
                 };
                 let kept = Some(id);
-                self.reports.submit(Reported { report, kept }).await
+                self.late.submit(Reported { report, kept }).await
             }
             Err(error) => Err(EngineError::internal(error)),
         };
@@ -131,9 +155,10 @@ impl Dialing {
                 tracing::error!(call.id = %call, ?error, "forgot a webhook of call {call}, which cannot be taken in");
                 let txn = self.parts.database.begin().await?;
                 store::kept_webhooks::forget(&txn, vec![id]).await?;
-                Ok(txn.commit().await?)
+                txn.commit().await?;
+                Ok(false)
             }
-            taken_in => taken_in,
+            taken_in => taken_in.map(|()| true),
         }
     }
 }

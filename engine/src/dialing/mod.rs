@@ -122,17 +122,21 @@ pub struct Dialing {
     reports: Coalescer<Reported, ()>,
     /// Webhooks that go into the books later.
     keeps: Coalescer<Kept, ()>,
+    /// Those that somebody else kept. Apart from what is told just now: one that cannot be taken in holds up those beside it.
+    late: Coalescer<Reported, ()>,
     answers: Coalescer<Heard, DateTime<Utc>>,
     /// What the answers of the carrier came to that are not written yet.
     tally: Arc<Tally>,
     /// By what names the agents' platform knows our numbers.
     caller_ids: CallerIds,
     wakes: mpsc::Sender<CampaignId>,
-    /// Single calls that are being placed, whoever still waits for them.
-    placings: TaskTracker,
+    /// Single calls that are being placed, and webhooks that are kept, whoever still waits for them.
+    under_way: TaskTracker,
     process: String,
     /// The half minute in which a campaign was last recounted.
     last_recount: AtomicI64,
+    /// The five seconds in which webhooks were last looked for that somebody kept.
+    last_look_for_kept: AtomicI64,
     /// Whether too many reports waited when somebody last looked.
     is_behind: AtomicBool,
 }
@@ -165,7 +169,11 @@ impl Dialing {
             let (parts, wakes) = (parts.clone(), wakes.clone());
             move |reports| settle::settle(parts.clone(), wakes.clone(), reports)
         });
-        let keeps = Coalescer::spawn(Duration::ZERO, {
+        let late = Coalescer::spawn(Duration::ZERO, {
+            let (parts, wakes) = (parts.clone(), wakes.clone());
+            move |reports| settle::settle(parts.clone(), wakes.clone(), reports)
+        });
+        let keeps = Coalescer::spawn(pause, {
             let parts = parts.clone();
             move |webhooks| keep::keep(parts.clone(), webhooks)
         });
@@ -181,12 +189,14 @@ impl Dialing {
             begins,
             reports,
             keeps,
+            late,
             answers,
             tally,
             wakes,
-            placings: TaskTracker::new(),
+            under_way: TaskTracker::new(),
             process,
             last_recount: AtomicI64::default(),
+            last_look_for_kept: AtomicI64::default(),
             is_behind: AtomicBool::default(),
         }
     }

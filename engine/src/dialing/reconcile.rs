@@ -38,7 +38,7 @@ const RECEIPTS_MAX: u64 = 1_000;
 pub struct Reconciled {
     /// False where another process is the reconciler: then nothing was done.
     pub is_holder: bool,
-    /// Webhooks taken into the books that somebody else had kept.
+    /// Webhooks taken into the books that somebody had kept and not come to.
     pub webhooks: usize,
     /// Campaigns that were topped up, completed or swept.
     pub campaigns: usize,
@@ -71,11 +71,11 @@ impl Dialing {
             is_holder: true,
             ..Reconciled::default()
         };
-        done.webhooks = self.count_failure(self.take_in_left_behind(now).await, &mut done.failed);
         done.requeued = self.count_failure(self.requeue(now).await, &mut done.failed);
         done.campaigns = self.count_failure(self.top_up_awake(now).await, &mut done.failed);
         done.recounted = self.count_failure(self.recount_one().await, &mut done.failed);
         done.workers_gone = self.count_failure(self.housekeeping(now).await, &mut done.failed);
+        done.webhooks = self.count_failure(self.take_in_left_behind(now).await, &mut done.failed);
         for (kind, count) in [
             ("webhook_taken_in", done.webhooks as u64),
             ("job_pushed_again", done.requeued as u64),

@@ -109,10 +109,10 @@ pub struct Transfer {
     pub status: TransferStatus,
 }
 
-/// What a carrier says about a call at once. Where it is kept it is JSON, of which nothing is missed that an older version
-/// left out.
+/// What a carrier says about a call at once. Where it is kept it is JSON: what an older version left out is not missed, and what
+/// a newer one added is left to that.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct CarrierSays {
     /// Who says so; `None`: whoever carries the call.
     pub carrier: Option<CarrierKind>,

@@ -41,7 +41,7 @@ impl From<CallReport> for Reported {
 /// One transaction: it forgets the webhooks that were kept, takes in the receipts, locks the calls, lets each learn what was reported, gives back the slots of
 /// those that are over, decides their contacts' next steps, and writes calls, contacts, conversations, suppressions,
 /// counters and sums together. The counters, which everybody wants, are locked for the last few statements only. Running it twice changes nothing the second time; dying
-/// before the commit leaves everything as it was, and whoever reported is told so or asks again. After the commit the
+/// before the commit leaves everything as it was, and whoever reported is told so or asks again, or it is kept. After the commit the
 /// campaigns are woken and the calls that nobody wants any more are hung up; dying before that costs a second, as the
 /// commit also noted that there is something to do.
 pub(super) async fn settle(

@@ -75,7 +75,7 @@ impl Dialing {
         self.be_patient(carrier).await?;
         let dialing = Arc::clone(self);
         let (written, begun) = oneshot::channel();
-        let placing = self.placings.spawn(async move {
+        let placing = self.under_way.spawn(async move {
             let (row, is_probe) = dialing.begin_once(&wanted, carrier).await?;
             fail_point!("single.begun");
             // Whoever asked may have gone.
@@ -93,11 +93,11 @@ impl Dialing {
         }
     }
 
-    /// Waits for the single calls that are being placed, whoever asked for them. Where the wait is cut off they are in
-    /// doubt, and looked up at the carrier.
+    /// Waits for the single calls that are being placed, whoever asked for them, and for webhooks that are on their way into the
+    /// books. Where the wait is cut off the calls are in doubt, and looked up at the carrier; the webhooks are kept.
     pub async fn finish(&self) {
-        self.placings.close();
-        self.placings.wait().await;
+        self.under_way.close();
+        self.under_way.wait().await;
     }
 
     /// Asks the carrier for the call that `row` is, and notes what it says: of the call, and of the carrier.

@@ -5,8 +5,10 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use domain::CallId;
 use entity::kept_webhook::{Column, Entity};
+use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -68,22 +70,26 @@ pub async fn forget(txn: &DatabaseTransaction, ids: Vec<Uuid>) -> Result<(), DbE
     Ok(())
 }
 
-/// The oldest that are kept, at most `limit`, as far as they have been since before `horizon`.
+/// The oldest that have been kept since before `horizon`, under keys beyond `after`, at most `limit`. Those that somebody just
+/// takes in are left out.
 ///
 /// # Errors
 /// What the database says.
 pub async fn left_behind(
     db: &impl ConnectionTrait,
     horizon: DateTime<Utc>,
+    after: Uuid,
     limit: u64,
 ) -> Result<Vec<Kept>, DbErr> {
-    // Not by the instant, which has no index: the keys grow with time.
-    let oldest = Entity::find()
+    let left = Entity::find()
+        .filter(Column::Id.gt(after))
+        .filter(Column::KeptAt.lt(horizon))
         .order_by_asc(Column::Id)
         .limit(limit)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .all(db)
         .await?;
-    let left = oldest.into_iter().filter(|row| row.kept_at < horizon);
+    let left = left.into_iter();
     Ok(left
         .map(|row| Kept {
             id: row.id,

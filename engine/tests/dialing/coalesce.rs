@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine::EngineError;
 use engine::dialing::coalesce::{BATCH_MAX, COMPANY_MIN, Coalescer};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -121,4 +122,23 @@ async fn it_is_known_when_the_last_batch_was_over() {
         coalescer.since_last() < Duration::from_secs(1)
     })
     .await;
+}
+
+#[tokio::test]
+async fn whoever_was_answered_or_went_away_is_in_hand_no_longer() {
+    let coalescer = Coalescer::spawn(Duration::ZERO, |items: Arc<[u8]>| async move {
+        assert!(!items.contains(&0), "a batch may panic");
+        if items.contains(&1) {
+            return Err(EngineError::internal(anyhow::anyhow!("or fail")));
+        }
+        Ok(items.to_vec())
+    });
+    let place = coalescer.reserve().expect("room");
+    assert_eq!(coalescer.in_hand(), 1, "a place counts before it is used");
+    drop(place);
+    assert_eq!(coalescer.in_hand(), 0);
+    let all = futures::future::join_all((0..4).map(|item| coalescer.submit(item)));
+    let answers: Vec<bool> = all.await.into_iter().map(|it| it.is_ok()).collect();
+    assert_eq!(answers, [false, false, true, true], "one by one in the end");
+    eventually("nobody is in hand", async || coalescer.in_hand() == 0).await;
 }

@@ -3,10 +3,12 @@
 use chrono::TimeDelta;
 use domain::CallId;
 use domain::progress::{End, News};
+use engine::dialing::coalesce::BATCH_MAX;
 use engine::dialing::{CallReport, CarrierSays, Learned, Told, ToldBy};
 use engine::store::inbox::Receipt;
 use engine::store::kept_webhooks::{Kept, keep, left_behind};
 use entity::call;
+use futures::FutureExt;
 use uuid::Uuid;
 
 use crate::on_both;
@@ -57,7 +59,7 @@ async fn somebody_keeps_text(stage: &Stage, call: CallId, told: String) {
 
 async fn kept(stage: &Stage) -> usize {
     let some_day = stage.now() + TimeDelta::days(1);
-    let left = left_behind(stage.database.reader(), some_day, 100).await;
+    let left = left_behind(stage.database.writer(), some_day, Uuid::nil(), 100).await;
     left.expect("what is kept").len()
 }
 
@@ -88,6 +90,29 @@ on_both! {
         assert_eq!(kept(&stage).await, 0);
         assert_eq!(stage.calls().await[0].ending.as_deref(), Some("busy"));
         stage.counters_are_right().await;
+    }
+
+    async fn where_several_batches_wait_a_webhook_waits_as_well(stage: Stage) {
+        let mut stage = stage;
+        let call = calls(&mut stage, 1).await.remove(0);
+        let keeper = stage.keeper();
+        let unknown = CallReport::news(CallId::from_uuid(Uuid::nil()), vec![News::Ringing]);
+        for _ in 0..4 * BATCH_MAX {
+            // It is in the queue, and nobody waits for its answer.
+            assert!(keeper.learn(unknown.clone()).now_or_never().is_none());
+        }
+        keeper.learn_soon(ended(&stage, &call)).await.expect("it is taken in");
+        assert_eq!(stage.live_calls().await.len(), 0);
+    }
+
+    async fn who_stops_waits_until_what_was_kept_is_in_the_books(stage: Stage) {
+        let mut stage = stage;
+        let call = calls(&mut stage, 1).await.remove(0);
+        let keeper = stage.keeper();
+        keeper.learn_soon(ended(&stage, &call)).await.expect("it is kept");
+        keeper.finish().await;
+        assert_eq!(stage.live_calls().await.len(), 0);
+        assert_eq!(kept(&stage).await, 0);
     }
 
     async fn what_somebody_kept_who_died_is_taken_in_by_the_reconciler(stage: Stage) {

@@ -20,7 +20,8 @@ use crate::violation::Violation;
 const ANYTHING_LEFT: &str = "SELECT \
     EXISTS (SELECT 1 FROM campaigns WHERE deleted_at IS NULL AND status NOT IN ('completed', 'canceled')) \
     OR EXISTS (SELECT 1 FROM contacts WHERE status NOT IN ('completed', 'failed', 'do_not_call', 'canceled')) \
-    OR EXISTS (SELECT 1 FROM calls WHERE settled_at IS NULL OR decided_at IS NULL) AS is_left";
+    OR EXISTS (SELECT 1 FROM calls WHERE settled_at IS NULL OR decided_at IS NULL) \
+    OR EXISTS (SELECT 1 FROM kept_webhooks) AS is_left";
 /// How long things may go wrong after the last change: most of them, a day.
 const FAULTS_LAST: [i64; 3] = [1, 24, 240];
 
