@@ -7,7 +7,7 @@ use crate::outcome::{AnsweredBy, CallStatus, Outcome, words};
 
 /// Something somebody told us about a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum News {
     /// The carrier knows the call under this name.
     Accepted {

@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::coalesce::BATCH_MAX;
@@ -45,11 +46,21 @@ pub struct ToldBy<'a> {
 
 /// What was kept of a webhook.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Told {
     /// What makes a repetition one.
     pub receipt: Receipt,
     /// What it said.
     pub says: CarrierSays,
+}
+
+/// What became of those that were left behind.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LeftBehind {
+    /// They are in the books.
+    pub taken_in: usize,
+    /// They cannot be taken in, and will be tried again.
+    pub failed: usize,
 }
 
 impl Dialing {
@@ -70,17 +81,23 @@ impl Dialing {
         };
         // Before anything is promised: what is kept must not wait outside of the queue that says how much waits.
         let place = self.reports.reserve()?;
-        let (id, call) = (kept.id, kept.call);
-        self.keeps.submit(kept).await?;
-        // Whoever stops waits for these.
+        let (id, call, dialing) = (kept.id, kept.call, Arc::clone(self));
+        let (answer, answered) = oneshot::channel();
+        // Goes on where whoever told us goes away; whoever stops waits for it.
         self.under_way.spawn(async move {
+            let is_kept = dialing.keeps.submit(kept).await;
+            let is_promised = is_kept.is_ok();
+            let _ = answer.send(is_kept);
+            if !is_promised {
+                return;
+            }
             fail_point!("webhook.kept");
             let kept = Some(id);
             if let Err(error) = place.submit(Reported { report, kept }).await {
                 tracing::warn!(call.id = %call, ?error, "could not take in a webhook of call {call}; it is kept, and will be");
             }
         });
-        Ok(())
+        answered.await.map_err(EngineError::internal)?
     }
 
     /// As it is kept; `None` for what is not.
@@ -97,24 +114,24 @@ impl Dialing {
         }))
     }
 
-    /// Takes webhooks into the books that somebody kept long before `now` and did not come to; how many. Looks every few
-    /// seconds, whenever it is called. One that cannot be taken in stops none of the others.
+    /// Takes webhooks into the books that somebody kept long before `now` and did not come to. Looks every few seconds,
+    /// whenever it is called. One that cannot be taken in stops none of the others.
     ///
     /// Safe to run twice, and beside whoever kept them, whose locks it does not wait for: the first to take one in forgets it,
     /// and their receipts tell the other that it is known.
     ///
     /// # Errors
-    /// `Unavailable` where the database does not answer, `Internal` for one that cannot be taken in: the next run finds the
-    /// same ones.
+    /// `Unavailable` where the database does not answer: the next run finds the same ones.
     pub(super) async fn take_in_left_behind(
         &self,
         now: DateTime<Utc>,
-    ) -> Result<usize, EngineError> {
+    ) -> Result<LeftBehind, EngineError> {
+        let mut left_behind = LeftBehind::default();
         let look = now.timestamp() / LOOKED_FOR_EVERY_S;
         if self.last_look_for_kept.swap(look, Ordering::Relaxed) == look {
-            return Ok(0);
+            return Ok(left_behind);
         }
-        let (mut after, mut count, mut failed) = (Uuid::nil(), 0, Ok(()));
+        let mut after = Uuid::nil();
         for _ in 0..PAGES_MAX {
             let (writer, horizon) = (self.parts.database.writer(), now - LEFT_BEHIND_AFTER);
             let left =
@@ -126,12 +143,17 @@ impl Dialing {
             let taken_in = left.into_iter().map(|kept| self.take_in_kept(kept, now));
             for taken_in in join_all(taken_in).await {
                 match taken_in {
-                    Ok(is_taken_in) => count += usize::from(is_taken_in),
-                    Err(error) => failed = Err(error),
+                    Ok(is_taken_in) => left_behind.taken_in += usize::from(is_taken_in),
+                    // The others would wait for the same.
+                    Err(error) if error.is_transient() => return Err(error),
+                    Err(error) => {
+                        tracing::warn!(?error, "a webhook that was kept cannot be taken in");
+                        left_behind.failed += 1;
+                    }
                 }
             }
         }
-        failed.map(|()| count)
+        Ok(left_behind)
     }
 
     /// True where it is in the books, false where it was given up.

@@ -75,7 +75,9 @@ impl Dialing {
         done.campaigns = self.count_failure(self.top_up_awake(now).await, &mut done.failed);
         done.recounted = self.count_failure(self.recount_one().await, &mut done.failed);
         done.workers_gone = self.count_failure(self.housekeeping(now).await, &mut done.failed);
-        done.webhooks = self.count_failure(self.take_in_left_behind(now).await, &mut done.failed);
+        let left = self.count_failure(self.take_in_left_behind(now).await, &mut done.failed);
+        done.webhooks = left.taken_in;
+        done.failed += left.failed;
         for (kind, count) in [
             ("webhook_taken_in", done.webhooks as u64),
             ("job_pushed_again", done.requeued as u64),

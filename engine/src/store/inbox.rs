@@ -16,6 +16,7 @@ use super::batch_insert::BatchInsert;
 
 /// A webhook, as far as taking it in once goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Receipt {
     /// Provider, call, event, sequence: the same for a repetition.
     pub key: String,

@@ -207,4 +207,15 @@ fn what_is_kept_is_read_as_it_was_told() {
     let older = r#"{"receipt":{"key":"k","provider":"p","kind":"k","received_at":"2026-03-02T12:00:00Z"},"says":{}}"#;
     let read: Told = serde_json::from_str(older).expect("JSON");
     assert_eq!(read.says, CarrierSays::default());
+    // What a newer version added is not for us to drop.
+    for part in ["told", "receipt", "says", "news"] {
+        let mut newer: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let object = match part {
+            "told" => &mut newer,
+            "news" => &mut newer["says"]["news"][5]["ended"],
+            part => &mut newer[part],
+        };
+        object["more"] = serde_json::json!(1);
+        assert!(serde_json::from_value::<Told>(newer).is_err(), "{part}");
+    }
 }

@@ -120,7 +120,7 @@ impl World {
         let contacts = rows.contacts.iter().filter(|row| !is_done(&row.status));
         let calls = rows.calls.iter().filter(|row| row.decided_at.is_none());
         Ok(format!(
-            "campaigns {:?}, contacts {:?}, calls {:?}",
+            "campaigns {:?}, contacts {:?}, calls {:?}, or webhooks that are kept",
             campaigns
                 .map(|row| (&row.name, &row.status, &row.status_reason))
                 .collect::<Vec<_>>(),
