@@ -3,6 +3,7 @@
 //! Carriers send over few connections, and one after the other: whoever answers late is told late of everything else, and
 //! then little at once, which makes small batches ([ADR 15](../../../docs/adr/0015-webhooks-are-kept-while-the-books-are-busy.md)).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -35,23 +36,14 @@ const PAGES_MAX: usize = 10;
 /// Where so many wait whoever comes waits as well: what is kept must not hide how far behind the books are.
 const KEPT_UP_TO: usize = 4 * BATCH_MAX;
 
-/// What is kept of a webhook, to be written.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct ToldBy<'a> {
-    /// What makes a repetition one.
-    pub receipt: &'a Receipt,
-    /// What it said.
-    pub says: &'a CarrierSays,
-}
-
-/// What was kept of a webhook.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// What is kept of a webhook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Told {
+pub struct Told<'a> {
     /// What makes a repetition one.
-    pub receipt: Receipt,
+    pub receipt: Cow<'a, Receipt>,
     /// What it said.
-    pub says: CarrierSays,
+    pub says: Cow<'a, CarrierSays>,
 }
 
 /// What became of those that were left behind.
@@ -105,7 +97,10 @@ impl Dialing {
         let (Learned::Carrier(says), Some(receipt)) = (&report.learned, &report.receipt) else {
             return Ok(None);
         };
-        let told = ToldBy { receipt, says };
+        let told = Told {
+            receipt: Cow::Borrowed(receipt),
+            says: Cow::Borrowed(says),
+        };
         Ok(Some(Kept {
             id: self.parts.clock.new_id(),
             call: report.call,
@@ -163,8 +158,8 @@ impl Dialing {
             Ok(told) => {
                 let report = CallReport {
                     call,
-                    receipt: Some(told.receipt),
-                    learned: Learned::Carrier(told.says),
+                    receipt: Some(told.receipt.into_owned()),
+                    learned: Learned::Carrier(told.says.into_owned()),
                 };
                 let kept = Some(id);
                 self.late.submit(Reported { report, kept }).await

@@ -65,7 +65,7 @@ pub use self::carriers::{Carriers, NotConfigured};
 pub use agent_tools::{ToolAnswer, When};
 pub use config::DialingConfig;
 pub use inbound::InboundNews;
-pub use keep::{Told, ToldBy};
+pub use keep::Told;
 pub use place::Placed;
 pub use report::{
     CallReport, CarrierSays, Correction, Learned, NotBegun, PersonWish, PriceAnswer, Transfer,

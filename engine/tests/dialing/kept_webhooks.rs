@@ -1,10 +1,12 @@
 //! Webhooks that are answered before they are in the books.
 
+use std::borrow::Cow;
+
 use chrono::TimeDelta;
 use domain::CallId;
 use domain::progress::{End, News};
 use engine::dialing::coalesce::BATCH_MAX;
-use engine::dialing::{CallReport, CarrierSays, Learned, Told, ToldBy};
+use engine::dialing::{CallReport, CarrierSays, Learned, Told};
 use engine::store::inbox::Receipt;
 use engine::store::kept_webhooks::{Kept, keep, left_behind};
 use entity::call;
@@ -36,12 +38,19 @@ fn ended(stage: &Stage, call: &call::Model) -> CallReport {
     }
 }
 
+fn told<'a>(receipt: &'a Receipt, says: &'a CarrierSays) -> Told<'a> {
+    Told {
+        receipt: Cow::Borrowed(receipt),
+        says: Cow::Borrowed(says),
+    }
+}
+
 /// Somebody keeps what `report` tells, and dies.
 async fn somebody_keeps(stage: &Stage, report: &CallReport) {
     let (Learned::Carrier(says), Some(receipt)) = (&report.learned, &report.receipt) else {
         panic!("nobody keeps that");
     };
-    let told = serde_json::to_string(&ToldBy { receipt, says }).expect("JSON");
+    let told = serde_json::to_string(&told(receipt, says)).expect("JSON");
     somebody_keeps_text(stage, report.call, told).await;
 }
 
@@ -197,16 +206,12 @@ fn what_is_kept_is_read_as_it_was_told() {
         is_in_short: true,
     };
     assert!(says.price.is_some());
-    let told = ToldBy {
-        receipt: &receipt,
-        says: &says,
-    };
-    let text = serde_json::to_string(&told).expect("JSON");
+    let text = serde_json::to_string(&told(&receipt, &says)).expect("JSON");
     let read: Told = serde_json::from_str(&text).expect("JSON");
-    assert_eq!((read.receipt, read.says), (receipt, says));
+    assert_eq!(read, told(&receipt, &says));
     let older = r#"{"receipt":{"key":"k","provider":"p","kind":"k","received_at":"2026-03-02T12:00:00Z"},"says":{}}"#;
     let read: Told = serde_json::from_str(older).expect("JSON");
-    assert_eq!(read.says, CarrierSays::default());
+    assert_eq!(*read.says, CarrierSays::default());
     // What a newer version added is not for us to drop.
     for part in ["told", "receipt", "says", "news"] {
         let mut newer: serde_json::Value = serde_json::from_str(&text).expect("JSON");
