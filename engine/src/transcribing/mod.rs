@@ -118,13 +118,7 @@ impl Transcribing {
     pub async fn figures(&self) -> Result<PoolFigures, EngineError> {
         let now = self.clock.now();
         let claimed = transcriptions::count_claimed(self.database.reader(), now).await?;
-        let at_once_max = self.config.at_once_max;
-        let mut pool = self.pool.lock();
-        Ok(PoolFigures {
-            in_use: pool.under_way(),
-            at_once_max,
-            status: pool.judge(utilization(claimed, at_once_max), now),
-        })
+        Ok(self.pool.lock().figures(claimed, now))
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::TranscribingConfig;
+use super::{PoolFigures, TranscribingConfig, utilization};
 
 /// The first rest after the service had no capacity and asked for none; doubled each time.
 const REST: TimeDelta = TimeDelta::seconds(1);
@@ -96,9 +96,16 @@ impl Pool {
         self.limit.saturating_sub(self.under_way)
     }
 
-    /// How many this process has listened to just now.
-    pub(super) const fn under_way(&self) -> u32 {
-        self.under_way
+    /// How far the room is used where all processes together had `claimed` recordings a moment ago. What this process has
+    /// listened to may have been claimed since.
+    pub(super) fn figures(&mut self, claimed: u64, now: DateTime<Utc>) -> PoolFigures {
+        let in_use = self.under_way;
+        let all = claimed.max(u64::from(in_use));
+        PoolFigures {
+            in_use,
+            at_once_max: self.at_once_max,
+            status: self.judge(utilization(all, self.at_once_max), now),
+        }
     }
 
     pub(super) const fn take_seat(&mut self) {
@@ -151,7 +158,7 @@ impl Pool {
     }
 
     /// How the service is, where all processes together use `utilization` of its room, from 0 to 1.
-    pub(super) fn judge(&mut self, utilization: f64, now: DateTime<Utc>) -> PoolStatus {
+    fn judge(&mut self, utilization: f64, now: DateTime<Utc>) -> PoolStatus {
         let is_recent = self.trouble_at.is_some_and(|at| now < at + TROUBLE);
         let reaches = |bound: f64, status: PoolStatus| {
             let slack = if self.status >= status { SLACK } else { 0.0 };
@@ -259,9 +266,22 @@ mod tests {
         let mut pool = pool(2);
         pool.take_seat();
         pool.take_seat();
-        assert_eq!((pool.under_way(), pool.room(NOW)), (2, 0));
+        assert_eq!((pool.figures(2, NOW).in_use, pool.room(NOW)), (2, 0));
         pool.leave_seat();
-        assert_eq!((pool.under_way(), pool.room(NOW)), (1, 1));
+        assert_eq!((pool.figures(1, NOW).in_use, pool.room(NOW)), (1, 1));
+    }
+
+    #[test]
+    fn the_status_counts_what_was_claimed_since_the_claims_were_counted() {
+        let mut pool = pool(2);
+        pool.take_seat();
+        pool.take_seat();
+        let figures = pool.figures(0, NOW);
+        assert_eq!(
+            (figures.in_use, figures.status),
+            (2, PoolStatus::Critical),
+            "a full room is never shown as healthy"
+        );
     }
 
     #[test]
