@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use simulator::Behaviour;
 
+use crate::agent_tools::uses;
 use crate::support::api::{Api, refusal};
 use crate::support::dialer::User;
 use crate::support::people::{Person, TALK_MS, alike, number};
@@ -49,16 +50,7 @@ async fn whoever_says_never_again_is_left_alone_by_one_owner_and_not_by_others(s
     let ann = dialer.create_user("ann", "user");
     let bob = dialer.create_user("bob", "user");
     let shy = number(381, 0);
-    let never_again = Behaviour::UseTool {
-        talk_ms: TALK_MS,
-        after_ms: 4_000,
-        tool: "do-not-call".to_owned(),
-        arguments: serde_json::Map::new(),
-    };
-    let person = Person {
-        number: shy.clone(),
-        script: vec![never_again, ANSWER],
-    };
+    let person = uses(shy.clone(), "do-not-call", json!({}));
     let people = [
         person,
         Person {
