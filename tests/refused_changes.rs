@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use simulator::Behaviour;
 
 use crate::contacts::{path as contacts_of, seen};
+use crate::support::api::Api;
 use crate::support::people::{alike, number};
 use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
@@ -124,6 +125,9 @@ fn wrong(field: &str, message: &str) -> Value {
     json!([{ "field": field, "message": message }])
 }
 
+/// Of how many people one after the other it is hoped that they stay queued for a moment.
+const TURNS_MAX: usize = 10;
+
 /// Each call but the first has to wait in the queue for two seconds, and only one is there at a time.
 pub fn slow() -> Options {
     Options {
@@ -132,8 +136,14 @@ pub fn slow() -> Options {
     }
 }
 
-/// Has people called one after the other by a dialer that is [`slow`]; the path of one who just came into the queue.
-pub async fn queued(dialer: &Dialer, area: u16) -> String {
+/// Has people called one after the other by a dialer that is [`slow`]; what `change` found with one of them who was queued
+/// all the while. It gets the path of somebody who just came into the queue, and the how manieth that is: whose turn comes
+/// before `change` is through, as it does on a busy machine, is followed by the next one.
+pub async fn while_queued<T>(
+    dialer: &Dialer,
+    area: u16,
+    change: impl AsyncFn(&str, usize) -> T,
+) -> T {
     let api = &dialer.api;
     let people = alike(area, 20, &Behaviour::Answer { talk_ms: 3_600_000 });
     dialer.rehearse(&people);
@@ -143,6 +153,18 @@ pub async fn queued(dialer: &Dialer, area: u16) -> String {
     api.add(&campaign, &people).await;
     api.command(&campaign, "start").await.ok();
     let contacts = contacts_of(&campaign);
+    for turn in 0..TURNS_MAX {
+        let path = newcomer(api, &contacts).await;
+        let found = change(&path, turn).await;
+        if seen(api, &path).await["status"] == "queued" {
+            return found;
+        }
+    }
+    panic!("of {TURNS_MAX} people nobody was queued for long enough")
+}
+
+/// The path of somebody of `contacts` who just came into the queue.
+async fn newcomer(api: &Api, contacts: &str) -> String {
     let mut known = None;
     eventually("somebody comes into the queue", PATIENCE, async || {
         let calling = api.get(&format!("{contacts}?status=calling")).await.ok();
@@ -163,13 +185,17 @@ pub async fn queued(dialer: &Dialer, area: u16) -> String {
 async fn the_number_of_a_contact_that_is_queued_stands(stack: Stack) {
     let dialer = Dialer::start(stack, slow()).await;
     let api = &dialer.api;
-    let path = queued(&dialer, 706).await;
-    let before = seen(api, &path).await;
-    let other = json!({ "phoneNumber": number(706, 99), "name": "Renamed" });
-    let refused = api.put(&path, other).await.with(409);
-    assert_refused(refused, "contact_is_queued", "queued");
-    assert_eq!(seen(api, &path).await, before);
-    // What is only read may change meanwhile.
-    let renamed = api.put(&path, json!({ "name": "Renamed" })).await.ok();
-    assert_eq!(renamed["contact"]["status"], "queued");
+    let (before, refused, after, renamed) = while_queued(&dialer, 706, async |path, turn| {
+        let before = seen(api, path).await;
+        let other = json!({ "phoneNumber": number(706, 90 + turn), "name": "Renamed" });
+        let refused = api.put(path, other).await;
+        let after = seen(api, path).await;
+        // What is only read may change meanwhile.
+        let renamed = api.put(path, json!({ "name": "Renamed" })).await;
+        (before, refused, after, renamed)
+    })
+    .await;
+    assert_refused(refused.with(409), "contact_is_queued", "queued");
+    assert_eq!(after, before);
+    assert_eq!(renamed.ok()["contact"]["name"], "Renamed");
 }

@@ -5,9 +5,9 @@ use simulator::Behaviour;
 
 use super::{NOBODY, delete, get, put};
 use crate::contacts::added;
-use crate::refused_changes::{queued, slow};
+use crate::refused_changes::{slow, while_queued};
 use crate::support::people::alike;
-use crate::support::snapshot::agreed;
+use crate::support::snapshot::{agreed, answered_as_agreed};
 use crate::support::{Dialer, Options, PATIENCE, Stack, eventually, on_both_stacks};
 
 on_both_stacks!(
@@ -75,8 +75,11 @@ async fn a_contact_that_cannot_change_is_answered_as_agreed(stack: Stack) {
 
 async fn a_contact_that_is_queued_is_answered_as_agreed(stack: Stack) {
     let dialer = Dialer::start(stack, slow()).await;
-    let path = queued(&dialer, 711).await;
-    let number = json!({ "phoneNumber": "+17115550099" });
-    let change = put(&dialer.api, &path, &number);
-    agreed("contact_number_queued", change).await;
+    let change = while_queued(&dialer, 711, async |path, turn| {
+        let number = json!({ "phoneNumber": format!("+171155500{}", 90 + turn) });
+        let change = put(&dialer.api, path, &number).send();
+        change.await.expect("an answer")
+    })
+    .await;
+    answered_as_agreed("contact_number_queued", change).await;
 }
