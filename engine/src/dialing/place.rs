@@ -78,7 +78,7 @@ impl Dialing {
         let carrier = carrier.unwrap_or_else(|_| self.parts.carriers.default_kind());
         fail_point!("place.job_taken");
         if let Err(not_yet) = self.pace.turn(job, carrier).await {
-            return self.send_back(job, not_yet).await;
+            return Box::pin(self.send_back(job, not_yet)).await;
         }
         fail_point!("place.turn_come");
         let mut was_probe = false;
@@ -102,11 +102,12 @@ impl Dialing {
         let started = std::time::Instant::now();
         if self.has_passed(call) {
             self.heard(call, Answer::NotAsked).await;
-            return self.let_pass(call).await;
+            return Box::pin(self.let_pass(call)).await;
         }
         if call.route == CallRoute::Agent {
             self.heard(call, Answer::NotAsked).await;
-            return self.ask_agents(call).await;
+            // Large, and taken by few: hundreds of jobs at once shall not each have room for it.
+            return Box::pin(self.ask_agents(call)).await;
         }
         let carrier = self.parts.carriers.get(call.carrier);
         let carrier = carrier.map_err(EngineError::internal)?;
@@ -137,7 +138,7 @@ impl Dialing {
                 fail_point!("place.written");
                 Ok(Placed::Dialled(call.id))
             }
-            Err(error) => self.refused(call, error).await,
+            Err(error) => Box::pin(self.refused(call, error)).await,
         }
     }
 
