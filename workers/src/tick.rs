@@ -8,8 +8,8 @@ use futures::StreamExt;
 use futures::channel::mpsc::Receiver;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-/// The fallback where an announcement is lost.
-const TICK: Duration = Duration::from_millis(100);
+/// The fallback where an announcement is lost. Each look costs a script in Redis, most of what a worker without work costs.
+const TICK: Duration = Duration::from_millis(250);
 
 /// A poll strategy that cannot lose a wake-up.
 ///
