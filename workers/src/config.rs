@@ -62,7 +62,7 @@ pub struct ServiceConfig {
     #[arg(long, env, value_enum)]
     pub carrier: Option<CarrierChoice>,
     /// Calls placed at once by one worker
-    #[arg(long = "concurrency", env = "WORKER_CONCURRENCY", default_value_t = 256,
+    #[arg(long = "concurrency", env = "WORKER_CONCURRENCY", default_value_t = 128,
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub worker_concurrency: u32,
     /// The providers
