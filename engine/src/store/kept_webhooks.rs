@@ -89,8 +89,8 @@ pub async fn left_behind(
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .all(db)
         .await?;
-    let left = left.into_iter();
     Ok(left
+        .into_iter()
         .map(|row| Kept {
             id: row.id,
             call: CallId::from_uuid(row.call_id),
