@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use entity::call::{Column, Entity, Model};
-use sea_orm::sea_query::{Expr, LockBehavior, LockType, Query, SimpleExpr};
+use sea_orm::sea_query::extension::postgres::PgFunc;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LockBehavior, LockType, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable, Order,
-    QueryFilter,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult,
+    Iterable, Order, QueryFilter,
 };
 use uuid::Uuid;
 
@@ -74,12 +75,20 @@ pub(super) async fn claim_due(
         .limit(limit)
         .lock_with_behavior(lock, behavior)
         .to_owned();
+    let is_due = if db.get_database_backend() == DbBackend::Postgres {
+        // An array is made once, whatever the plan. A list of rows is looked through anew for each call where the plan was
+        // made while there were few, and as it skips those that are claimed by then, all calls would be in the end.
+        let longest_waiting = Func::cust("ARRAY").arg(longest_waiting);
+        Expr::col(Column::Id).eq(PgFunc::any(longest_waiting))
+    } else {
+        Column::Id.in_subquery(longest_waiting)
+    };
     // Columns by name: a `*` changes its meaning when a later version adds one, and statements that Postgres has prepared
     // fail then.
     let claiming = Query::update()
         .table(Entity)
         .value(due, until)
-        .cond_where(Column::Id.in_subquery(longest_waiting))
+        .cond_where(is_due)
         .returning(Query::returning().columns(Column::iter()))
         .to_owned();
     let statement = db.get_database_backend().build(&claiming);

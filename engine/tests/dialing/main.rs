@@ -19,6 +19,7 @@ mod breaker;
 mod by_hand;
 mod carrier_gone;
 mod carriers;
+mod claims;
 mod coalesce;
 mod conversations;
 mod corrections;
