@@ -47,6 +47,7 @@ mod topped_up;
 mod transcribed;
 mod transfer;
 mod transfers;
+mod turns;
 mod unreported;
 mod wishes;
 mod zones;

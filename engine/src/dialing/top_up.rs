@@ -1,6 +1,6 @@
 //! Chooses due contacts for the free slots and enqueues their jobs.
 
-use std::collections::BTreeSet;
+use std::iter::from_fn;
 use std::sync::Weak;
 
 use carriers::CarrierKind;
@@ -15,8 +15,9 @@ use tokio::time::{Duration, Instant, sleep, sleep_until};
 use super::desk::{LACKING_PAUSE, UNREADABLE_PAUSE};
 use super::ending::{finish, sweep};
 use super::topped_up::ToppedUp;
+use super::turns::Turns;
 use super::zones::Zones;
-use super::{Dialing, Lines, overload};
+use super::{Dialing, Lines, WAKES_MAX, overload};
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
 use crate::fail_point;
@@ -33,19 +34,28 @@ const JOB_LIFE: TimeDelta = TimeDelta::minutes(10);
 const NO_ROOM_PAUSE: TimeDelta = TimeDelta::milliseconds(500);
 /// How often a campaign is tried that is being changed.
 const TRIES_MAX: u32 = 3;
-/// Campaigns taken from the hints at once.
-const WAKE_BATCH_MAX: usize = 256;
+/// Top-ups of one round.
+const ROUND_MAX: usize = 256;
+/// So many in line are a crowd: whoever joins it waits for long.
+const CROWD_MIN: usize = 64;
+/// Campaigns put in line with a crowd at once that nobody hinted at.
+const UNHINTED_MAX: u64 = 1_000;
 
-/// Runs top-ups for the campaigns that are hinted at, in rounds, until the engine is gone; while somebody cannot keep up they
-/// wait. A round begins no sooner than a moment after the one before it began: most hints come from calls that end, and one
-/// top-up for several of them costs no more than one for a single one.
+/// Runs top-ups for the campaigns that are hinted at, in turn, in rounds, until the engine is gone; while somebody cannot keep
+/// up they wait. A round begins no sooner than a moment after the one before it began: most hints come from calls that end,
+/// and one top-up for several of them costs no more than one for a single one.
 pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<CampaignId>) {
-    let mut hints = Vec::with_capacity(WAKE_BATCH_MAX);
-    while wakes.recv_many(&mut hints, WAKE_BATCH_MAX).await > 0 {
+    let mut turns = Turns::default();
+    while hear(&mut wakes, &mut turns).await {
         let begun = Instant::now();
-        let mut hinted: BTreeSet<CampaignId> = hints.drain(..).collect();
+        if turns.len() >= CROWD_MIN
+            && let Some(dialing) = dialing.upgrade()
+        {
+            dialing.join_crowd(&mut turns).await;
+        }
         let mut pause = Duration::ZERO;
-        while let Some(campaign) = hinted.first().copied() {
+        let mut left = turns.len().min(ROUND_MAX);
+        while left > 0 {
             let Some(dialing) = dialing.upgrade() else {
                 return;
             };
@@ -57,13 +67,28 @@ pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<C
                 sleep(overload::PAUSE).await;
                 continue;
             }
-            hinted.remove(&campaign);
+            let Some(campaign) = turns.next() else {
+                break;
+            };
+            left -= 1;
             if let Err(error) = dialing.top_up_over(campaign, depth).await {
                 tracing::warn!(campaign.id = %campaign, ?error, "could not top up campaign {campaign}");
             }
         }
         sleep_until(begun + pause).await;
     }
+}
+
+/// Puts those in line who are hinted at by now; waits for one where nobody is in line. False once there will be no more.
+async fn hear(wakes: &mut mpsc::Receiver<CampaignId>, turns: &mut Turns) -> bool {
+    let mut hints = Vec::new();
+    if turns.is_empty() {
+        wakes.recv_many(&mut hints, WAKES_MAX).await;
+    } else {
+        hints.extend(from_fn(|| wakes.try_recv().ok()).take(WAKES_MAX));
+    }
+    hints.into_iter().for_each(|campaign| turns.ask(campaign));
+    !turns.is_empty()
 }
 
 /// What a top-up decides by.
@@ -82,6 +107,17 @@ struct Look<'a> {
 }
 
 impl Dialing {
+    /// Puts campaigns in line that have something to do as well, though no call of theirs ended: their window opened, a retry
+    /// fell due. The reconciler, which looks after them otherwise, leaves off while somebody cannot keep up; who has calls
+    /// already would be topped up again and again before those got their first.
+    async fn join_crowd(&self, turns: &mut Turns) {
+        let (reader, now) = (self.parts.database.reader(), self.parts.clock.now());
+        match store::campaigns::awake(reader, now, UNHINTED_MAX).await {
+            Ok(awake) => awake.into_iter().for_each(|campaign| turns.ask(campaign)),
+            Err(error) => tracing::debug!(%error, "could not look who else has something to do"),
+        }
+    }
+
     /// Queues as many due contacts of `id` as there is room for; completes the campaign where nobody is left, and cancels
     /// the leftover contacts of one that ended.
     ///

@@ -5,16 +5,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::CallId;
+use domain::{CallId, CampaignId};
 use engine::dialing::coalesce::BATCH_MAX;
 use engine::dialing::{CallReport, Learned};
 use engine::queue::memory::MemoryCallQueue;
 use engine::queue::{CallJob, CallQueue, QueueError};
 use futures::{FutureExt, StreamExt};
 use sea_orm::Set;
+use uuid::Uuid;
 
 use crate::on_both;
 use crate::stage::{PATIENCE, Stage, eventually};
+
+/// Campaigns in line that are a crowd.
+const CROWD: usize = 64;
 
 /// A queue that counts how often somebody looks whether everybody keeps up.
 struct Looked {
@@ -81,6 +85,18 @@ on_both! {
         eventually("it looks again", async || queue.looks.load(Ordering::Relaxed) >= 2).await;
         assert!(jobs.next().now_or_never().is_none());
         queue.note_overload("another", Duration::from_millis(1)).await.expect("noted");
+        let followed = tokio::time::timeout(PATIENCE, jobs.next()).await;
+        assert!(followed.expect("in time").is_some());
+    }
+
+    async fn who_became_due_by_itself_has_its_turn_in_a_crowd_of_those_who_were_hinted_at(stage: Stage) {
+        stage.people(1, "").await;
+        let (queue, mut jobs) = MemoryCallQueue::new();
+        let running = stage.running_over(Arc::new(queue));
+        // The reconciler, which would look after it, does not come while somebody cannot keep up.
+        for _ in 0..CROWD {
+            running.wake(CampaignId::from_uuid(Uuid::now_v7()));
+        }
         let followed = tokio::time::timeout(PATIENCE, jobs.next()).await;
         assert!(followed.expect("in time").is_some());
     }
