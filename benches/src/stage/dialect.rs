@@ -107,7 +107,7 @@ impl Dialect {
         }
     }
 
-    /// Has the planner look at `tables`, and clears away what is left of rows from before.
+    /// Has the planner look at `tables`, all where none is named, and clears away what is left of rows from before.
     pub fn tidy(self, tables: &str) -> String {
         match self {
             Self::Postgres => format!("VACUUM ANALYZE {tables}"),
