@@ -1,6 +1,7 @@
 //! Chooses due contacts for the free slots and enqueues their jobs.
 
 use std::iter::from_fn;
+use std::mem::replace;
 use std::sync::Weak;
 
 use carriers::CarrierKind;
@@ -36,9 +37,7 @@ const NO_ROOM_PAUSE: TimeDelta = TimeDelta::milliseconds(500);
 const TRIES_MAX: u32 = 3;
 /// Top-ups of one round.
 const ROUND_MAX: usize = 256;
-/// So many in line are a crowd: whoever joins it waits for long.
-const CROWD_MIN: usize = 64;
-/// Campaigns put in line with a crowd at once that nobody hinted at.
+/// Campaigns put in line at once that nobody hinted at.
 const UNHINTED_MAX: u64 = 1_000;
 
 /// Runs top-ups for the campaigns that are hinted at, in turn, in rounds, until the engine is gone; while somebody cannot keep
@@ -46,13 +45,9 @@ const UNHINTED_MAX: u64 = 1_000;
 /// and one top-up for several of them costs no more than one for a single one.
 pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<CampaignId>) {
     let mut turns = Turns::default();
+    let mut has_rested = false;
     while hear(&mut wakes, &mut turns).await {
         let begun = Instant::now();
-        if turns.len() >= CROWD_MIN
-            && let Some(dialing) = dialing.upgrade()
-        {
-            dialing.join_crowd(&mut turns).await;
-        }
         let mut pause = Duration::ZERO;
         let mut left = turns.len().min(ROUND_MAX);
         while left > 0 {
@@ -63,9 +58,13 @@ pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<C
             // A queue that is away is not waited for a second time: it takes no jobs, whoever keeps up.
             let depth = dialing.parts.queue.depth().await.ok();
             if depth.is_some() && dialing.is_overloaded().await {
+                has_rested = true;
                 drop(dialing);
                 sleep(overload::PAUSE).await;
                 continue;
+            }
+            if replace(&mut has_rested, false) {
+                dialing.line_up_unhinted(&mut turns).await;
             }
             let Some(campaign) = turns.next() else {
                 break;
@@ -107,10 +106,10 @@ struct Look<'a> {
 }
 
 impl Dialing {
-    /// Puts campaigns in line that have something to do as well, though no call of theirs ended: their window opened, a retry
-    /// fell due. The reconciler, which looks after them otherwise, leaves off while somebody cannot keep up; who has calls
-    /// already would be topped up again and again before those got their first.
-    async fn join_crowd(&self, turns: &mut Turns) {
+    /// Puts campaigns in line that have something to do though no call of theirs ended: their window opened, a retry fell due.
+    /// The reconciler, which looks after them otherwise, leaves off while somebody cannot keep up; who has calls already would
+    /// be topped up again and again before those got their first.
+    async fn line_up_unhinted(&self, turns: &mut Turns) {
         let (reader, now) = (self.parts.database.reader(), self.parts.clock.now());
         match store::campaigns::awake(reader, now, UNHINTED_MAX).await {
             Ok(awake) => awake.into_iter().for_each(|campaign| turns.ask(campaign)),

@@ -17,9 +17,6 @@ use uuid::Uuid;
 use crate::on_both;
 use crate::stage::{PATIENCE, Stage, eventually};
 
-/// Campaigns in line that are a crowd.
-const CROWD: usize = 64;
-
 /// A queue that counts how often somebody looks whether everybody keeps up.
 struct Looked {
     queue: MemoryCallQueue,
@@ -89,14 +86,17 @@ on_both! {
         assert!(followed.expect("in time").is_some());
     }
 
-    async fn who_became_due_by_itself_has_its_turn_in_a_crowd_of_those_who_were_hinted_at(stage: Stage) {
+    async fn who_became_due_by_itself_is_in_line_with_those_who_are_hinted_at_once_all_keep_up_again(stage: Stage) {
         stage.people(1, "").await;
         let (queue, mut jobs) = MemoryCallQueue::new();
-        let running = stage.running_over(Arc::new(queue));
-        // The reconciler, which would look after it, does not come while somebody cannot keep up.
-        for _ in 0..CROWD {
-            running.wake(CampaignId::from_uuid(Uuid::now_v7()));
-        }
+        let queue = Looked::over(queue, false);
+        queue.note_overload("another", Duration::from_secs(3_600)).await.expect("noted");
+        let running = stage.running_over(queue.clone());
+        running.wake(CampaignId::from_uuid(Uuid::now_v7()));
+        eventually("it looks", async || queue.looks.load(Ordering::Relaxed) >= 1).await;
+        // The reconciler, which would look after it, left off.
+        assert_eq!(running.top_up_due().await.expect("a run"), 0);
+        queue.forget_overload("another").await.expect("taken back");
         let followed = tokio::time::timeout(PATIENCE, jobs.next()).await;
         assert!(followed.expect("in time").is_some());
     }
