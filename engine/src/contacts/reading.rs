@@ -44,19 +44,38 @@ pub(super) enum Meaning {
 }
 
 impl Meaning {
-    /// What `name` stands for, however it is written: `phoneNumber`, `Phone Number`, `phone_number`. `None`: a name of the
-    /// sender's own.
-    pub(super) fn of(name: &str) -> Option<Self> {
-        Some(match cell::folded(name).as_str() {
-            name if cell::is_phone_number(name) => Self::PhoneNumber,
-            "name" | "fullname" => Self::Name,
-            "firstname" => Self::FirstName,
-            "lastname" => Self::LastName,
-            "email" => Self::Email,
-            "timezone" => Self::Timezone,
-            "metadata" => Self::Metadata,
-            _ => return None,
+    const ALL: [Self; 7] = [
+        Self::PhoneNumber,
+        Self::Name,
+        Self::FirstName,
+        Self::LastName,
+        Self::Email,
+        Self::Timezone,
+        Self::Metadata,
+    ];
+
+    /// What `name` stands for, however it is written: `phoneNumber`, `Phone Number`, `phone_number`. With how far it is from
+    /// the name in requests, which is 0. `None`: a name of the sender's own.
+    fn of(name: &str) -> Option<(Self, usize)> {
+        let folded = cell::folded(name);
+        Self::ALL.into_iter().find_map(|meaning| {
+            let place = meaning.names().iter().position(|known| *known == folded)?;
+            let is_exact = name == meaning.wire();
+            Some((meaning, if is_exact { 0 } else { 1 + place }))
         })
+    }
+
+    /// What it is called, folded: the plainest first.
+    const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::PhoneNumber => &cell::PHONE_NUMBER_NAMES,
+            Self::Name => &["name", "fullname"],
+            Self::FirstName => &["firstname"],
+            Self::LastName => &["lastname"],
+            Self::Email => &["email"],
+            Self::Timezone => &["timezone"],
+            Self::Metadata => &["metadata"],
+        }
     }
 
     /// Its name in requests.
@@ -73,7 +92,8 @@ impl Meaning {
     }
 }
 
-/// Reads one row. Names of the sender's own become metadata, as do second columns of the same meaning.
+/// Reads one row. Names of the sender's own become metadata. So do, where several columns have one meaning, all but the one
+/// whose name is closest to that in requests.
 pub(super) fn read(
     row: Map<String, Value>,
     region: Option<Region>,
@@ -111,8 +131,17 @@ pub(super) fn read(
 /// A row, sorted by meaning; empty cells are left out.
 #[derive(Default)]
 pub(super) struct Cells {
-    known: Vec<(Meaning, Value)>,
+    known: Vec<Known>,
     others: Map<String, Value>,
+}
+
+/// The cell that is taken for what its name means.
+struct Known {
+    meaning: Meaning,
+    /// How far its name is from that in requests.
+    distance: usize,
+    name: String,
+    value: Value,
 }
 
 impl Cells {
@@ -120,17 +149,30 @@ impl Cells {
         if cell::is_empty(&value) {
             return;
         }
-        match Meaning::of(&name) {
-            Some(meaning) if self.find(meaning).is_none() => self.known.push((meaning, value)),
-            _ => {
-                self.others.insert(name, value);
+        let Some((meaning, distance)) = Meaning::of(&name) else {
+            self.others.insert(name, value);
+            return;
+        };
+        let mut new = Known {
+            meaning,
+            distance,
+            name,
+            value,
+        };
+        match self.known.iter_mut().find(|it| it.meaning == meaning) {
+            None => self.known.push(new),
+            Some(known) => {
+                if distance < known.distance {
+                    std::mem::swap(known, &mut new);
+                }
+                self.others.insert(new.name, new.value);
             }
         }
     }
 
     fn find(&self, meaning: Meaning) -> Option<&Value> {
-        let mut known = self.known.iter();
-        known.find(|(m, _)| *m == meaning).map(|(_, value)| value)
+        let known = self.known.iter().find(|it| it.meaning == meaning);
+        known.map(|it| &it.value)
     }
 
     fn text(&self, sieve: &mut Sieve, meaning: Meaning) -> Option<String> {

@@ -9,9 +9,13 @@ pub(crate) fn folded(name: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// True where a column whose [`folded`] name this is holds the phone numbers.
+/// What columns of phone numbers are called, [`folded`]. Of several in a row the earliest here is meant: a `number` beside a
+/// `phoneNumber` may be anything.
+pub(crate) const PHONE_NUMBER_NAMES: [&str; 3] = ["phonenumber", "phone", "number"];
+
+/// True where a column whose [`folded`] name this is may hold the phone numbers.
 pub(crate) fn is_phone_number(folded: &str) -> bool {
-    matches!(folded, "phonenumber" | "phone" | "number")
+    PHONE_NUMBER_NAMES.contains(&folded)
 }
 
 /// True for a cell with nothing in it.

@@ -23,12 +23,12 @@ pub(super) fn read(
     let cells: Vec<(String, &Value)> = cells
         .map(|(name, cell)| (cell::folded(name), cell))
         .collect();
-    let cell = |is_meant: fn(&str) -> bool| {
-        let found = cells.iter().find(|(name, _)| is_meant(name));
+    let cell = |meant: &str| {
+        let found = cells.iter().find(|(name, _)| name == meant);
         found.map(|(_, cell)| *cell)
     };
     let mut sieve = Sieve::default();
-    let own = cell(|name| name == "region").map(|cell| {
+    let own = cell("region").map(|cell| {
         let text = cell::text(cell)?;
         text.parse::<Region>().map_err(|error| error.to_string())
     });
@@ -40,9 +40,10 @@ pub(super) fn read(
         }
         None => region,
     };
-    let number = cell::phone_number(cell(cell::is_phone_number), region)
-        .map_err(|message| sieve.refuse("phoneNumber", message));
-    let reason = cell(|name| name == "reason")
+    let number = cell::PHONE_NUMBER_NAMES.into_iter().find_map(cell);
+    let number =
+        cell::phone_number(number, region).map_err(|message| sieve.refuse("phoneNumber", message));
+    let reason = cell("reason")
         .map(|cell| text_up_to(&cell::text(cell)?, REASON_CHARS_MAX))
         .transpose()
         .map_err(|message| sieve.refuse("reason", message));

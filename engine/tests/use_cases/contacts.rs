@@ -112,6 +112,42 @@ async fn good_rows_are_kept_bad_ones_reported_and_known_ones_counted(bench: Benc
     assert_eq!((counters.total, counters.pending), (2, 2));
 }
 
+/// Exports of other systems have a `number` of an account, or a `phone` at the desk, beside the number to call.
+async fn of_several_columns_that_may_be_the_number_the_closest_name_is_called(bench: Bench) {
+    let id = id_of(&bench.draft(json!({})).await);
+    let report = bench
+        .import(
+            id,
+            json!([
+                { "phoneNumber": "+12025550201", "phone": "+12025550291", "number": 42, "Phone Number": "+12025550292" },
+                { "number": "+12025550293", "phone": "+12025550202", "fullName": "Ann B. Lee", "name": "Ann" },
+                { "phoneNumber": " ", "number": "+12025550203", "name": "", "fullName": "Bob" },
+            ]),
+        )
+        .await;
+    assert_eq!((report.added, report.refused), (3, 0), "{report:?}");
+    let file = "Number,Phone Number,phone\n7,+12025550204,+12025550294\n+12025550205,,\n";
+    let import = bench
+        .engine
+        .contacts
+        .import_csv(&bench.user, id, file.as_bytes());
+    let report = import.await.unwrap().report;
+    assert_eq!((report.added, report.refused), (2, 0), "{report:?}");
+    let contacts = listed(&bench, id, ContactQuery::default()).await;
+    let numbers: Vec<&str> = contacts
+        .iter()
+        .map(|row| row.phone_number.as_str())
+        .collect();
+    let called: Vec<String> = (1..=5).map(|n| format!("+1202555020{n}")).collect();
+    assert_eq!(numbers, called);
+    let names: Vec<Option<&str>> = contacts.iter().map(|row| row.name.as_deref()).collect();
+    assert_eq!(names, [None, Some("Ann"), Some("Bob"), None, None]);
+    let others = json!({ "phone": "+12025550291", "number": 42, "Phone Number": "+12025550292" });
+    assert_eq!(contacts[0].metadata, Some(others), "nothing is lost");
+    let others = json!({ "number": "+12025550293", "fullName": "Ann B. Lee" });
+    assert_eq!(contacts[1].metadata, Some(others));
+}
+
 async fn national_numbers_are_read_in_the_campaigns_region(bench: Bench) {
     let id = id_of(&bench.draft(json!({ "region": "IN" })).await);
     let report = bench
@@ -317,6 +353,7 @@ on_both![
     who_is_known_and_being_changed_holds_no_import_up,
     an_import_tells_how_many_of_the_people_must_not_be_called,
     good_rows_are_kept_bad_ones_reported_and_known_ones_counted,
+    of_several_columns_that_may_be_the_number_the_closest_name_is_called,
     national_numbers_are_read_in_the_campaigns_region,
     errors_are_all_counted_and_the_first_thousand_listed,
     more_than_a_request_may_bring_changes_nothing,

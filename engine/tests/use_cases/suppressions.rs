@@ -201,6 +201,17 @@ async fn a_table_is_read_in_the_region_that_the_query_names(bench: Bench) {
     assert_eq!(wrong_fields(no_list.await)[0].field, "suppressions");
 }
 
+async fn of_several_columns_that_may_be_the_number_the_closest_name_is_kept(bench: Bench) {
+    let rows = json!([
+        { "number": "+12025550191", "phone": "+12025550192", "phoneNumber": NUMBER },
+        { "number": "+12025550193", "phone": "+12025550101" },
+    ]);
+    let report = import(&bench, rows).await;
+    assert_eq!((report.added, report.refused), (2, 0), "{report:?}");
+    let kept = numbers(&bench, &bench.user, SuppressionQuery::default()).await;
+    assert_eq!(kept, ["+12025550101", NUMBER]);
+}
+
 async fn the_newest_come_first_and_are_found_by_digits_and_source(bench: Bench) {
     for number in ["+12025550100", "+12025550101"] {
         add(&bench, &bench.user, number).await.unwrap();
@@ -365,6 +376,7 @@ on_both![
     everything_wrong_with_a_number_is_named_at_once_and_nothing_added,
     good_rows_are_kept_bad_ones_reported_and_known_ones_counted,
     a_table_is_read_in_the_region_that_the_query_names,
+    of_several_columns_that_may_be_the_number_the_closest_name_is_kept,
     the_newest_come_first_and_are_found_by_digits_and_source,
     everybody_keeps_a_list_of_its_own_and_administrators_see_all,
     a_large_list_is_carried_out_whole_and_comes_back_as_it_was,
