@@ -91,7 +91,7 @@ pub(crate) use obstacles::Means;
 use pace::Pace;
 use settle::Reported;
 
-/// Campaigns that wait for a top-up at most; a hint beyond is dropped, as the reconciler looks by itself.
+/// Hints that wait to be heard at most; one beyond is dropped, as the reconciler looks by itself.
 const WAKES_MAX: usize = 10_000;
 
 /// What dialing works with.

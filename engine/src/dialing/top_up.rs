@@ -18,7 +18,7 @@ use super::ending::{finish, sweep};
 use super::topped_up::ToppedUp;
 use super::turns::Turns;
 use super::zones::Zones;
-use super::{Dialing, Lines, WAKES_MAX, overload};
+use super::{Dialing, Lines, overload};
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
 use crate::fail_point;
@@ -37,6 +37,8 @@ const NO_ROOM_PAUSE: TimeDelta = TimeDelta::milliseconds(500);
 const TRIES_MAX: u32 = 3;
 /// Top-ups of one round.
 const ROUND_MAX: usize = 256;
+/// Campaigns in line beside those that nobody hinted at; hints wait where there are more.
+const IN_LINE_MAX: usize = 10_000;
 /// Campaigns put in line at once that nobody hinted at.
 const UNHINTED_MAX: u64 = 1_000;
 
@@ -78,13 +80,15 @@ pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<C
     }
 }
 
-/// Puts those in line who are hinted at by now; waits for one where nobody is in line. False once there will be no more.
+/// Puts those in line who are hinted at by now, as long as there is room; waits for one where nobody is in line. False once there
+/// will be no more.
 async fn hear(wakes: &mut mpsc::Receiver<CampaignId>, turns: &mut Turns) -> bool {
     let mut hints = Vec::new();
     if turns.is_empty() {
-        wakes.recv_many(&mut hints, WAKES_MAX).await;
+        wakes.recv_many(&mut hints, IN_LINE_MAX).await;
     } else {
-        hints.extend(from_fn(|| wakes.try_recv().ok()).take(WAKES_MAX));
+        let room = IN_LINE_MAX.saturating_sub(turns.len());
+        hints.extend(from_fn(|| wakes.try_recv().ok()).take(room));
     }
     hints.into_iter().for_each(|campaign| turns.ask(campaign));
     !turns.is_empty()

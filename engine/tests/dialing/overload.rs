@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use domain::{CallId, CampaignId};
 use engine::dialing::coalesce::BATCH_MAX;
 use engine::dialing::{CallReport, Learned};
-use engine::queue::memory::MemoryCallQueue;
+use engine::queue::memory::{Held, MemoryCallQueue};
 use engine::queue::{CallJob, CallQueue, QueueError};
+use futures::channel::mpsc::UnboundedReceiver;
 use futures::{FutureExt, StreamExt};
 use sea_orm::Set;
 use uuid::Uuid;
@@ -70,12 +72,20 @@ impl CallQueue for Looked {
     }
 }
 
+/// A queue over which another process said that it cannot keep up, and the jobs that are pushed there all the same.
+async fn overloaded() -> (Arc<Looked>, UnboundedReceiver<Held>) {
+    let (queue, jobs) = MemoryCallQueue::new();
+    let queue = Looked::over(queue, false);
+    let hour = Duration::from_secs(3_600);
+    let noted = queue.note_overload("another", hour).await;
+    noted.expect("noted");
+    (queue, jobs)
+}
+
 on_both! {
     async fn a_hint_waits_while_somebody_cannot_keep_up_and_is_followed_then(stage: Stage) {
         stage.people(1, "").await;
-        let (queue, mut jobs) = MemoryCallQueue::new();
-        let queue = Looked::over(queue, false);
-        queue.note_overload("another", Duration::from_secs(3_600)).await.expect("noted");
+        let (queue, mut jobs) = overloaded().await;
         let running = stage.running_over(queue.clone());
         running.wake(stage.campaign);
         // The second look means that nothing was done after the first.
@@ -88,9 +98,7 @@ on_both! {
 
     async fn who_became_due_by_itself_is_in_line_with_those_who_are_hinted_at_once_all_keep_up_again(stage: Stage) {
         stage.people(1, "").await;
-        let (queue, mut jobs) = MemoryCallQueue::new();
-        let queue = Looked::over(queue, false);
-        queue.note_overload("another", Duration::from_secs(3_600)).await.expect("noted");
+        let (queue, mut jobs) = overloaded().await;
         let running = stage.running_over(queue.clone());
         running.wake(CampaignId::from_uuid(Uuid::now_v7()));
         eventually("it looks", async || queue.looks.load(Ordering::Relaxed) >= 1).await;
@@ -107,6 +115,24 @@ on_both! {
         let running = stage.running_over(queue.clone());
         assert_eq!(running.top_up_due().await.expect("a run"), 0);
         assert_eq!(queue.looks.load(Ordering::Relaxed), 0);
+    }
+
+    async fn a_campaign_ends_and_cancels_the_rest_while_the_queue_is_away(stage: Stage) {
+        stage.people(2, "").await;
+        let end = stage.now() + TimeDelta::hours(1);
+        stage.change(|row| row.end_date = Set(Some(end))).await;
+        let queue = Looked::over(MemoryCallQueue::new().0, true);
+        let running = stage.running_over(queue);
+        assert_eq!(running.top_up_due().await.expect("a run"), 0);
+        assert_eq!(stage.campaign().await.status, "active");
+        stage.pass(60);
+        eventually("it is over, and so is everybody", async || {
+            running.top_up_due().await.expect("a run");
+            let is_over = stage.campaign().await.status == "completed";
+            let contacts = stage.contacts().await;
+            is_over && contacts.iter().all(|contact| contact.status == "canceled")
+        }).await;
+        stage.counters_are_right().await;
     }
 
     async fn nobody_is_called_while_too_many_reports_wait_to_be_taken_in(stage: Stage) {
