@@ -57,6 +57,7 @@ pub mod phone_numbers;
 pub mod price_checks;
 pub mod price_sums;
 pub mod quarter_sums;
+pub mod recount;
 pub mod restored;
 pub mod retry_candidates;
 pub mod rollup_corrections;
