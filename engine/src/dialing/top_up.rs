@@ -1,6 +1,5 @@
 //! Chooses due contacts for the free slots and enqueues their jobs.
 
-use std::iter::from_fn;
 use std::mem::replace;
 use std::sync::Weak;
 
@@ -37,8 +36,6 @@ const NO_ROOM_PAUSE: TimeDelta = TimeDelta::milliseconds(500);
 const TRIES_MAX: u32 = 3;
 /// Top-ups of one round.
 const ROUND_MAX: usize = 256;
-/// Campaigns in line beside those that nobody hinted at; hints wait where there are more.
-const IN_LINE_MAX: usize = 10_000;
 /// Campaigns put in line at once that nobody hinted at.
 const UNHINTED_MAX: u64 = 1_000;
 
@@ -48,7 +45,7 @@ const UNHINTED_MAX: u64 = 1_000;
 pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<CampaignId>) {
     let mut turns = Turns::default();
     let mut has_rested = false;
-    while hear(&mut wakes, &mut turns).await {
+    while turns.hear(&mut wakes).await {
         let begun = Instant::now();
         let mut pause = Duration::ZERO;
         let mut left = turns.len().min(ROUND_MAX);
@@ -78,20 +75,6 @@ pub(super) async fn on_wakes(dialing: Weak<Dialing>, mut wakes: mpsc::Receiver<C
         }
         sleep_until(begun + pause).await;
     }
-}
-
-/// Puts those in line who are hinted at by now, as long as there is room; waits for one where nobody is in line. False once there
-/// will be no more.
-async fn hear(wakes: &mut mpsc::Receiver<CampaignId>, turns: &mut Turns) -> bool {
-    let mut hints = Vec::new();
-    if turns.is_empty() {
-        wakes.recv_many(&mut hints, IN_LINE_MAX).await;
-    } else {
-        let room = IN_LINE_MAX.saturating_sub(turns.len());
-        hints.extend(from_fn(|| wakes.try_recv().ok()).take(room));
-    }
-    hints.into_iter().for_each(|campaign| turns.ask(campaign));
-    !turns.is_empty()
 }
 
 /// What a top-up decides by.
