@@ -1,23 +1,26 @@
 //! Asks the outside world about calls that nobody reports on, and fetches conversations that nobody sent.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use carriers::{
-    AgentError, CallKey, ConversationQuery, ConversationReport, ConversationStatus, FoundCall,
-    LookedUp,
+    AgentError, CallKey, Carrier, ConversationQuery, ConversationReport, ConversationStatus,
+    FoundCall, LookedUp,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::progress::{End, News};
-use domain::{CallId, CallRoute, Direction, PhoneNumber};
+use domain::{CallId, CallRoute, PhoneNumber};
 use entity::call;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use parking_lot::Mutex;
 
+use super::hear::is_ours;
 use super::in_short;
 use super::prices::asked_patience;
 use super::report::{CallReport, CarrierSays, Learned};
 use super::route::{is_heard_of, route_of};
+use super::unreported::CALL_S_MAX;
 use super::{Dialing, transfer};
 use crate::error::EngineError;
 use crate::fail_point;
@@ -151,10 +154,23 @@ impl Dialing {
             return self.ask_agents_about(id, call, now).await;
         }
         self.end_if_too_long(call, now).await;
-        let carrier = match self.parts.carriers.of_call(call) {
-            Ok(carrier) => carrier,
-            Err(lacking) => return self.with_nobody_to_ask(call, now, &lacking).await,
-        };
+        match self.parts.carriers.of_call(call) {
+            Ok(carrier) => {
+                let learned = self.ask_carrier_about(carrier, call, (claimed, now)).await;
+                self.or_given_up(call, now, learned)
+            }
+            Err(lacking) => self.with_nobody_to_ask(call, now, &lacking).await,
+        }
+    }
+
+    /// What `carrier` says of the call, or what to make of it that it says nothing.
+    async fn ask_carrier_about(
+        &self,
+        carrier: &Arc<dyn Carrier>,
+        call: &call::Model,
+        (claimed, now): (&Claimed, DateTime<Utc>),
+    ) -> Option<Learned> {
+        let id = CallId::from_uuid(call.id);
         let found = match carrier.look_up(&key_of(call)).await {
             Ok(LookedUp::Found(found)) => found,
             Ok(LookedUp::NotFound) => {
@@ -249,9 +265,13 @@ impl Dialing {
         };
         let talk_s_max = i64::from(self.parts.config.talk_s_max) + i64::from(handed_on_s);
         let talk_max = TimeDelta::seconds(talk_s_max);
+        // Who has not picked up for as long as any call may last is not rung by surprise any more.
+        let waited_max = TimeDelta::seconds(i64::from(CALL_S_MAX));
+        let until = call
+            .answered_at
+            .map_or(call.begun_at + waited_max, |at| at + talk_max);
         // Calls that came in are only watched.
-        let is_too_long = call.direction == Direction::Outbound.as_str()
-            && call.answered_at.is_some_and(|at| now > at + talk_max);
+        let is_too_long = is_ours(call) && now > until;
         let Some(name) = call.carrier_call_id.as_ref().filter(|_| is_too_long) else {
             return;
         };

@@ -277,7 +277,7 @@ fn detected(news: &[News]) -> Option<AnsweredBy> {
 }
 
 /// True where we placed the call: those that came in are only watched.
-fn is_ours(call: &call::Model) -> bool {
+pub(super) fn is_ours(call: &call::Model) -> bool {
     call.direction == Direction::Outbound.as_str()
 }
 

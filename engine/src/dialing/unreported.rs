@@ -6,7 +6,7 @@ use domain::{CallId, CallRoute};
 use entity::{call, conversation};
 
 use super::books::Books;
-use super::hear::write_progress;
+use super::hear::{is_ours, write_progress};
 use super::in_short;
 use super::report::{CarrierSays, Learned};
 use super::route::route_of;
@@ -15,7 +15,7 @@ use crate::error::EngineError;
 use crate::store::{self, calls::progress_of};
 
 /// The longest call that any carrier allows, in seconds.
-const CALL_S_MAX: u32 = 14_400;
+pub(super) const CALL_S_MAX: u32 = 14_400;
 /// How long a call that nobody can be asked about is left alone: others wait for their turn.
 const NOBODY_TO_ASK_PAUSE: TimeDelta = TimeDelta::minutes(5);
 
@@ -29,8 +29,7 @@ impl Dialing {
     }
 
     /// What to make of a call that nobody can be asked about. Its end may still be told, or its conversation; where neither
-    /// is, nobody holds its slot for ever: once no call can last any longer it failed, which is charged, as the phone may
-    /// have rung.
+    /// is, it is over once no call can last any longer.
     pub(super) async fn with_nobody_to_ask(
         &self,
         call: &call::Model,
@@ -45,20 +44,75 @@ impl Dialing {
         if let Some(learned) = self.make_of_silence(call, now, false).await {
             return Some(learned);
         }
+        self.given_up_after_the_longest(call, now, || {
+            format!("{lacking}: nobody can say how the call went")
+        })
+        .map(Learned::Carrier)
+    }
+
+    /// What the carrier answered, unless it has had all the time in the world to tell the end and has not: then that the
+    /// call is over, with whatever else it said.
+    pub(super) fn or_given_up(
+        &self,
+        call: &call::Model,
+        now: DateTime<Utc>,
+        learned: Option<Learned>,
+    ) -> Option<Learned> {
+        let is_step = |news: &News| match news {
+            News::Ended { .. } => true,
+            News::Answered => call.answered_at.is_none(),
+            _ => false,
+        };
+        let is_open = match &learned {
+            // Who called us holds no slot, and may talk for as long as the carrier says.
+            Some(Learned::Carrier(says)) => is_ours(call) && !says.news.iter().any(is_step),
+            Some(_) => false,
+            None => true,
+        };
+        let why = || "the carrier does not tell how the call ended".to_owned();
+        let given_up = is_open
+            .then(|| self.given_up_after_the_longest(call, now, why))
+            .flatten();
+        let Some(mut given_up) = given_up else {
+            return learned;
+        };
+        tracing::error!(call.id = %call.id, "call {} is given up: its carrier never told its end", call.id);
+        if let Some(Learned::Carrier(says)) = learned {
+            given_up.news.splice(0..0, says.news);
+            given_up.status = says.status;
+            given_up.price = says.price;
+        }
+        Some(Learned::Carrier(given_up))
+    }
+
+    /// The end of a call that nobody tells the end of, once no call can last any longer: nobody holds its slot, and its
+    /// person, for ever. Who is known to have picked up was reached; of anybody else it is an attempt, as the phone may have
+    /// rung.
+    fn given_up_after_the_longest(
+        &self,
+        call: &call::Model,
+        now: DateTime<Utc>,
+        why: impl FnOnce() -> String,
+    ) -> Option<CarrierSays> {
         let talk_s = i64::from(self.parts.config.talk_s_max.max(CALL_S_MAX));
         let longest = TimeDelta::seconds(talk_s) + self.patience_after_talk(call);
-        if now < call.begun_at + longest {
+        if now < call.answered_at.unwrap_or(call.begun_at) + longest {
             return None;
         }
+        let end = if call.answered_at.is_some() {
+            End::Completed
+        } else {
+            End::Failed
+        };
         let ended = News::Ended {
-            end: End::Failed,
+            end,
             duration_s: None,
         };
-        Some(Learned::Carrier(CarrierSays {
+        Some(CarrierSays {
             news: vec![ended],
-            error: Some(format!("{lacking}: nobody can say how the call went")),
+            error: Some(why()),
             ..CarrierSays::default()
-        }))
+        })
     }
 
     /// Leaves a call that nobody can be asked about alone for a while.

@@ -55,7 +55,98 @@ async fn indexed(stage: &Stage) -> Vec<String> {
         .collect()
 }
 
+/// The longest that any carrier lets a call last, and the patience for its conversation, in minutes.
+const LONGEST_MIN: i64 = 250;
+
+/// Lets `minutes` pass, and looks at what is due after each; before each look the carrier is told what to say.
+async fn looked_at_for(stage: &Stage, minutes: i64, mut told: impl FnMut(&Stage)) {
+    for _ in 0..minutes {
+        stage.pass(1);
+        told(stage);
+        stage.dialing.check().await.expect("a look");
+    }
+}
+
+/// The carrier has the call, and says of it what it always said.
+fn goes_on(
+    call: &call::Model,
+    status: &'static str,
+    news: Vec<News>,
+) -> impl FnMut(&Stage) + use<> {
+    let found = FoundCall {
+        carrier_call_id: call.carrier_call_id.clone().expect("a name"),
+        created_at: None,
+        news,
+        status: status.to_owned(),
+        duration_s: None,
+        price: None,
+    };
+    move |stage| {
+        let mut answers = stage.carrier.look_ups.lock();
+        answers.clear();
+        answers.push_back(LookedUp::Found(vec![found.clone()]));
+    }
+}
+
 on_both! {
+    async fn a_call_that_its_carrier_never_speaks_of_gives_its_slot_back_in_the_end(stage: Stage) {
+        let mut stage = stage;
+        a_call(&mut stage).await;
+        looked_at_for(&stage, LONGEST_MIN - 1, |_| ()).await;
+        assert_eq!(stage.live_calls().await.len(), 1, "somebody may still talk");
+        looked_at_for(&stage, 2, |_| ()).await;
+        let call = stage.calls().await.remove(0);
+        assert_eq!(call.outcome.as_deref(), Some("failed"));
+        assert!(call.error.expect("what went wrong").contains("does not tell"));
+        assert_eq!(stage.contact().await.attempts, 1, "it is charged: the phone may have rung");
+        assert_eq!(stage.counters().await.live, 0);
+        stage.counters_are_right().await;
+    }
+
+    async fn a_call_that_waits_at_its_carrier_for_ever_is_called_off_and_gives_its_slot_back(stage: Stage) {
+        let mut stage = stage;
+        let call = a_call(&mut stage).await;
+        *stage.carrier.is_silent.lock() = false;
+        let mut told = goes_on(&call, "queued", Vec::new());
+        looked_at_for(&stage, LONGEST_MIN - 15, &mut told).await;
+        assert_eq!(stage.carrier.hung_up.lock().len(), 0, "it may still ring");
+        looked_at_for(&stage, 14, &mut told).await;
+        let hung_up = stage.carrier.hung_up.lock().clone();
+        assert_eq!(hung_up.first(), call.carrier_call_id.as_ref(), "nobody is rung by surprise");
+        assert_eq!(stage.live_calls().await.len(), 1);
+        looked_at_for(&stage, 2, &mut told).await;
+        let call = stage.calls().await.remove(0);
+        assert_eq!(call.outcome.as_deref(), Some("failed"));
+        assert_eq!(call.carrier_status.as_deref(), Some("queued"));
+        assert_eq!(stage.counters().await.live, 0);
+        stage.counters_are_right().await;
+    }
+
+    async fn who_picks_up_after_hours_is_not_given_up_in_that_moment(stage: Stage) {
+        let mut stage = stage;
+        let call = a_call(&mut stage).await;
+        looked_at_for(&stage, LONGEST_MIN - 1, |_| ()).await;
+        *stage.carrier.is_silent.lock() = false;
+        looked_at_for(&stage, 2, goes_on(&call, "in-progress", vec![News::Answered])).await;
+        let call = stage.live_calls().await.remove(0);
+        assert_eq!(call.answered_at.map(|at| stage.now() - at < TimeDelta::minutes(2)), Some(true));
+        stage.counters_are_right().await;
+    }
+
+    async fn whoever_picked_up_was_reached_although_the_end_is_never_told(stage: Stage) {
+        let mut stage = stage;
+        let call = a_call(&mut stage).await;
+        stage.pass(30);
+        stage.hear(&call, vec![News::Answered]).await;
+        looked_at_for(&stage, LONGEST_MIN - 1, |_| ()).await;
+        assert_eq!(stage.live_calls().await.len(), 1, "the talk began later than the call");
+        looked_at_for(&stage, LONGEST_MIN, |_| ()).await;
+        let call = stage.calls().await.remove(0);
+        assert_eq!(call.outcome.as_deref(), Some("answered"));
+        assert_eq!(stage.contact().await.status, "completed", "nobody is called again");
+        stage.counters_are_right().await;
+    }
+
     async fn a_call_that_nothing_is_heard_of_is_asked_about_after_it_would_have_rung_for_long_enough(stage: Stage) {
         let mut stage = stage;
         a_call(&mut stage).await;
