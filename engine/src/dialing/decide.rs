@@ -54,7 +54,7 @@ impl Books {
             call.check_at = call.check_at.filter(|_| is_report_due);
         }
         self.touch(id);
-        if let Some(next) = next? {
+        if let Some(next) = next {
             self.apply(id, outcome, next);
         }
         Ok(())
@@ -95,7 +95,7 @@ impl Books {
     }
 
     /// `None` for a call outside any campaign: there is no contact to decide about.
-    fn next_step(&self, call: &call::Model, outcome: Outcome) -> Result<Option<Next>, EngineError> {
+    fn next_step(&self, call: &call::Model, outcome: Outcome) -> Option<Next> {
         let contact = call
             .contact_id
             .and_then(|id| self.contacts.get(&ContactId::from_i64(id)));
@@ -103,14 +103,15 @@ impl Books {
             .campaign_id
             .and_then(|id| self.rules.get(&CampaignId::from_uuid(id)));
         let (Some(contact), Some(rules), Some(ended_at)) = (contact, rules, call.ended_at) else {
-            return Ok(None);
+            return None;
         };
         let moment = Moment {
             ended_at,
             calendar: &rules.calendar,
-            zone: rules.zone_of(&contact.timezone)?,
+            // By a zone that is not known here nobody is called: whoever knows it judges again before the next call.
+            zone: rules.zone_of(&contact.timezone).unwrap_or(rules.zone),
         };
-        Ok(Some(rules.policy.decide(
+        Some(rules.policy.decide(
             Ended {
                 outcome,
                 by: call.answered_by.as_deref().and_then(|by| by.parse().ok()),
@@ -121,7 +122,7 @@ impl Books {
                 ..tries_of(contact)
             },
             moment,
-        )))
+        ))
     }
 
     /// The agent may know better than the carrier who listened.

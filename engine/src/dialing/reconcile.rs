@@ -194,8 +194,9 @@ impl Dialing {
                 }
                 Err(error) => {
                     tracing::warn!(campaign.id = %campaign, ?error, "could not top up campaign {campaign}");
-                    failures += 1;
-                    // One campaign's lock may be held; several in a row mean that the database is away.
+                    // One campaign's lock may be held; several mean that the database is away. What is wrong with one
+                    // campaign itself says nothing about the others.
+                    failures += usize::from(error.is_transient());
                     if failures >= TOP_UP_FAILURES_MAX {
                         return Err(error);
                     }

@@ -241,7 +241,7 @@ impl Dialing {
             counters.wake_at = None;
             return Ok((ToppedUp::Finished, Vec::new()));
         }
-        let zones = Zones::of(look.zones, rules, now)?;
+        let zones = Zones::of(look.zones, rules, now);
         if zones.never_open_again() {
             finish(txn, rules, "the calendar does not open again", now).await?;
             counters.wake_at = Some(now);

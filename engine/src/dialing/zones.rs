@@ -1,12 +1,15 @@
 //! In which zones of a campaign's contacts calling is allowed now, and when it will be elsewhere.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use sea_orm::DatabaseTransaction;
 
 use crate::campaigns::rules::Rules;
 use crate::error::EngineError;
 use crate::store;
+
+/// How long contacts wait whose zone nobody here knows: another process may have newer rules of the world's clocks.
+const UNKNOWN_PAUSE: TimeDelta = TimeDelta::seconds(60);
 
 /// The zones of a campaign's contacts, and which of them may be called now.
 pub(super) struct Zones {
@@ -15,15 +18,9 @@ pub(super) struct Zones {
 }
 
 impl Zones {
-    /// Those called `names`, by the calendar of `rules` at `now`; of none, the campaign's own.
-    ///
-    /// # Errors
-    /// A zone that nobody knows.
-    pub(super) fn of(
-        names: &[String],
-        rules: &Rules,
-        now: DateTime<Utc>,
-    ) -> Result<Self, EngineError> {
+    /// Those called `names`, by the calendar of `rules` at `now`; of none, the campaign's own. In a zone that nobody here
+    /// knows it is no hour to call, as far as anybody can tell; everybody else is called.
+    pub(super) fn of(names: &[String], rules: &Rules, now: DateTime<Utc>) -> Self {
         let own = [String::new()];
         let names = if names.is_empty() { &own } else { names };
         let mut zones = Self {
@@ -31,13 +28,19 @@ impl Zones {
             closed: Vec::new(),
         };
         for name in names {
-            let zone = rules.zone_of(name)?;
+            let Ok(zone) = rules.zone_of(name) else {
+                tracing::error!(campaign.id = %rules.id, "nobody in the zone {name:?} of campaign {} is called: it is not known here", rules.id);
+                let may_call = rules.calendar.end_date().is_none_or(|end| now < end);
+                let next = may_call.then_some(now + UNKNOWN_PAUSE);
+                zones.closed.push((name.clone(), next));
+                continue;
+            };
             match rules.calendar.next_open(zone, now) {
                 Some(at) if at <= now => zones.open.push((name.clone(), zone)),
                 next => zones.closed.push((name.clone(), next)),
             }
         }
-        Ok(zones)
+        zones
     }
 
     pub(super) fn never_open_again(&self) -> bool {

@@ -1,10 +1,12 @@
 //! No call outside the allowed hours, judged at dial time (P3).
 
+use chrono::TimeDelta;
 use domain::gate::Why;
 use domain::progress::End;
 use engine::dialing::{Placed, ToppedUp};
 use engine::store::{self};
-use sea_orm::Set;
+use entity::contact;
+use sea_orm::{ActiveModelTrait, Set};
 
 use crate::on_both;
 use crate::stage::{Stage, at};
@@ -49,6 +51,37 @@ on_both! {
         stage.pass(4 * 60);
         assert_eq!(stage.dial().await.len(), 1, "nine in the morning in Los Angeles");
         assert_eq!(stage.contacts().await[0].status, "calling");
+        stage.counters_are_right().await;
+    }
+
+    async fn a_zone_that_is_not_known_keeps_nobody_else_from_being_called(stage: Stage) {
+        let mut stage = stage;
+        stage.change(|row| row.max_concurrent_calls = Set(10)).await;
+        stage.people(1, "Mars/Olympus_Mons").await;
+        stage.people(1, "").await;
+        assert_eq!(stage.dial().await.len(), 1);
+        let status: Vec<String> = stage.contacts().await.into_iter().map(|row| row.status).collect();
+        assert_eq!(status, ["pending", "calling"], "at what hour it would ring nobody knows");
+        stage.all_end(End::Completed).await;
+        let wake_at = stage.counters().await.wake_at;
+        assert_eq!(stage.dialing.top_up(stage.campaign).await.expect("a top-up"), ToppedUp::Queued(0));
+        assert_eq!(stage.counters().await.wake_at, Some(stage.now() + TimeDelta::minutes(1)), "{wake_at:?}");
+        stage.counters_are_right().await;
+    }
+
+    async fn a_call_is_settled_also_where_the_zone_of_its_contact_is_not_known_any_more(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "Europe/Berlin").await;
+        stage.dial().await;
+        let contact = contact::ActiveModel {
+            id: Set(stage.contact().await.id),
+            timezone: Set("Mars/Olympus_Mons".to_owned()),
+            ..Default::default()
+        };
+        contact.update(stage.database.writer()).await.expect("a contact");
+        stage.all_end(End::Busy).await;
+        assert_eq!(stage.counters().await.live, 0);
+        assert_eq!(stage.contact().await.status, "contacted");
         stage.counters_are_right().await;
     }
 
