@@ -166,6 +166,12 @@ impl Books {
                 self.counters.of(campaign).callbacks += 1;
             }
         }
+        // They may have asked never to be called again meanwhile, of an older call: that outranks what follows from this one.
+        let is_never = |row: &contact::Model| row.status == ContactStatus::DoNotCall.as_str();
+        if self.contacts.get(&contact_id).is_some_and(is_never) {
+            self.changed_contacts.insert(contact_id);
+            return;
+        }
         match next {
             Next::Retry(at) => self.wait(contact_id, at, 1),
             Next::Callback(at) => {

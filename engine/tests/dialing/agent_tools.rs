@@ -299,6 +299,25 @@ on_both! {
         stage.counters_are_right().await;
     }
 
+    async fn a_late_wish_never_to_be_called_again_outlives_the_verdict_on_a_newer_call(stage: Stage) {
+        let mut stage = stage;
+        let first = talking(&mut stage).await;
+        assert!(call_back(&stage, &first, None).await.is_done);
+        over(&stage, &first).await;
+        stage.pass(30);
+        stage.dial().await;
+        let second = stage.live_calls().await.remove(0);
+        stage.hear(&second, vec![News::Answered]).await;
+        stage.all_end(End::Completed).await;
+        assert_eq!(stage.contact().await.status, "contacted", "the report of the second call is awaited");
+        assert!(stage.dialing.do_not_call(id(&first)).await.expect("an answer").is_done);
+        assert_eq!(stage.contact().await.status, "do_not_call");
+        stage.report(&second, conversation(&second, ConversationStatus::Done)).await;
+        let contact = stage.contact().await;
+        assert_eq!((contact.status.as_str(), contact.last_outcome.as_deref()), ("do_not_call", Some("answered")));
+        stage.counters_are_right().await;
+    }
+
     async fn whoever_talks_with_a_colleague_was_reached(stage: Stage) {
         let mut stage = stage;
         let call = talking(&mut stage).await;
