@@ -34,6 +34,9 @@ pub(super) const UNREADABLE_PAUSE: TimeDelta = TimeDelta::seconds(60);
 /// How long a contact waits for a process that works with the carrier of its campaign's number.
 pub(super) const LACKING_PAUSE: TimeDelta = TimeDelta::seconds(60);
 
+/// How long a contact waits whose carrier was to be left alone when it was asked about, and no longer is.
+const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(1);
+
 /// Everything the decisions rest on, and what they change.
 pub(super) struct Desk {
     now: DateTime<Utc>,
@@ -185,7 +188,11 @@ impl Desk {
         let admission = if is_lacking {
             Admission::Wait(self.now + LACKING_PAUSE)
         } else if is_asked {
-            self.breakers.get(&carrier)?.admits(self.asked_at)
+            match self.breakers.get(&carrier)?.admits(self.asked_at) {
+                // What was to be waited for may have come while the locks were: whoever looks next finds it out.
+                Admission::Wait(until) => Admission::Wait(until.max(self.now + LOOK_AGAIN)),
+                admission => admission,
+            }
         } else {
             Admission::Go
         };

@@ -217,6 +217,27 @@ on_both! {
         assert_eq!(standing(&stage).await, Standing::HalfOpen);
     }
 
+    async fn a_rest_that_ends_while_locks_are_waited_for_still_lets_one_call_through(stage: Stage) {
+        let mut stage = stage;
+        stage.change(|row| row.max_concurrent_calls = Set(10)).await;
+        stage.people(10, "").await;
+        fails(&stage, 5);
+        stage.dialing.top_up(stage.campaign).await.expect("a top-up");
+        for _ in 0..5 {
+            let held = stage.next_job().expect("a job");
+            assert_eq!(stage.dialing.place(&held.job).await.expect("done"), Placed::Undone);
+        }
+        // A worker that asked when the rest was not over, and decides when it is.
+        let held = stage.next_job().expect("a job");
+        stage.clock.advance(TimeDelta::seconds(29));
+        stage.clock.jump_at_reading(2, TimeDelta::seconds(2));
+        assert_eq!(stage.dialing.place(&held.job).await.expect("done"), HELD_BACK);
+        assert_eq!(asked(&stage), 5);
+        let held = stage.next_job().expect("a job");
+        assert!(matches!(stage.dialing.place(&held.job).await.expect("done"), Placed::Dialled(_)));
+        stage.counters_are_right().await;
+    }
+
     async fn once_the_carrier_is_back_everybody_is_called_once(stage: Stage) {
         let mut stage = stage;
         opened(&mut stage).await;
