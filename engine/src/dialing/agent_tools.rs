@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use domain::retry::{Moment, Next, Tries, WISH_DAYS_MAX, Wish};
-use domain::{CallId, CampaignId, ContactId, Direction, Outcome, TransferStatus};
+use domain::{CallId, CampaignId, ContactId, Direction, Outcome, TransferStatus, UserId};
 use entity::{call, contact};
 
 use super::Dialing;
@@ -124,21 +124,24 @@ impl Dialing {
         speaking.promise(at, now)
     }
 
-    /// Notes that the person never wants to be called again: no campaign of this owner will, from now on.
+    /// Notes that the person never wants to be called again: once this has answered no campaign of this owner will.
     ///
     /// # Errors
     /// `Unavailable` where the database does not answer.
     pub async fn do_not_call(&self, id: CallId) -> Result<ToolAnswer, EngineError> {
         // Also long after the call: a wish not to be called is never too late.
         let is_ours = |call: &call::Model| call.direction == Direction::Outbound.as_str();
-        if self.found(id, is_ours).await?.is_none() {
+        let Some(speaking) = self.found(id, is_ours).await? else {
             return Ok(no_such_call());
-        }
+        };
         let wish = PersonWish {
             do_not_call: true,
             ..PersonWish::default()
         };
         self.note(id, Learned::Wish(wish)).await?;
+        let owner = UserId::from_uuid(speaking.call.owner_id);
+        let txn = self.parts.database.begin().await?;
+        store::people::outwait_decisions(txn, owner).await?;
         Ok(done("This number will not be called again.".to_owned()))
     }
 

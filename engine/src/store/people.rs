@@ -39,6 +39,17 @@ pub async fn decide_alone(
     txn.execute_raw(statement).await.map(drop)
 }
 
+/// Waits, in a transaction of its own, until no decision to call people of `owner` is under way that was begun without what
+/// is committed by now: whoever holds the lock of [`decide_alone`] meanwhile is done once it was had, and whoever gets it
+/// later knows.
+///
+/// # Errors
+/// What the database says; what was committed stays so, and holds for every later decision.
+pub async fn outwait_decisions(txn: DatabaseTransaction, owner: UserId) -> Result<(), DbErr> {
+    decide_alone(&txn, [owner]).await?;
+    txn.commit().await
+}
+
 /// The random digits of the id are its last.
 fn class_of(owner: UserId) -> i32 {
     i32::try_from(owner.into_uuid().as_u128() % CLASSES).unwrap_or_default()

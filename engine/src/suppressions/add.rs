@@ -9,6 +9,7 @@ use crate::error::EngineError;
 use crate::fail_point;
 use crate::field::{Field, Sieve, text_up_to};
 use crate::query::Param;
+use crate::store::people::outwait_decisions;
 use crate::store::suppression_list;
 use crate::store::suppressions::{self, Suppression};
 
@@ -69,7 +70,7 @@ impl Suppressions {
         };
         let added = self.insert(&wish).await?;
         fail_point!("suppression.committed");
-        self.honour(owner).await?;
+        outwait_decisions(self.database.begin().await?, owner).await?;
         if added.is_new {
             let id = added.suppression.row.id;
             info!(suppression.id = %id, owner.id = %owner, by = %actor.id, "added suppression {id}");

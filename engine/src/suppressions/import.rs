@@ -12,6 +12,7 @@ use crate::field::Sieve;
 use crate::import::csv::Table;
 use crate::import::{BatchLimit, ImportReport, RawRow, json, take_in};
 use crate::query::{Param, word};
+use crate::store::people::outwait_decisions;
 use crate::store::suppressions::{self, Suppression};
 
 /// What the rows are, and what their list is called.
@@ -95,7 +96,7 @@ impl Suppressions {
         let read = |cells| reading::read(cells, told.region);
         let add = |batch| self.insert_all(actor, owner, batch);
         let report = take_in(rows, &BATCH_LIMIT, read, add).await?;
-        self.honour(owner).await?;
+        outwait_decisions(self.database.begin().await?, owner).await?;
         info!(
             owner.id = %owner, by = %actor.id, added = report.added, duplicates = report.duplicates,
             refused = report.refused, "imported suppressions"

@@ -7,7 +7,6 @@ mod add;
 mod export;
 mod exported;
 mod find;
-mod honour;
 mod import;
 mod key;
 mod list;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use carriers::ConversationStatus;
 use domain::gate::Why;
 use domain::progress::{End, News};
-use domain::{ContactId, PhoneNumber, UserId};
+use domain::{CallId, ContactId, PhoneNumber, UserId};
 use engine::contacts::ContactChange;
 use engine::dialing::Placed;
 use engine::field::Field;
@@ -168,6 +168,19 @@ on_both! {
         // Also where the first request had no answer, and is sent again.
         let (has_waited, added) = waits_for_a_decision(&stage, A_WHILE, async move { again.add(FIRST).await }).await;
         assert!(has_waited && !added.is_new);
+    }
+
+    async fn once_an_agent_noted_never_again_no_decision_is_under_way_without_it(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.dial().await;
+        let call = CallId::from_uuid(stage.live_calls().await.remove(0).id);
+        for _ in 0..2 {
+            let dialing = Arc::clone(&stage.dialing);
+            let note = async move { dialing.do_not_call(call).await };
+            let (has_waited, answer) = waits_for_a_decision(&stage, A_WHILE, note).await;
+            assert!(has_waited && answer.is_done, "another campaign may be about to call the person");
+        }
     }
 
     async fn of_what_is_changed_in_a_contact_only_do_not_call_waits_for_a_decision(stage: Stage) {
