@@ -126,10 +126,7 @@ impl Books {
     /// Lets the call learn what was reported and draws the consequences.
     pub(super) fn learn(&mut self, report: &CallReport) -> Result<(), EngineError> {
         let id = report.call;
-        if self.undone.contains(&id) {
-            return Ok(());
-        }
-        if !self.calls.contains_key(&id) {
+        if self.undone.contains(&id) || !self.calls.contains_key(&id) {
             self.refuse_unknown(id, &report.learned);
             return Ok(());
         }

@@ -1,7 +1,12 @@
 //! What the carrier tells, in any order and any number of copies (P4, P5).
 
-use domain::AnsweredBy;
+use std::sync::Arc;
+
 use domain::progress::{End, News};
+use domain::{AnsweredBy, CallId};
+use engine::dialing::{CallReport, Learned};
+use entity::call;
+use sea_orm::{ActiveModelTrait, Set};
 
 use crate::on_both;
 use crate::stage::{Stage, eventually};
@@ -107,6 +112,44 @@ on_both! {
         // Perhaps that did not work: it is tried again with every sign of life.
         stage.hear(&call, vec![accepted]).await;
         eventually("it is hung up again", is_hung_up).await;
+        stage.counters_are_right().await;
+    }
+
+    async fn a_call_that_lives_although_it_was_not_taken_on_is_hung_up_also_where_both_are_told_at_once(stage: Stage) {
+        let mut stage = stage;
+        stage.people(1, "").await;
+        stage.carrier.answers.lock().push_back(Err(carriers::PlaceError::Ambiguous(anyhow::anyhow!("timed out"))));
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        let id = CallId::from_uuid(call.id);
+        // Whatever is told while the row is held is taken in together.
+        let holder = stage.database.begin().await.expect("a transaction");
+        call::ActiveModel { id: Set(call.id), checks: Set(call.checks), ..Default::default() }
+            .update(&holder)
+            .await
+            .expect("the row is held");
+        let not_placed = Learned::NotPlaced { until: stage.now(), reason: "503".to_owned() };
+        let accepted = News::Accepted { carrier_call_id: "sid".to_owned() };
+        let told = [
+            CallReport::of(id, Learned::NothingNew),
+            CallReport::of(id, not_placed),
+            CallReport::news(id, vec![accepted]),
+        ];
+        let mut taken_in = Vec::new();
+        for report in told {
+            let dialing = Arc::clone(&stage.dialing);
+            taken_in.push(tokio::spawn(async move { dialing.learn(report).await }));
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+        }
+        holder.commit().await.expect("commit");
+        for learnt in taken_in {
+            learnt.await.expect("no panic").expect("taken in");
+        }
+        assert_eq!(stage.live_calls().await, []);
+        let is_hung_up = async || stage.carrier.hung_up.lock().contains(&"sid".to_owned());
+        eventually("it is hung up", is_hung_up).await;
         stage.counters_are_right().await;
     }
 
