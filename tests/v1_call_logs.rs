@@ -141,7 +141,7 @@ async fn calls_of_the_log_are_found_by_every_filter(stack: Stack) {
     let digits = |nth: usize| number(321, nth).trim_start_matches('+').to_owned();
     let (one, two) = (digits(1), digits(100));
     type Fits<'a> = &'a dyn Fn(&Value) -> bool;
-    let questions: [(String, Fits<'_>); 14] = [
+    let questions: [(String, Fits<'_>); 15] = [
         ("status=busy".into(), &|call| call["status"] == "busy"),
         ("status=completed".into(), &|call| {
             call["status"] == "completed"
@@ -154,6 +154,10 @@ async fn calls_of_the_log_are_found_by_every_filter(stack: Stack) {
         (format!("phoneNumbers[]=%2B{one}"), &|call| to(call, &[1])),
         (
             format!("phoneNumbers%5B%5D={one}&phoneNumbers[]={two}"),
+            &|call| to(call, &[1, 100]),
+        ),
+        (
+            format!("phoneNumbers[0]={one}&phoneNumbers[1]={two}"),
             &|call| to(call, &[1, 100]),
         ),
         (format!("phoneNumbers={one},{two}"), &|call| {

@@ -22,7 +22,15 @@ pub enum Edge {
 /// A sentence that says how to write it.
 pub fn read(text: &str, zone: Tz, edge: Edge) -> Result<DateTime<Utc>, String> {
     let text = text.trim();
-    let instant = match DateTime::parse_from_rfc3339(text) {
+    // In an address a `+` means a space: who wrote the offset's as it is has sent one.
+    let with_plus = || {
+        text.rsplit_once(' ')
+            .map(|(at, offset)| format!("{at}+{offset}"))
+    };
+    let parsed = DateTime::parse_from_rfc3339(text).or_else(|error| {
+        with_plus().map_or(Err(error), |text| DateTime::parse_from_rfc3339(&text))
+    });
+    let instant = match parsed {
         Ok(instant) => Some(instant.to_utc()),
         Err(_) => NaiveDate::parse_from_str(text, "%Y-%m-%d")
             .ok()
@@ -70,6 +78,26 @@ mod tests {
         );
         assert_eq!(read("2026-01-31", Edge::Begin), utc("2026-01-30T18:30:00Z"));
         assert_eq!(read("2026-01-31", Edge::End), utc("2026-01-31T18:30:00Z"));
+    }
+
+    #[test]
+    fn an_offset_whose_plus_an_address_made_a_space_is_understood() {
+        let read = |text| read(text, Tz::UTC, Edge::Begin);
+        let meant = utc("2026-01-31T04:30:00Z");
+        for text in [
+            "2026-01-31T10:00:00 05:30",
+            "2026-01-31 10:00:00 05:30",
+            "2026-01-31T10:00:00.000 05:30",
+        ] {
+            assert_eq!(read(text), Ok(meant), "{text}");
+        }
+        for text in [
+            "2026-01-31 10:00",
+            "2026-01-31 05:30",
+            "2026-01-31T10:00:00  05:30",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-/// The query's keys, each with its text, or with the list of its texts where it was repeated. `None` where it is no UTF-8,
-/// which axum's own reading would bend into something that is.
+/// The query's keys, each with its text, or with the list of its texts where it was repeated. `names[0]` and what follows
+/// counts as `names[]`, in the order in which it comes: some clients number what others repeat. `None` where it is no
+/// UTF-8, which axum's own reading would bend into something that is.
 pub(super) fn read(query: &str) -> Option<Value> {
     let mut said = Map::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (key, text) = pair.split_once('=').unwrap_or((pair, ""));
-        let (key, text) = (decoded(key)?, Value::String(decoded(text)?));
+        let (key, text) = (unnumbered(decoded(key)?), Value::String(decoded(text)?));
         match said.get_mut(&key) {
             None => drop(said.insert(key, text)),
             Some(Value::Array(texts)) => texts.push(text),
@@ -22,6 +23,17 @@ pub(super) fn read(query: &str) -> Option<Value> {
         }
     }
     Some(Value::Object(said))
+}
+
+/// `key`, without the number between its brackets where it ends with one.
+fn unnumbered(key: String) -> String {
+    let bare = key.strip_suffix(']').and_then(|key| key.rsplit_once('['));
+    match bare {
+        Some((name, place)) if place.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{name}[]")
+        }
+        _ => key,
+    }
 }
 
 /// A key or a text as it was before it was written into an address.
@@ -45,6 +57,14 @@ mod tests {
         let expected = json!({ "a": ["1 2", "", "+"], "b": "ä&", "c": "", "d": "x=y" });
         assert_eq!(said, Some(expected));
         assert_eq!(read(""), Some(json!({})));
+    }
+
+    #[test]
+    fn numbered_keys_are_a_list() {
+        let said = read("names[0]=a&names%5B1%5D=b&names[]=c&one[0]=d&x[y]=e&z]=f&[2]=g");
+        let expected =
+            json!({ "names[]": ["a", "b", "c"], "one[]": "d", "x[y]": "e", "z]": "f", "[]": "g" });
+        assert_eq!(said, Some(expected));
     }
 
     #[test]
