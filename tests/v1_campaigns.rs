@@ -14,6 +14,7 @@ on_both_stacks!(
     contacts_are_added_and_exported,
     the_dashboards_buttons_lead_where_they_say,
     what_is_wrong_is_told_in_this_generations_words,
+    a_number_that_is_taken_away_is_called_from_no_more,
 );
 
 /// The example of the document, with a number that the carrier knows.
@@ -252,4 +253,19 @@ async fn what_is_wrong_is_told_in_this_generations_words(stack: Stack) {
         api.get(&path(id)).await.ok()["data"]["phoneId"]["number"],
         "+12025550102"
     );
+}
+
+async fn a_number_that_is_taken_away_is_called_from_no_more(stack: Stack) {
+    let dialer = Dialer::start(stack, Options::default()).await;
+    let api = &dialer.api;
+    let made = make(api).await;
+    let campaign = path(id_of(&made));
+    for phone in [made["phoneId"].clone(), json!("+12025550102")] {
+        api.patch(&campaign, json!({ "phoneId": phone })).await.ok();
+        let cleared = json!({ "phoneId": null });
+        assert!(api.patch(&campaign, cleared).await.ok()["data"]["phoneId"].is_null());
+        assert!(api.get(&campaign).await.ok()["data"]["phoneId"].is_null());
+        let refused = api.post(&format!("{campaign}/start"), json!({})).await;
+        assert_eq!(refused.with(409)["code"], "no_caller_number");
+    }
 }

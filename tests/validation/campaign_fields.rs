@@ -139,6 +139,11 @@ fn hours_and_zones() -> Vec<Wrong> {
             texts.map(|text| wrong(json!({ name: text }), name, &format!("{text:?} {TIME}"))),
         );
     }
+    all.push(wrong(
+        json!({ "dailyStartTime": "09:00", "dailyEndTime": "09:00" }),
+        "dailyEndTime",
+        "must differ from dailyStartTime; 00:00 for both means the whole day",
+    ));
     all
 }
 

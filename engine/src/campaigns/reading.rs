@@ -118,8 +118,8 @@ impl Reading {
         number_of_id: Option<PhoneNumber>,
     ) {
         let (sieve, row) = (&mut self.sieve, &mut self.row);
-        let is_given = matches!(number, Field::Given(_));
-        let old_id = row.phone_number_id.clone();
+        let (is_given, is_named) = (matches!(number, Field::Given(_)), id.is_mentioned());
+        let (old_id, old_number) = (row.phone_number_id.clone(), row.phone_number.clone());
         let read = |text: String| words_up_to(&text, PROVIDER_ID_CHARS_MAX);
         if let Some(id) = sieve.optional("phoneNumberId", id, read) {
             row.phone_number_id = id;
@@ -128,6 +128,10 @@ impl Reading {
         let read = |text: String| PhoneNumber::parse(&text, region).map_err(|e| e.to_string());
         if let Some(number) = sieve.optional("phoneNumber", number, read) {
             row.phone_number = number.map(PhoneNumber::into_string);
+        }
+        if is_given && !is_named && row.phone_number != old_number {
+            // The id stood for the number before.
+            row.phone_number_id = None;
         }
         let is_other = row.phone_number_id.is_some() && row.phone_number_id != old_id;
         if !is_given && (is_other || row.phone_number.is_none()) {
@@ -173,11 +177,22 @@ impl Reading {
             let time = parse_time_of_day(&text).map_err(|e| e.to_string())?;
             Ok(time.format("%H:%M").to_string())
         };
+        let is_mentioned = start.is_mentioned() || end.is_mentioned();
         if let Some(start) = self.sieve.optional("dailyStartTime", start, read) {
             self.row.daily_start_time = start;
         }
         if let Some(end) = self.sieve.optional("dailyEndTime", end, read) {
             self.row.daily_end_time = end;
+        }
+        let times = (&self.row.daily_start_time, &self.row.daily_end_time);
+        if let (Some(start), Some(end)) = times
+            && is_mentioned
+            && start == end
+            && start != "00:00"
+        {
+            // Whoever writes so means a moment or a day: nobody is called at night on a guess.
+            let message = "must differ from dailyStartTime; 00:00 for both means the whole day";
+            self.sieve.refuse("dailyEndTime", message);
         }
     }
 

@@ -171,6 +171,29 @@ async fn a_provider_that_does_not_answer_leaves_what_is_known_with_a_warning(ben
     );
 }
 
+async fn another_number_leaves_nothing_of_the_id_that_stood_for_the_one_before(bench: Bench) {
+    let made = bench
+        .draft(json!({ "phoneNumber": null, "phoneNumberId": "pn_1" }))
+        .await;
+    let id = id_of(&made);
+    let number = made.row.phone_number.clone().expect("its number");
+    let same = bench.update(id, json!({ "phoneNumber": number })).await;
+    let same = same.expect("a change").row;
+    assert_eq!(same.phone_number_id.as_deref(), Some("pn_1"));
+    let other = json!({ "phoneNumber": "+12025550100" });
+    let other = bench.update(id, other).await.expect("a change").row;
+    assert_eq!(other.phone_number.as_deref(), Some("+12025550100"));
+    assert_eq!(other.phone_number_id, None);
+    let both = json!({ "phoneNumber": "+12025550101", "phoneNumberId": "pn_1" });
+    let both = bench.update(id, both).await.expect("a change").row;
+    assert_eq!(
+        both.phone_number.as_deref(),
+        Some("+12025550101"),
+        "as it is told"
+    );
+    assert_eq!(both.phone_number_id.as_deref(), Some("pn_1"));
+}
+
 async fn an_id_that_nobody_knows_is_kept_with_a_warning_and_keeps_a_campaign_from_starting(
     bench: Bench,
 ) {
@@ -305,6 +328,7 @@ on_both![
     a_carrier_that_lists_nothing_at_all_has_not_lost_every_number,
     a_number_that_two_providers_know_is_shown_once,
     a_provider_that_does_not_answer_leaves_what_is_known_with_a_warning,
+    another_number_leaves_nothing_of_the_id_that_stood_for_the_one_before,
     an_id_that_nobody_knows_is_kept_with_a_warning_and_keeps_a_campaign_from_starting,
     in_an_outage_a_campaign_starts_with_an_agent_that_was_known_and_with_no_other,
     a_provider_that_hangs_is_given_up_and_keeps_nobody_from_stopping_a_campaign,

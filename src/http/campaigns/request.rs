@@ -46,7 +46,7 @@ pub struct CampaignFields {
     #[schema(value_type = Option<String>, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "09:00")]
     #[serde(default)]
     pub daily_start_time: Field<String>,
-    /// HH:MM; absent: to midnight; before the start: on the next day
+    /// HH:MM; absent: to midnight; before the start: on the next day; equal to it only where both are 00:00, the whole day
     #[schema(value_type = Option<String>, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "17:00")]
     #[serde(default)]
     pub daily_end_time: Field<String>,

@@ -21,7 +21,7 @@ pub struct CampaignFieldsV1 {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "\\S", example = "agent-456")]
     #[serde(default)]
     pub agent_id: Field<String>,
-    /// The carrier's id of the number to call from, or the number itself
+    /// The carrier's id of the number to call from, or the number itself; `null`: none
     #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "\\S",
         example = "pn_123456789abcdef")]
     #[serde(default)]
@@ -71,6 +71,10 @@ impl From<CampaignFieldsV1> for CampaignChange {
         let mut change = Self::from(fields.others);
         if fields.agent_id.is_mentioned() {
             change.voice_agent_id = fields.agent_id;
+        }
+        // This generation has one field for both: where it is cleared, nothing is left of the number either.
+        if fields.phone_id == Field::Cleared && !change.phone_number.is_mentioned() {
+            change.phone_number = Field::Cleared;
         }
         if fields.phone_id.is_mentioned() {
             change.phone_number_id = fields.phone_id;
