@@ -75,6 +75,18 @@ async fn the_dashboards_own_tokens_open_what_their_role_may_see(stack: Stack) {
     promoted.get(&format!("/api/v1/campaigns/{his}")).await.ok();
     let owner = promoted.get(&path).await.ok()["data"]["userId"].take();
     assert_eq!(owner["name"], "Ann Boss");
+    // A dashboard that writes what it does not know as an empty text.
+    let mut nameless = claims("dan", "user");
+    nameless["name"] = json!("");
+    nameless["email"] = json!(" ");
+    let dan = signed_in(&dialer, &nameless);
+    let campaign = dan.create_campaign(json!({ "name": "dan's" })).await;
+    let found = dan.get(&format!("/api/v1/campaigns/{campaign}")).await.ok();
+    let owner = &found["data"]["userId"];
+    assert_eq!(
+        (&owner["name"], &owner["email"]),
+        (&json!("dan"), &Value::Null)
+    );
     // A dashboard that knows our own id of a user speaks for that user.
     let carl = dialer.create_user("carl", "user");
     let campaign = carl.api.create_campaign(json!({ "name": "carl's" })).await;

@@ -56,14 +56,17 @@ impl Verifier {
             .ok()?
             .claims;
         let subject = storable(claims.sub)?;
-        let name = match claims.name.or_else(|| claims.email.clone()) {
+        // Some dashboards write what they do not know as an empty text.
+        let said = |claim: Option<String>| claim.filter(|text| !text.trim().is_empty());
+        let email = said(claims.email);
+        let name = match said(claims.name).or_else(|| email.clone()) {
             Some(name) => storable(name)?,
             None => subject.clone(),
         };
         Some(Identity {
             subject,
             name,
-            email: claims.email.map_or(Some(None), |e| storable(e).map(Some))?,
+            email: email.map_or(Some(None), |e| storable(e).map(Some))?,
             role: claims.role.map(|role| role.parse()).transpose().ok()?,
         })
     }
