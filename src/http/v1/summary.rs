@@ -45,6 +45,20 @@ pub struct CampaignWithContacts {
     contacts: Vec<NamedNumberView>,
 }
 
+/// A campaign of a list, with the numbers and names of its contacts where they were asked for.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "describes what is written as a campaign, and its contacts after it"
+)]
+pub struct ListedCampaignV1 {
+    #[serde(flatten)]
+    campaign: CampaignV1,
+    /// With `includeContacts=true`
+    #[schema(nullable = false)]
+    contacts: Option<Vec<NamedNumberView>>,
+}
+
 /// Who has a number.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

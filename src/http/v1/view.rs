@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::example;
-use super::summary::list_with_contacts;
+use super::summary::{ListedCampaignV1, list_with_contacts};
 use crate::http::campaigns::held_back::HeldBack;
 use crate::http::campaigns::view::CampaignStatus;
 
@@ -139,7 +139,9 @@ pub struct CampaignListV1 {
     total: u64,
     page: u32,
     pages: u64,
+    #[schema(value_type = Vec<ListedCampaignV1>)]
     data: Vec<CampaignV1>,
+    #[schema(value_type = Vec<ListedCampaignV1>)]
     campaigns: Vec<CampaignV1>,
 }
 
