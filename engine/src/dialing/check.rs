@@ -37,6 +37,9 @@ const CLAIM: TimeDelta = TimeDelta::seconds(60);
 /// How far our clock and the carrier's may disagree.
 const CLOCK_SKEW_MAX: TimeDelta = TimeDelta::seconds(60);
 
+/// Our word, in place of the carrier's, for the status of a call that it knew and says it does not.
+const FORGOTTEN: &str = "not-found";
+
 /// Names of carrier calls that were found to be somebody's in this run.
 type Claimed = Mutex<HashSet<String>>;
 
@@ -232,18 +235,22 @@ impl Dialing {
         }))
     }
 
-    /// The carrier does not know the call. Before the grace is over it may still hear of it.
+    /// The carrier does not know the call. Before the grace is over it may still hear of it; a call that it knew before it
+    /// may have forgotten by mistake, while somebody talks: that counts once it says so twice in a row.
     pub(super) fn give_up(&self, call: &call::Model, now: DateTime<Utc>) -> Option<Learned> {
         let grace = TimeDelta::seconds(i64::from(self.parts.config.lost_after_s));
         if now < call.begun_at + grace {
             return None;
         }
+        let was_known = call.carrier_call_id.is_some();
+        if was_known && call.carrier_status.as_deref() != Some(FORGOTTEN) {
+            return Some(Learned::Carrier(CarrierSays {
+                status: Some(FORGOTTEN.to_owned()),
+                ..CarrierSays::default()
+            }));
+        }
         // A call that the carrier had taken on may have rung: it is paid for with an attempt.
-        let end = if call.carrier_call_id.is_some() {
-            End::Failed
-        } else {
-            End::Lost
-        };
+        let end = if was_known { End::Failed } else { End::Lost };
         let news = vec![News::Ended {
             end,
             duration_s: None,

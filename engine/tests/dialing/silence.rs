@@ -103,6 +103,25 @@ on_both! {
         stage.counters_are_right().await;
     }
 
+    async fn a_carrier_that_forgets_a_call_for_a_moment_ends_no_talk(stage: Stage) {
+        let mut stage = stage;
+        let call = a_call(&mut stage).await;
+        *stage.carrier.is_silent.lock() = false;
+        stage.hear(&call, vec![News::Answered]).await;
+        let told = || { stage.pass(2); stage.dialing.check() };
+        told().await.expect("a look");
+        assert_eq!(stage.live_calls().await[0].carrier_status.as_deref(), Some("not-found"));
+        goes_on(&call, "in-progress", vec![News::Answered])(&stage);
+        told().await.expect("a look");
+        told().await.expect("a look");
+        assert_eq!(stage.live_calls().await.len(), 1, "somebody talks");
+        told().await.expect("a look");
+        let call = stage.calls().await.remove(0);
+        assert!(call.settled_at.is_some(), "twice in a row is no mistake");
+        assert_eq!(call.ending.as_deref(), Some("failed"));
+        stage.counters_are_right().await;
+    }
+
     async fn a_call_that_waits_at_its_carrier_for_ever_is_called_off_and_gives_its_slot_back(stage: Stage) {
         let mut stage = stage;
         let call = a_call(&mut stage).await;

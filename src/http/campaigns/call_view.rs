@@ -101,7 +101,7 @@ pub struct CallView {
     carrier: String,
     /// The carrier's name for it, once known
     call_sid: Option<String>,
-    /// The carrier's own word for where it stands
+    /// The carrier's own word for where it stands; `not-found` where it says that it does not know the call any more
     carrier_status: Option<String>,
     /// The agent provider's name for what was said
     #[schema(example = "conv_01k4f2")]
