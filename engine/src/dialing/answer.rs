@@ -18,7 +18,8 @@ impl Dialing {
     ///
     /// A call that is over in our books, or not in them, is hung up: it may be one that was given up and redialled. Where
     /// the agent's provider does not answer in time the person is not kept waiting in silence either, and the call counts
-    /// as failed. Safe to ask twice: each document opens a conversation of its own when it is played.
+    /// as failed. Safe to ask twice: each document opens a conversation of its own when it is played, and after one that hung
+    /// up each does.
     ///
     /// # Errors
     /// `Unavailable` where the database does not answer.
@@ -26,7 +27,8 @@ impl Dialing {
         let Some(call) = store::calls::find(self.parts.database.reader(), id).await? else {
             return Ok(cxml::hangup());
         };
-        if call.settled_at.is_some() {
+        // Once it was said that nobody speaks with the person it stays so: the call counts as failed, and is made again.
+        if call.settled_at.is_some() || call.agent_error.is_some() {
             return Ok(cxml::hangup());
         }
         match route_of(&call, &self.parts.config) {

@@ -332,6 +332,23 @@ on_both! {
         stage.counters_are_right().await;
     }
 
+    async fn a_carrier_that_asks_again_after_no_agent_came_gets_none_either(stage: Stage) {
+        let mut stage = stage;
+        stage.change(|row| row.voice_agent_id = Set(Some("agent_demo".to_owned()))).await;
+        stage.people(1, "").await;
+        stage.dial().await;
+        let call = stage.live_calls().await.remove(0);
+        let refusal = AgentError::Retryable { not_before: None, source: anyhow::anyhow!("503") };
+        stage.agents.refusals.lock().push_back(refusal);
+        for _ in 0..2 {
+            let document = stage.dialing.answer(domain::CallId::from_uuid(call.id)).await.expect("a document");
+            assert!(document.contains("<Hangup"), "they would talk, and be called again: {document}");
+        }
+        stage.all_end(End::Completed).await;
+        assert_eq!(stage.calls().await[0].outcome.as_deref(), Some("failed"));
+        stage.counters_are_right().await;
+    }
+
     async fn the_leftover_of_an_ended_campaign_is_canceled_even_if_a_retry_was_due_later(stage: Stage) {
         let mut stage = stage;
         let call = talked(&mut stage).await;
