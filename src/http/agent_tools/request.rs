@@ -37,7 +37,7 @@ pub struct TransferRequest {
     #[serde(default)]
     call_id: Field<String>,
     /// The name of a target of the campaign's `transferConfig`, whatever the case of its letters
-    #[schema(value_type = String, required = true, min_length = 1, max_length = 255, pattern = "\\S",
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 255, pattern = "[^\\s\\u0085]",
         example = "Sales Team")]
     #[serde(default)]
     target: Field<String>,

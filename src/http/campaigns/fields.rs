@@ -81,7 +81,7 @@ pub enum TransferTarget {
         #[schema(
             min_length = 1,
             max_length = 255,
-            pattern = "\\S",
+            pattern = "[^\\s\\u0085]",
             example = "Sales Team"
         )]
         name: String,
@@ -98,7 +98,7 @@ pub enum TransferTarget {
         #[schema(
             min_length = 1,
             max_length = 255,
-            pattern = "\\S",
+            pattern = "[^\\s\\u0085]",
             example = "Support Team"
         )]
         name: String,
@@ -117,7 +117,12 @@ pub enum TransferTarget {
 
 /// A label.
 #[derive(Deserialize, ToSchema)]
-#[schema(min_length = 1, max_length = 100, pattern = "\\S", example = "sales")]
+#[schema(
+    min_length = 1,
+    max_length = 100,
+    pattern = "[^\\s\\u0085]",
+    example = "sales"
+)]
 #[expect(dead_code, reason = "describes a text that the engine reads")]
 pub struct Tag(String);
 

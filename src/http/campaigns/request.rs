@@ -18,7 +18,7 @@ use super::{example, fields};
 #[schema(example = example::changed_fields)]
 pub struct CampaignFields {
     /// Required when creating
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 255, pattern = "\\S",
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 255, pattern = "[^\\s\\u0085]",
         example = "Q4 Sales Outreach")]
     #[serde(default)]
     pub name: Field<String>,
@@ -51,7 +51,7 @@ pub struct CampaignFields {
     #[serde(default)]
     pub daily_end_time: Field<String>,
     /// The carrier's id of the number to call from
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "\\S",
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "[^\\s\\u0085]",
         example = "pn_123456789abcdef")]
     #[serde(default)]
     pub phone_number_id: Field<String>,
@@ -60,7 +60,7 @@ pub struct CampaignFields {
     #[serde(default)]
     pub phone_number: Field<String>,
     /// The agent that speaks
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "\\S", example = "agent-456")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "[^\\s\\u0085]", example = "agent-456")]
     #[serde(default)]
     pub voice_agent_id: Field<String>,
     /// Kept as sent
@@ -121,7 +121,7 @@ pub struct NewCampaign {
     #[schema(
         min_length = 1,
         max_length = 255,
-        pattern = "\\S",
+        pattern = "[^\\s\\u0085]",
         example = "Q4 Sales Outreach"
     )]
     name: String,

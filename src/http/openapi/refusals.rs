@@ -24,7 +24,7 @@ type Refusal = (
     &'static str,
 );
 
-const REFUSALS: [Refusal; 11] = [
+const REFUSALS: [Refusal; 12] = [
     (
         "400",
         "Unreadable",
@@ -96,6 +96,13 @@ const REFUSALS: [Refusal; 11] = [
         "too many single calls at once, try again in a moment",
     ),
     (
+        "431",
+        HEAD_TOO_LARGE,
+        "The first line and the headers are too long: not more than `HTTP_HEAD_BYTES`, and not more than 100 headers",
+        "",
+        "",
+    ),
+    (
         "503",
         "Unavailable",
         "A dependency does not answer, or it took too long",
@@ -103,6 +110,9 @@ const REFUSALS: [Refusal; 11] = [
         "temporarily unavailable, try again in a moment",
     ),
 ];
+
+/// Answered before anybody looks at the request, so without a body.
+const HEAD_TOO_LARGE: &str = "HeadTooLarge";
 
 /// What stands in the place of all of them.
 const ANY: &str = "4XX";
@@ -169,6 +179,8 @@ fn statuses(method: &HttpMethod, operation: &Operation) -> Vec<&'static str> {
         ("413", has_body),
         ("415", has_body),
         ("422", has_query || has_body),
+        // Any head can be too large, but only those with a query are where nobody means ill.
+        ("431", has_query),
         ("503", true),
     ]
     .into_iter()
@@ -182,7 +194,10 @@ fn asks_for_a_token(operation: &Operation) -> bool {
     doors.all(|door| *door != SecurityRequirement::default())
 }
 
-fn describe((status, _, meaning, code, message): Refusal) -> Response {
+fn describe((status, name, meaning, code, message): Refusal) -> Response {
+    if name == HEAD_TOO_LARGE {
+        return ResponseBuilder::new().description(meaning).build();
+    }
     let content = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name("ErrorBody")))
         .example(Some(example(code, message)))
@@ -237,9 +252,11 @@ mod tests {
     #[test]
     fn what_follows_from_what_an_operation_takes_need_not_be_written_out() {
         let statistics = refused("/api/campaigns/{id}/statistics", |item| &item.get);
-        assert_eq!(statistics, ["400", "401", "404", "422", "503"]);
+        assert_eq!(statistics, ["400", "401", "404", "422", "431", "503"]);
         let figures = refused("/api/campaigns/{id}/debug", |item| &item.get);
         assert_eq!(figures, ["404", "503"]);
+        let watching = refused("/api/v1/ws", |item| &item.get);
+        assert!(watching.contains(&"403".to_owned()), "{watching:?}");
         let campaign = refused("/api/campaigns/{id}", |item| &item.put);
         assert!(campaign.contains(&"403".to_owned()), "{campaign:?}");
     }

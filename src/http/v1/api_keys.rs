@@ -27,7 +27,7 @@ use crate::http::page::{self, PageQuery};
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct NewApiKeyV1 {
     /// Required; 1 to 255 characters
-    #[schema(required = true, value_type = String, min_length = 1, max_length = 255, pattern = "\\S", example = "Dashboard of the sales team")]
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 255, pattern = "[^\\s\\u0085]", example = "Dashboard of the sales team")]
     #[serde(default)]
     name: Field<String>,
 }

@@ -18,11 +18,11 @@ use crate::http::campaigns::view::CampaignStatus;
 #[schema(example = example::changed_fields)]
 pub struct CampaignFieldsV1 {
     /// The agent that speaks
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "\\S", example = "agent-456")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "[^\\s\\u0085]", example = "agent-456")]
     #[serde(default)]
     pub agent_id: Field<String>,
     /// The carrier's id of the number to call from, or the number itself; `null`: none
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "\\S",
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "[^\\s\\u0085]",
         example = "pn_123456789abcdef")]
     #[serde(default)]
     pub phone_id: Field<String>,
@@ -57,7 +57,7 @@ pub struct NewCampaignV1 {
     #[schema(
         min_length = 1,
         max_length = 255,
-        pattern = "\\S",
+        pattern = "[^\\s\\u0085]",
         example = "Diwali offer"
     )]
     name: String,

@@ -23,7 +23,7 @@ use crate::http::page::{self, PageQuery};
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct NewUserV1 {
     /// Required; 1 to 255 characters
-    #[schema(required = true, value_type = String, min_length = 1, max_length = 255, pattern = "\\S", example = "Asha Rao")]
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 255, pattern = "[^\\s\\u0085]", example = "Asha Rao")]
     #[serde(default)]
     name: Field<String>,
     /// Required; nobody else's, whatever its case

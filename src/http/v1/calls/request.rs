@@ -30,12 +30,12 @@ pub struct OutboundFields {
     #[serde(default)]
     pub custom_parameters: Field<Map<String, Value>>,
     /// The carrier's id of the number to call from, or the number itself; absent: `OUTBOUND_PHONE_NUMBER`
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "\\S",
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "[^\\s\\u0085]",
         example = "pn_123456789abcdef")]
     #[serde(default)]
     pub phone_id: Field<String>,
     /// Who speaks; absent: `OUTBOUND_AGENT_ID`
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "\\S", example = "agent-456")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255, pattern = "[^\\s\\u0085]", example = "agent-456")]
     #[serde(default)]
     pub agent_id: Field<String>,
     /// Whether the carrier records the call; absent: `RECORD_CALLS`

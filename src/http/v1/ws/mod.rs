@@ -29,6 +29,7 @@ const MESSAGE_BYTES_MAX: usize = 1 << 20;
 /// `?token=TOKEN`. The messages are described in the API's design document, under "Live".
 #[utoipa::path(get, path = "/api/v1/ws", tag = "live", params(TokenQuery),
     responses((status = 101, description = "The connection is a WebSocket from here on"),
+              (status = 403, body = ErrorBody, description = "The page's origin is none of `CORS_ORIGINS`"),
               (status = "4XX", body = ErrorBody), (status = 503, body = ErrorBody, description = "As many watch as may")))]
 pub async fn watch(
     State(app): State<App>,
